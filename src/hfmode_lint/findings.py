@@ -1,0 +1,78 @@
+"""What a rule reports: a finding, where it stands, and how it could be fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Applicability(Enum):
+    """Whether a fix may be applied without asking.
+
+    A safe fix changes the reported module alone. An unsafe one may change what other users
+    of a function or class see, or the meaning of another path through the program.
+    """
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+class Verdict(Enum):
+    """What the analysis says of a module path when training starts."""
+
+    TRAIN = "train"
+    EVAL = "eval"
+    EITHER = "either"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a source text.
+
+    ``line`` counts from 1; a line ends at LF, CRLF or a lone CR, as Python's tokenizer has it.
+    ``column`` counts code points from 0.
+    """
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text from ``start`` up to ``end`` with ``content``; equal ends insert."""
+
+    start: Position
+    end: Position
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together, with a message in the imperative for the reader."""
+
+    message: str
+    applicability: Applicability
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One report of one rule, at one place.
+
+    ``message`` is one line and does not repeat the code. ``origin`` is the loader as written
+    (``AutoModel.from_pretrained``), ``module_path`` how the module is reached
+    (``self.encoder``); both are None for rules that are not about a loaded module.
+    ``assumed`` says that the loader's class could not be seen and was taken for a model.
+    """
+
+    code: str
+    message: str
+    start: Position
+    end: Position
+    filename: str = "<unknown>"
+    fix: Fix | None = None
+    module_path: str | None = None
+    verdict: Verdict | None = None
+    origin: str | None = None
+    assumed: bool = field(default=False)

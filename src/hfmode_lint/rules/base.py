@@ -1,0 +1,31 @@
+"""What every rule is: a code, a name, its documentation, examples, and a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; its texts are its documentation, its ``--explain`` output and one of its tests.
+
+    ``failing`` and ``passing`` are whole programs: the first gives a finding of this rule, the
+    second gives none. ``check`` is None for a rule that the engine itself reports.
+    """
+
+    code: str
+    name: str
+    summary: str
+    why: str
+    failing: str
+    passing: str
+    fixable: bool
+    check: Callable[[FileAnalysis], Iterator[Finding]] | None
+    default: bool = True
