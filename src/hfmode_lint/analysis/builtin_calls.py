@@ -1,0 +1,216 @@
+"""Python's builtin functions, as far as modules can pass through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.paths import PathEnded
+from hfmode_lint.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    Constant,
+    DictValue,
+    Element,
+    External,
+    Instance,
+    LibraryMethod,
+    ListValue,
+    Parameters,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.interpreter import Interpreter
+
+_LONGEST_RANGE = 8
+
+
+class BuiltinCalls:
+    """Performs calls of builtins for one interpreter."""
+
+    def __init__(self, machine: Interpreter) -> None:
+        self._machine = machine
+
+    def call(self, name: str, arguments: Arguments, node: cst.Call) -> Value:
+        """Call the builtin of this name."""
+        handler = _BUILTINS.get(name)
+        if handler is not None:
+            return handler(self, arguments, node)
+        return Unknown(varies=any(_varies(value) for value in arguments.all_values()))
+
+    def _getattr(self, arguments: Arguments, node: cst.Call) -> Value:
+        owner, name = arguments.get(0) or UNKNOWN, arguments.get(1) or UNKNOWN
+        text = objects.constant_text(name)
+        if text is None:
+            return External(f"{owner.name}.?") if isinstance(owner, External) else UNKNOWN
+        found = self._machine.evaluator.get_attribute(owner, text)
+        default = arguments.get(2)
+        missing = isinstance(found, (Unknown, LibraryMethod)) and default is not None
+        if not missing or isinstance(owner, Unknown):
+            return found
+        cls = getattr(owner, "cls", None)
+        if isinstance(cls, ClassValue) and not cls.has_unseen_base():
+            return default or found
+        # What a base that can't be seen may have set is the default, or something unknown.
+        chosen = self._machine.decisions.decide(2, f"hasattr({id(owner)}.{text})")
+        return found if chosen else (default or found)
+
+    def _hasattr(self, arguments: Arguments, node: cst.Call) -> Value:
+        owner, text = arguments.get(0), objects.constant_text(arguments.get(1))
+        if isinstance(owner, ModuleObject) and text is not None:
+            if text in owner.attributes or (owner.cls is not None and owner.cls.find(text)):
+                return Constant(value=True)
+            return Unknown(f"hasattr({id(owner)}.{text})")
+        return UNKNOWN
+
+    def _setattr(self, arguments: Arguments, node: cst.Call) -> Value:
+        owner, value = arguments.get(0) or UNKNOWN, arguments.get(2) or UNKNOWN
+        name = objects.constant_text(arguments.get(1)) or "*"
+        self._machine.evaluator.set_attribute(owner, name, value)
+        return NONE
+
+    def _delattr(self, arguments: Arguments, node: cst.Call) -> Value:
+        owner, name = arguments.get(0), objects.constant_text(arguments.get(1))
+        if isinstance(owner, ModuleObject) and name is not None:
+            owner.unbind(name)
+        return NONE
+
+    def _list(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0)
+        if value is None:
+            return ListValue([])
+        if isinstance(value, (Parameters, Element, ListValue)):
+            return ListValue(list(value.items), value.complete) if isinstance(
+                value, ListValue
+            ) else value
+        return ListValue(list(objects.elements(value)), complete=False)
+
+    def _first_of(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0) or UNKNOWN
+        if isinstance(value, Parameters):
+            return Parameters(value.owners, partial=True)
+        found = objects.elements(value)
+        return found[0] if found else UNKNOWN
+
+    def _dict(self, arguments: Arguments, node: cst.Call) -> Value:
+        result = DictValue(dict(arguments.keywords))
+        first = arguments.get(0)
+        if isinstance(first, DictValue):
+            result.items = {**first.items, **result.items}
+            result.others = list(first.others)
+        return result
+
+    def _enumerate(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0) or UNKNOWN
+        items = objects.elements(value)
+        counted = isinstance(value, ListValue) and value.complete
+        pairs: list[Value] = [
+            ListValue([Constant(index) if counted else Unknown(varies=True), item])
+            for index, item in enumerate(items)
+        ]
+        return ListValue(pairs, complete=counted)
+
+    def _zip(self, arguments: Arguments, node: cst.Call) -> Value:
+        columns = [objects.elements(value) for value in arguments.positional]
+        rows: list[Value] = [ListValue(list(row)) for row in zip(*columns, strict=False)]
+        return ListValue(rows, complete=False)
+
+    def _range(self, arguments: Arguments, node: cst.Call) -> Value:
+        bounds = [v.value for v in arguments.positional if isinstance(v, Constant)]
+        numbers = [bound for bound in bounds if isinstance(bound, int)]
+        if not numbers or len(numbers) != len(arguments.positional) or 0 in numbers[2:]:
+            return ListValue([Unknown(varies=True)], complete=False)
+        full = range(*numbers[:3])
+        shown: list[Value] = [Constant(number) for number in full[:_LONGEST_RANGE]]
+        return ListValue(shown, complete=len(full) <= _LONGEST_RANGE)
+
+    def _filter(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(1) or UNKNOWN
+        if isinstance(value, Parameters):
+            return Parameters(value.owners, partial=True)
+        return ListValue(list(objects.elements(value)), complete=False)
+
+    def _map(self, arguments: Arguments, node: cst.Call) -> Value:
+        function, source = arguments.get(0) or UNKNOWN, arguments.get(1) or UNKNOWN
+        results = [
+            self._machine.caller.apply(function, Arguments([item]), node)
+            for item in self._machine.iterate(source)
+        ]
+        return ListValue(results, complete=False)
+
+    def _isinstance(self, arguments: Arguments, node: cst.Call) -> Value:
+        value, cls = arguments.get(0), arguments.get(1)
+        if isinstance(value, Element):
+            return Unknown(varies=True)
+        if isinstance(value, Constant) and isinstance(cls, External):
+            return Constant(type(value.value).__name__ == cls.last)
+        seen = isinstance(value, (Instance, ModuleObject)) and value.cls is not None
+        if seen and isinstance(cls, ClassValue) and not value.cls.has_unseen_base():
+            return Constant(cls in value.cls.resolution_order())
+        symbol = value.symbol if isinstance(value, Unknown) else None
+        named = cls.last if isinstance(cls, External) else None
+        known = symbol is not None and named is not None
+        return Unknown(f"isinstance({symbol}, {named})" if known else None, varies=_varies(value))
+
+    def _type(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0)
+        cls = getattr(value, "cls", None)
+        return cls if isinstance(cls, ClassValue) else UNKNOWN
+
+    def _any(self, arguments: Arguments, node: cst.Call) -> Value:
+        items = objects.elements(arguments.get(0) or UNKNOWN)
+        return Unknown(varies=any(_varies(item) for item in items))
+
+    def _same(self, arguments: Arguments, node: cst.Call) -> Value:
+        return arguments.get(0) or UNKNOWN
+
+    def _exit(self, arguments: Arguments, node: cst.Call) -> Value:
+        raise PathEnded
+
+    def _vars(self, arguments: Arguments, node: cst.Call) -> Value:
+        return UNKNOWN
+
+    def _print(self, arguments: Arguments, node: cst.Call) -> Value:
+        return NONE
+
+
+def _varies(value: Value | None) -> bool:
+    return isinstance(value, (Element, Parameters)) or (isinstance(value, Unknown) and value.varies)
+
+
+_BUILTINS: dict[str, Callable[..., Value]] = {
+    "all": BuiltinCalls._any,  # noqa: SLF001 - the table is part of the class
+    "any": BuiltinCalls._any,
+    "delattr": BuiltinCalls._delattr,
+    "dict": BuiltinCalls._dict,
+    "enumerate": BuiltinCalls._enumerate,
+    "exit": BuiltinCalls._exit,
+    "filter": BuiltinCalls._filter,
+    "getattr": BuiltinCalls._getattr,
+    "hasattr": BuiltinCalls._hasattr,
+    "isinstance": BuiltinCalls._isinstance,
+    "iter": BuiltinCalls._same,
+    "list": BuiltinCalls._list,
+    "map": BuiltinCalls._map,
+    "next": BuiltinCalls._first_of,
+    "print": BuiltinCalls._print,
+    "quit": BuiltinCalls._exit,
+    "range": BuiltinCalls._range,
+    "reversed": BuiltinCalls._list,
+    "set": BuiltinCalls._list,
+    "setattr": BuiltinCalls._setattr,
+    "sorted": BuiltinCalls._list,
+    "tuple": BuiltinCalls._list,
+    "type": BuiltinCalls._type,
+    "vars": BuiltinCalls._vars,
+    "zip": BuiltinCalls._zip,
+}

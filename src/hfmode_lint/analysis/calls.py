@@ -1,0 +1,372 @@
+"""Calls: functions, classes and methods of the file; what libraries define is next door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.builtin_calls import BuiltinCalls
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
+from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS
+from hfmode_lint.analysis.knowledge.loaders import is_loader_method
+from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
+from hfmode_lint.analysis.library_calls import LibraryCalls
+from hfmode_lint.analysis.module_methods import ModuleMethods
+from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.uses import Phase, Use
+from hfmode_lint.analysis.values import (
+    UNKNOWN,
+    Arguments,
+    BoundMethod,
+    Constant,
+    DictValue,
+    External,
+    FunctionValue,
+    Instance,
+    LibraryMethod,
+    ListValue,
+    PartialCall,
+    SuperValue,
+    TrainerValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hfmode_lint.analysis.interpreter import Interpreter
+
+_MAX_DEPTH = 24
+_MAX_RECURSION = 2
+
+
+class Caller:
+    """Performs calls for one interpreter."""
+
+    def __init__(self, machine: Interpreter) -> None:
+        self._machine = machine
+        self.methods = ModuleMethods(machine)
+        self.library = LibraryCalls(machine)
+        self.builtins = BuiltinCalls(machine)
+
+    def call(self, node: cst.Call) -> Value:
+        """The value of a call expression, with its effects."""
+        self._machine.decisions.step()
+        if isinstance(node.func, cst.Name) and node.func.value == "super":
+            return self._super(node)
+        callee = self._callee(node)
+        arguments = self.arguments(node)
+        return self.apply(callee, arguments, node)
+
+    def _callee(self, node: cst.Call) -> Value:
+        """What is called; a method that can't be seen stays a method of its receiver."""
+        function = node.func
+        if not isinstance(function, cst.Attribute):
+            return self._machine.evaluate(function)
+        receiver = self._machine.evaluate(function.value)
+        name = function.attr.value
+        if isinstance(receiver, ModuleObject) and self._is_unseen_method(receiver, name):
+            return LibraryMethod(receiver, name)
+        return self._machine.evaluator.get_attribute(receiver, name)
+
+    def _is_unseen_method(self, receiver: ModuleObject, name: str) -> bool:
+        if name in receiver.attributes:
+            return False
+        return receiver.cls is None or receiver.cls.find(name) is None
+
+    def arguments(self, node: cst.Call) -> Arguments:
+        """The evaluated arguments of a call."""
+        result = Arguments()
+        for argument in node.args:
+            value = self._machine.evaluate(argument.value)
+            if argument.star == "*":
+                self._spread(value, result)
+            elif argument.star == "**":
+                _spread_keywords(value, result)
+            elif argument.keyword is not None:
+                result.keywords[argument.keyword.value] = value
+            else:
+                result.positional.append(value)
+        return result
+
+    def _spread(self, value: Value, result: Arguments) -> None:
+        if isinstance(value, ListValue) and value.complete:
+            result.positional.extend(value.items)
+        else:
+            result.open = True
+
+    def apply(self, callee: Value, arguments: Arguments, node: cst.Call) -> Value:
+        """Call a value.
+
+        :param node: the call expression, which a loader's result points back to.
+        """
+        if isinstance(callee, FunctionValue):
+            return self.call_function(callee, arguments)
+        if isinstance(callee, BoundMethod):
+            return self.call_function(
+                callee.function, arguments.with_first(callee.receiver)
+            )
+        if isinstance(callee, ClassValue):
+            return self.instantiate(callee, arguments)
+        if isinstance(callee, LibraryMethod):
+            return self._library_method(callee, arguments, node)
+        if isinstance(callee, External):
+            return self._external(callee, arguments, node)
+        if isinstance(callee, ModuleObject):
+            return self.run_module(callee, arguments)
+        if isinstance(callee, PartialCall):
+            return self._partial(callee, arguments, node)
+        if isinstance(callee, Instance):
+            return self._call_instance(callee, arguments)
+        return self._unknown(callee, arguments, node)
+
+    def _external(self, callee: External, arguments: Arguments, node: cst.Call) -> Value:
+        if callee.name.startswith("builtins."):
+            return self.builtins.call(callee.last, arguments, node)
+        return self.library.call(callee, arguments, node)
+
+    def _library_method(
+        self, callee: LibraryMethod, arguments: Arguments, node: cst.Call
+    ) -> Value:
+        receiver = callee.receiver
+        if isinstance(receiver, ClassValue):
+            return self.library.call_on_class(receiver, callee.name, arguments, node)
+        if isinstance(receiver, TrainerValue):
+            return self._fit(receiver, arguments)
+        return self.methods.call(callee, arguments)
+
+    def _partial(self, callee: PartialCall, arguments: Arguments, node: cst.Call) -> Value:
+        combined = Arguments(
+            [*callee.positional, *arguments.positional],
+            {**callee.keywords, **arguments.keywords},
+            arguments.open,
+        )
+        return self.apply(callee.function, combined, node)
+
+    def _call_instance(self, callee: Instance, arguments: Arguments) -> Value:
+        method = callee.cls.find("__call__") if callee.cls is not None else None
+        if isinstance(method, FunctionValue):
+            return self.call_function(method, arguments.with_first(callee))
+        self.use_arguments(arguments)
+        return UNKNOWN
+
+    def _unknown(self, callee: Value, arguments: Arguments, node: cst.Call) -> Value:
+        name = _called_name(node)
+        if is_loader_method(name):
+            return self.library.load_unseen(_receiver_name(node), arguments, node)
+        if name == "fit" and arguments.positional:
+            return self._fit(TrainerValue(), arguments)
+        self.library.hand_over(arguments, name)
+        varies = isinstance(callee, Unknown) and callee.varies
+        return Unknown(varies=varies or any(_varies(each) for each in arguments.all_values()))
+
+    def _fit(self, trainer: TrainerValue, arguments: Arguments) -> Value:
+        model = arguments.get(0, "model")
+        if isinstance(model, ModuleObject) and model.cls is not None:
+            data = arguments.get(3, "datamodule") or UNKNOWN
+            loaders = arguments.get(1, "train_dataloaders")
+            if isinstance(data, Unknown) and isinstance(loaders, Instance):
+                data = loaders
+            trainer.model = model
+            self._machine.hooks.on_fit(model, trainer, data)
+        return UNKNOWN
+
+    # Modules
+
+    def run_module(self, module: ModuleObject, arguments: Arguments) -> Value:
+        """``module(…)``: a forward pass."""
+        self.use_arguments(arguments)
+        forward = module.cls.find("forward") if module.cls is not None else None
+        if isinstance(forward, FunctionValue):
+            return self.call_function(forward, arguments.with_first(module))
+        self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
+        if not TOKENIZER_ARGUMENTS.isdisjoint(arguments.keywords):
+            self._machine.uses.note(module, Use.AS_TOKENIZER)
+        return UNKNOWN
+
+    def use_arguments(self, arguments: Arguments) -> None:
+        """Code that can't be seen runs what modules it is given."""
+        for value in _modules_in(arguments.all_values()):
+            self._machine.uses.run(value, no_grad=self._machine.no_grad > 0)
+            if self._machine.uses.phase is Phase.TRAINING and _is_lightning(value):
+                self._machine.uses.escaped = True
+
+    def unseen_method(self, receiver: ModuleObject, name: str) -> None:
+        """A method of a class that can't be seen may use whatever the object holds."""
+        if name not in QUIET_METHODS and self._machine.uses.phase is Phase.TRAINING:
+            self._machine.uses.escaped = True
+
+    # Functions of the file
+
+    def call_function(self, function: FunctionValue, arguments: Arguments) -> Value:
+        """Enter a function of the file; unknown beyond the depth limit."""
+        machine = self._machine
+        machine.decisions.step()
+        depth = [frame.function.node for frame in machine.frames if frame.function is not None]
+        if len(depth) >= _MAX_DEPTH or depth.count(function.node) >= _MAX_RECURSION:
+            return UNKNOWN
+        return self._enter(function, arguments)
+
+    def _enter(self, function: FunctionValue, arguments: Arguments) -> Value:
+        from hfmode_lint.analysis.interpreter import Frame  # noqa: PLC0415 - it imports this
+
+        machine = self._machine
+        entry = function.node in machine.entries
+        frame = Frame(Scope(function.scope), function, function.owner, entry)
+        machine.entered.add(function.node)
+        machine.frames.append(frame)
+        without_gradients = not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
+        partial = machine.partial
+        machine.no_grad += without_gradients
+        try:
+            self._bind_parameters(function, arguments)
+            return self._run_body(function)
+        finally:
+            machine.no_grad -= without_gradients
+            machine.partial = partial
+            machine.frames.pop()
+
+    def _run_body(self, function: FunctionValue) -> Value:
+        machine = self._machine
+        node = function.node
+        if isinstance(node, cst.Lambda):
+            return machine.evaluate(node.body)
+        machine.run_suite(node.body)
+        frame = machine.frame
+        if frame.yielded is not None:
+            single = "contextmanager" in function.decorators and len(frame.yielded) == 1
+            return frame.yielded[0] if single else ListValue(frame.yielded, complete=False)
+        return frame.result
+
+    def _bind_parameters(self, function: FunctionValue, arguments: Arguments) -> None:
+        scope = self._machine.frame.scope
+        parameters = function.node.params
+        named = [*parameters.posonly_params, *parameters.params]
+        for position, parameter in enumerate(named):
+            given = arguments.get(position, parameter.name.value)
+            scope.bind(parameter.name.value, self._parameter(function, parameter, given, arguments))
+        for parameter in parameters.kwonly_params:
+            given = arguments.keywords.get(parameter.name.value)
+            scope.bind(parameter.name.value, self._parameter(function, parameter, given, arguments))
+        names = {parameter.name.value for parameter in [*named, *parameters.kwonly_params]}
+        if isinstance(parameters.star_arg, cst.Param):
+            rest = ListValue(arguments.positional[len(named) :], complete=not arguments.open)
+            scope.bind(parameters.star_arg.name.value, rest)
+        if parameters.star_kwarg is not None:
+            extra = {k: v for k, v in arguments.keywords.items() if k not in names}
+            others: list[Value] = [UNKNOWN] if arguments.open else []
+            scope.bind(parameters.star_kwarg.name.value, DictValue(dict(extra), others))
+
+    def _parameter(
+        self,
+        function: FunctionValue,
+        parameter: cst.Param,
+        given: Value | None,
+        arguments: Arguments,
+    ) -> Value:
+        if given is not None:
+            return given
+        owner = f"{function.owner.name}." if function.owner is not None else ""
+        unknown = Unknown(f"{owner}{function.name}({parameter.name.value})")
+        if parameter.default is None:
+            return unknown
+        default = self._machine.evaluate(parameter.default)
+        if not arguments.open or isinstance(default, (External, ClassValue, FunctionValue)):
+            return default
+        return unknown
+
+    # Classes of the file
+
+    def instantiate(self, cls: ClassValue, arguments: Arguments) -> Value:
+        """Make an object of a class of the file and run its constructor."""
+        machine = self._machine
+        is_module = cls.is_module() or (cls.find("forward") is not None and cls.has_unseen_base())
+        made: ModuleObject | Instance = ModuleObject(cls=cls) if is_module else Instance(cls)
+        if isinstance(made, ModuleObject) and cls.is_lightning_module():
+            machine.hooks.on_instance(made, arguments)
+        constructor = cls.find("__init__")
+        if isinstance(constructor, FunctionValue):
+            self.call_function(constructor, arguments.with_first(made))
+        else:
+            self._default_constructor(made, arguments)
+        return made
+
+    def _default_constructor(self, made: ModuleObject | Instance, arguments: Arguments) -> None:
+        if isinstance(made, Instance):
+            made.attributes.update(arguments.keywords)
+            return
+        for value in arguments.all_values():
+            if isinstance(value, ModuleObject):
+                made.bind(f"_{len(made.children)}", value)
+
+    def _super(self, node: cst.Call) -> Value:
+        frame = self._machine.frame
+        if node.args:
+            cls = self._machine.evaluate(node.args[0].value)
+            receiver = self._machine.evaluate(node.args[-1].value)
+            return SuperValue(receiver, cls) if isinstance(cls, ClassValue) else UNKNOWN
+        function = frame.function
+        if frame.owner is None or function is None:
+            return UNKNOWN
+        parameters = [*function.node.params.posonly_params, *function.node.params.params]
+        if not parameters:
+            return UNKNOWN
+        return SuperValue(frame.scope.lookup(parameters[0].name.value), frame.owner)
+
+    # Contexts
+
+    def is_no_grad(self, value: Value) -> bool:
+        """Whether a context manager switches gradients off."""
+        return isinstance(value, Instance) and "no_grad" in value.attributes
+
+
+def _spread_keywords(value: Value, result: Arguments) -> None:
+    if isinstance(value, DictValue):
+        for key, item in value.items.items():
+            if isinstance(key, str):
+                result.keywords[key] = item
+        result.open = result.open or bool(value.others)
+    else:
+        result.open = True
+
+
+def _called_name(node: cst.Call) -> str:
+    function = node.func
+    if isinstance(function, cst.Attribute):
+        return function.attr.value
+    return function.value if isinstance(function, cst.Name) else ""
+
+
+def _receiver_name(node: cst.Call) -> str:
+    """The last name in what a method is called on: ``cfg.model_class`` gives ``model_class``."""
+    receiver: cst.CSTNode = node.func
+    if isinstance(receiver, cst.Attribute):
+        receiver = receiver.value
+    while isinstance(receiver, (cst.Call, cst.Subscript)):
+        receiver = receiver.func if isinstance(receiver, cst.Call) else receiver.value
+    if isinstance(receiver, cst.Attribute):
+        return receiver.attr.value
+    return receiver.value if isinstance(receiver, cst.Name) else ""
+
+
+def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
+    for value in values:
+        if isinstance(value, ModuleObject):
+            yield value
+        elif isinstance(value, ListValue):
+            yield from _modules_in(value.items)
+
+
+def _is_lightning(module: ModuleObject) -> bool:
+    return module.cls is not None and module.cls.is_lightning_module()
+
+
+def _varies(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.varies
+
+

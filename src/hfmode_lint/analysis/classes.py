@@ -1,0 +1,106 @@
+"""Classes of the file: bases, method resolution order, and what kind of class each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.knowledge import names as known
+from hfmode_lint.analysis.values import External, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.scopes import Scope
+
+
+@dataclass(slots=True, eq=False)
+class ClassValue(Value):
+    """A class of the file: its node, its bases as values, and its own namespace."""
+
+    node: cst.ClassDef
+    scope: Scope
+    bases: list[Value] = field(default_factory=list)
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name it was defined under."""
+        return self.node.name.value
+
+    def resolution_order(self) -> list[ClassValue]:
+        """The class and the bases of the file, in the order of attribute lookup.
+
+        Python's own order (C3), where the bases allow one; otherwise depth first.
+        """
+        return _linearize(self, set())
+
+    def find(self, name: str, after: ClassValue | None = None) -> Value | None:
+        """An attribute from the class or a base of the file, or None.
+
+        :param after: start behind this class of the resolution order, as ``super()`` does.
+        """
+        order = self.resolution_order()
+        start = order.index(after) + 1 if after in order else 0
+        for cls in order[start:]:
+            if name in cls.attributes:
+                return cls.attributes[name]
+        return None
+
+    def external_bases(self) -> Iterator[str]:
+        """The names of the bases that are imported."""
+        for cls in self.resolution_order():
+            for base in cls.bases:
+                if isinstance(base, External):
+                    yield base.name
+
+    def has_unseen_base(self) -> bool:
+        """Whether some base is neither in the file nor in the knowledge base."""
+        for cls in self.resolution_order():
+            for base in cls.bases:
+                if isinstance(base, ClassValue):
+                    continue
+                if not isinstance(base, External) or not known.is_known_base(base.name):
+                    return True
+        return False
+
+    def is_lightning_module(self) -> bool:
+        """Whether Lightning's LightningModule is among the bases."""
+        return any(name in known.LIGHTNING_MODULES for name in self.external_bases())
+
+    def is_module(self) -> bool:
+        """Whether the class is certainly an ``nn.Module``."""
+        return any(known.is_module_class(name) for name in self.external_bases())
+
+    def is_known_plain(self) -> bool:
+        """Whether the class is certainly no ``nn.Module``."""
+        return not self.is_module() and not self.has_unseen_base()
+
+
+def _linearize(cls: ClassValue, visiting: set[int]) -> list[ClassValue]:
+    if id(cls) in visiting:
+        return []
+    visiting = visiting | {id(cls)}
+    parents = [base for base in cls.bases if isinstance(base, ClassValue)]
+    sequences = [_linearize(parent, visiting) for parent in parents] + [parents]
+    return [cls, *_merge([list(sequence) for sequence in sequences])]
+
+
+def _merge(sequences: list[list[ClassValue]]) -> list[ClassValue]:
+    merged: list[ClassValue] = []
+    while sequences := [sequence for sequence in sequences if sequence]:
+        head = _next_head(sequences)
+        merged.append(head)
+        for sequence in sequences:
+            if head in sequence:
+                sequence.remove(head)
+    return merged
+
+
+def _next_head(sequences: list[list[ClassValue]]) -> ClassValue:
+    for sequence in sequences:
+        if not any(sequence[0] in other[1:] for other in sequences):
+            return sequence[0]
+    return sequences[0][0]

@@ -1,0 +1,199 @@
+"""Where the analysis starts: scripts, functions that train, and each LightningModule."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
+from hfmode_lint.analysis.lifecycle import Lifecycle
+from hfmode_lint.analysis.paths import Decisions, PathEnded, explore
+from hfmode_lint.analysis.uses import Uses
+from hfmode_lint.analysis.values import (
+    UNKNOWN,
+    Arguments,
+    Constant,
+    External,
+    FunctionValue,
+    TrainerValue,
+    Unknown,
+    Value,
+)
+from hfmode_lint.analysis.verdicts import PathRecord, is_for_inference, record_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.source_index import SourceIndex
+
+_STABLE = (Constant, External, Unknown)
+
+
+@dataclass(slots=True)
+class Program:
+    """One file's entry points, and what running them showed.
+
+    ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
+    with which each class was seen to be made, as far as they mean the same on another path.
+    """
+
+    parsed: ParsedFile
+    index: SourceIndex
+    records: list[PathRecord] = field(default_factory=list)
+    trained: set[cst.ClassDef] = field(default_factory=set)
+    made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
+    entered: set[cst.CSTNode] = field(default_factory=set)
+
+    def run(self) -> list[PathRecord]:
+        """Run every entry point."""
+        modules = self._lightning_modules()
+        if modules:
+            self._run_scripts({node.name.value for node in modules})
+            for node in modules:
+                self._run_class(node)
+        return self.records
+
+    def _lightning_modules(self) -> list[cst.ClassDef]:
+        """The file's LightningModules, without those that others extend and nothing uses."""
+        machine = self._machine(Decisions((), iter(range(10_000))))
+        found: dict[cst.ClassDef, ClassValue] = {}
+        machine.frames.append(Frame(machine.globals))
+        for node in self.index.classes:
+            value = self._class_value(machine, node)
+            if value is not None and value.is_lightning_module():
+                found[node] = value
+        extended = {
+            base.node for cls in found.values() for base in cls.resolution_order()[1:]
+        }
+        return [
+            node
+            for node, cls in found.items()
+            if node not in extended or cls.find("training_step") is not None
+        ]
+
+    def _class_value(self, machine: Interpreter, node: cst.ClassDef) -> ClassValue | None:
+        try:
+            value = machine.lookup(node.name.value)
+        except (PathEnded, RecursionError):
+            return None
+        is_it = isinstance(value, ClassValue) and value.node is node
+        return value if is_it and isinstance(value, ClassValue) else None
+
+    # Scripts and functions
+
+    def _run_scripts(self, classes: set[str]) -> None:
+        starting = {"fit", *classes}
+        functions = [
+            name for name in self.index.functions if self._calls(name) & starting
+        ]
+        if self._calls(None) & (starting | set(functions) | set(self.index.functions)):
+            self._explore(self._run_module_code)
+        for name in functions:
+            if self.index.functions[name] not in self.entered:
+                self._explore(lambda machine, name=name: self._run_function(machine, name))
+
+    def _calls(self, where: str | None) -> set[str]:
+        return self.index.calls.get(where, set())
+
+    def _run_module_code(self, machine: Interpreter) -> None:
+        machine.frames.append(Frame(machine.globals, entry=True))
+        machine.run_block(self.parsed.tree.body)
+
+    def _run_function(self, machine: Interpreter, name: str) -> None:
+        machine.frames.append(Frame(machine.globals))
+        function = machine.lookup(name)
+        if isinstance(function, FunctionValue):
+            machine.entries.add(function.node)
+            machine.caller.call_function(function, Arguments(open=True))
+
+    # Classes
+
+    def _run_class(self, node: cst.ClassDef) -> None:
+        if node in self.trained:
+            return
+        for arguments in self.made.get(node) or [Arguments(open=True)]:
+            self._explore(lambda machine, given=arguments: self._train_class(machine, node, given))
+
+    def _train_class(self, machine: Interpreter, node: cst.ClassDef, given: Arguments) -> None:
+        machine.frames.append(Frame(machine.globals))
+        cls = machine.lookup(node.name.value)
+        if isinstance(cls, ClassValue):
+            module = machine.caller.instantiate(cls, given)
+            if isinstance(module, ModuleObject):
+                machine.hooks.on_fit(module, TrainerValue(), UNKNOWN)
+
+    # Running
+
+    def _explore(self, run: Callable[[Interpreter], None]) -> None:
+        def follow(decisions: Decisions) -> Sequence[PathRecord]:
+            shown: list[PathRecord] = []
+            machine = self._machine(decisions, shown)
+            # What was trained before the program stops counts.
+            with suppress(PathEnded):
+                run(machine)
+                self._train_the_rest(machine)
+            self.entered |= machine.entered
+            return shown
+
+        for shown in explore(follow):
+            self.records.extend(shown)
+
+    def _train_the_rest(self, machine: Interpreter) -> None:
+        """LightningModules that are given models and not seen to be trained are trained later."""
+        for module in machine.waiting:
+            if module.cls is not None and module.cls.node not in self.trained:
+                machine.hooks.on_fit(module, TrainerValue(), UNKNOWN)
+
+    def _machine(
+        self, decisions: Decisions, shown: list[PathRecord] | None = None
+    ) -> Interpreter:
+        records = shown if shown is not None else []
+
+        def on_fit(module: ModuleObject, trainer: TrainerValue, data: Value) -> None:
+            self._fit(machine, module, trainer, data, records)
+
+        def on_instance(module: ModuleObject, arguments: Arguments) -> None:
+            if not self._note_made(module, arguments):
+                machine.waiting.append(module)
+
+        machine = Interpreter(self.parsed, self.index, decisions, Hooks(on_fit, on_instance))
+        return machine
+
+    def _fit(
+        self,
+        machine: Interpreter,
+        module: ModuleObject,
+        trainer: TrainerValue,
+        data: Value,
+        records: list[PathRecord],
+    ) -> None:
+        cls = module.cls
+        if cls is None or not cls.is_lightning_module():
+            return
+        self.trained.add(cls.node)
+        if is_for_inference(cls):
+            return
+        machine.uses = Uses()
+        lifecycle = Lifecycle(machine, module, trainer, data)
+        lifecycle.run()
+        record = record_path(module, machine.uses)
+        records.append(record)
+        lifecycle.run_elsewhere()
+        machine.uses = Uses()
+
+    def _note_made(self, module: ModuleObject, arguments: Arguments) -> bool:
+        """Remember how a class is made; False where the arguments belong to this path alone."""
+        if module.cls is None or arguments.open:
+            return True
+        if not all(isinstance(value, _STABLE) for value in arguments.all_values()):
+            return False
+        known = self.made.setdefault(module.cls.node, [])
+        if arguments not in known:
+            known.append(arguments)
+        return True

@@ -1,0 +1,724 @@
+"""Expressions: what each evaluates to, and attributes of every kind of value."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.heap import Mode, ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS
+from hfmode_lint.analysis.knowledge.loaders import is_loader_method
+from hfmode_lint.analysis.knowledge.methods import (
+    HOLDER_MODULES,
+    LIGHTNING_METHODS,
+    METHODS,
+    MODELESS_PARTS,
+    PLAIN_ATTRIBUTES,
+)
+from hfmode_lint.analysis.names import external, member
+from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    BoundMethod,
+    Constant,
+    DictValue,
+    Element,
+    External,
+    FunctionValue,
+    Holder,
+    Instance,
+    LibraryMethod,
+    ListValue,
+    Parameters,
+    SuperValue,
+    TrainerValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hfmode_lint.analysis.interpreter import Interpreter
+
+_CHOICES = 6
+_MODES = {Mode.TRAIN: True, Mode.LOADED_EVAL: False, Mode.CHOSEN_EVAL: False}
+
+_ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[object, object], object]] = {
+    cst.Add: operator.add,  # type: ignore[dict-item]  # any operands: failure is caught
+    cst.Subtract: operator.sub,  # type: ignore[dict-item]  # as above
+}
+_COMPARISONS: dict[type[cst.BaseCompOp], Callable[[object, object], bool]] = {
+    cst.Equal: operator.eq,
+    cst.GreaterThan: operator.gt,  # type: ignore[dict-item]  # any operands: failure is caught
+    cst.GreaterThanEqual: operator.ge,  # type: ignore[dict-item]  # as above
+    cst.LessThan: operator.lt,  # type: ignore[dict-item]  # as above
+    cst.LessThanEqual: operator.le,  # type: ignore[dict-item]  # as above
+    cst.NotEqual: operator.ne,
+}
+
+
+class Evaluator:
+    """Evaluates expressions for one interpreter."""
+
+    def __init__(self, machine: Interpreter) -> None:
+        self._machine = machine
+
+    def evaluate(self, node: cst.CSTNode) -> Value:
+        """The value of an expression, with its effects."""
+        handler = _EXPRESSIONS.get(type(node))
+        return handler(self, node) if handler is not None else UNKNOWN
+
+    # Simple expressions
+
+    def _name(self, node: cst.Name) -> Value:
+        if node.value in _LITERALS:
+            return Constant(_LITERALS[node.value])
+        return self._machine.lookup(node.value)
+
+    def _literal(self, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
+        try:
+            return Constant(ast.literal_eval(node.value))
+        except (ValueError, SyntaxError):
+            return UNKNOWN
+
+    def _concatenated(self, node: cst.ConcatenatedString) -> Value:
+        return _joined([self.evaluate(node.left), self.evaluate(node.right)])
+
+    def _formatted(self, node: cst.FormattedString) -> Value:
+        return _joined([self._formatted_part(part) for part in node.parts])
+
+    def _formatted_part(self, part: cst.BaseFormattedStringContent) -> Value:
+        if isinstance(part, cst.FormattedStringText):
+            return Constant(part.value)
+        if isinstance(part, cst.FormattedStringExpression):
+            value = self.evaluate(part.expression)
+            if isinstance(value, Constant) and part.format_spec is None:
+                return Constant(str(value.value))
+        return UNKNOWN
+
+    def _sequence(self, node: cst.Tuple | cst.List | cst.Set) -> Value:
+        items: list[Value] = []
+        complete = True
+        for element in node.elements:
+            value = self.evaluate(element.value)
+            if isinstance(element, cst.StarredElement):
+                items.extend(objects.elements(value))
+                complete = complete and isinstance(value, ListValue) and value.complete
+            else:
+                items.append(value)
+        return ListValue(items, complete)
+
+    def _dict(self, node: cst.Dict) -> Value:
+        result = DictValue()
+        for element in node.elements:
+            value = self.evaluate(element.value)
+            if isinstance(element, cst.DictElement):
+                store_item(result, self.evaluate(element.key), value)
+            elif isinstance(value, DictValue):
+                result.items.update(value.items)
+                result.others.extend(value.others)
+        return result
+
+    def _named_expr(self, node: cst.NamedExpr) -> Value:
+        value = self.evaluate(node.value)
+        self._machine.assign(node.target, value)
+        return value
+
+    def _lambda(self, node: cst.Lambda) -> Value:
+        frame = self._machine.frame
+        return FunctionValue(node, frame.scope, frame.owner)
+
+    def _await(self, node: cst.Await) -> Value:
+        return self.evaluate(node.expression)
+
+    def _yield(self, node: cst.Yield) -> Value:
+        value = NONE
+        if isinstance(node.value, cst.From):
+            value = self.evaluate(node.value.item)
+        elif node.value is not None:
+            value = self.evaluate(node.value)
+        yielded = self._machine.frame.yielded
+        if yielded is None:
+            self._machine.frame.yielded = yielded = []
+        yielded.extend(
+            objects.elements(value) if isinstance(node.value, cst.From) else [value]
+        )
+        return UNKNOWN
+
+    # Operators and tests
+
+    def test(self, node: cst.BaseExpression) -> Value:
+        """The value of a test: its truth is what matters, and no decision is taken for it."""
+        if isinstance(node, cst.BooleanOperation):
+            return self._boolean_test(node)
+        return self.evaluate(node)
+
+    def _boolean_test(self, node: cst.BooleanOperation) -> Value:
+        left = self.test(node.left)
+        stops = isinstance(node.operator, cst.Or)
+        known = self._machine.known_truth(left)
+        if known is stops:
+            return Constant(stops)
+        right = self.test(node.right)
+        if known is not None:
+            return right
+        known = self._machine.known_truth(right)
+        if known is stops:
+            return Constant(stops)
+        if known is not None:
+            return left
+        return _combined(type(node.operator).__name__, left, right)
+
+    def _boolean(self, node: cst.BooleanOperation) -> Value:
+        left = self.evaluate(node.left)
+        stops = isinstance(node.operator, cst.Or)
+        if self._machine.decide_truth(left) is stops:
+            return left
+        return self.evaluate(node.right)
+
+    def _unary(self, node: cst.UnaryOperation) -> Value:
+        value = self.evaluate(node.expression)
+        if not isinstance(node.operator, cst.Not):
+            return _negative(value) if isinstance(node.operator, cst.Minus) else UNKNOWN
+        known = objects.truth(value)
+        if known is not None:
+            return Constant(not known)
+        if isinstance(value, Unknown):
+            return Unknown(value.symbol, not value.negated, value.varies)
+        return UNKNOWN
+
+    def _binary(self, node: cst.BinaryOperation) -> Value:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if isinstance(left, ListValue) and isinstance(right, ListValue):
+            return ListValue(left.items + right.items, left.complete and right.complete)
+        function = _ARITHMETIC.get(type(node.operator))
+        if function is not None and isinstance(left, Constant) and isinstance(right, Constant):
+            try:
+                return Constant(function(left.value, right.value))
+            except TypeError:
+                return UNKNOWN
+        return _combined(type(node.operator).__name__, left, right)
+
+    def augmented(self, node: cst.AugAssign) -> None:
+        """``target += value``: a list grows, anything else is no longer known."""
+        value = self.evaluate(node.value)
+        target = self.evaluate(node.target)
+        if isinstance(target, ListValue):
+            target.items.extend(objects.elements(value))
+        elif not isinstance(target, ModuleObject):
+            self._machine.assign(node.target, UNKNOWN)
+
+    def _comparison(self, node: cst.Comparison) -> Value:
+        left = self.evaluate(node.left)
+        results: list[Value] = []
+        for comparison in node.comparisons:
+            right = self.evaluate(comparison.comparator)
+            results.append(_compare(comparison.operator, left, right))
+            left = right
+        return results[0] if len(results) == 1 else UNKNOWN
+
+    def _if_exp(self, node: cst.IfExp) -> Value:
+        chosen = self._machine.decide_truth(self.test(node.test))
+        return self.evaluate(node.body if chosen else node.orelse)
+
+    def pattern(self, pattern: cst.MatchPattern, subject: Value) -> Value:
+        """Whether a ``case`` matches, with the names that it binds."""
+        if isinstance(pattern, cst.MatchValue):
+            return _compare(cst.Equal(), subject, self.evaluate(pattern.value))
+        if isinstance(pattern, cst.MatchSingleton):
+            return _compare(cst.Is(), subject, self.evaluate(pattern.value))
+        if isinstance(pattern, cst.MatchAs):
+            return self._capture(pattern, subject)
+        if isinstance(pattern, cst.MatchOr):
+            return self._any_pattern(pattern, subject)
+        return UNKNOWN
+
+    def _capture(self, pattern: cst.MatchAs, subject: Value) -> Value:
+        if pattern.name is not None:
+            self._machine.assign(pattern.name, subject)
+        if pattern.pattern is None:
+            return Constant(value=True)
+        return self.pattern(pattern.pattern, subject)
+
+    def _any_pattern(self, pattern: cst.MatchOr, subject: Value) -> Value:
+        results = [objects.truth(self.pattern(each.pattern, subject)) for each in pattern.patterns]
+        if any(results):
+            return Constant(value=True)
+        return UNKNOWN if None in results else Constant(value=False)
+
+    # Comprehensions
+
+    def _list_comp(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
+        items: list[Value] = []
+        sources: list[Value] = []
+        self._comprehend(node.for_in, lambda: items.append(self.evaluate(node.elt)), sources)
+        if items and all(isinstance(item, Parameters) for item in items):
+            return _some_parameters(items, filtered=bool(node.for_in.ifs))
+        known = all(isinstance(source, ListValue) and source.complete for source in sources)
+        return ListValue(items, complete=known)
+
+    def _dict_comp(self, node: cst.DictComp) -> Value:
+        result = DictValue()
+        self._comprehend(
+            node.for_in,
+            lambda: store_item(result, self.evaluate(node.key), self.evaluate(node.value)),
+            [],
+        )
+        return result
+
+    def _comprehend(
+        self, clause: cst.CompFor, produce: Callable[[], None], sources: list[Value]
+    ) -> None:
+        machine = self._machine
+        frame = machine.frame
+        outer = frame.scope
+        source = self.evaluate(clause.iter)
+        sources.append(source)
+        frame.scope = Scope(outer)
+        try:
+            for item in machine.iterate(source):
+                machine.assign(clause.target, item)
+                if self._passes(clause.ifs):
+                    if clause.inner_for_in is not None:
+                        self._comprehend(clause.inner_for_in, produce, sources)
+                    else:
+                        produce()
+        finally:
+            frame.scope = outer
+
+    def _passes(self, conditions: Sequence[cst.CompIf]) -> bool:
+        return all(objects.truth(self.test(each.test)) is not False for each in conditions)
+
+    # Attributes
+
+    def _attribute(self, node: cst.Attribute) -> Value:
+        return self.get_attribute(self.evaluate(node.value), node.attr.value)
+
+    def get_attribute(self, owner: Value, name: str) -> Value:
+        """``owner.name``."""
+        getter = _ATTRIBUTES.get(type(owner))
+        return getter(self, owner, name) if getter is not None else LibraryMethod(owner, name)
+
+    def _unknown_attribute(self, owner: Unknown, name: str) -> Value:
+        symbol = f"{owner.symbol}.{name}" if owner.symbol is not None else None
+        if symbol is None and is_loader_method(name):
+            symbol = f".{name}"
+        return Unknown(symbol, varies=owner.varies)
+
+    def _external_attribute(self, owner: External, name: str) -> Value:
+        return member(owner, name)
+
+    def _module_attribute(self, owner: ModuleObject, name: str) -> Value:
+        if owner.cls is not None:
+            return self._seen_attribute(owner, owner.cls, name)
+        if name in owner.attributes:
+            return owner.attributes[name]
+        if name in METHODS:
+            return LibraryMethod(owner, name)
+        if name in PLAIN_ATTRIBUTES:
+            return self._flag(owner) if name == "training" else UNKNOWN
+        return owner.part_named(name, mode_matters=name not in MODELESS_PARTS)
+
+    def _seen_attribute(self, owner: ModuleObject, cls: ClassValue, name: str) -> Value:
+        found = cls.find(name)
+        if isinstance(found, FunctionValue) and _is_property(found):
+            return self._property(owner, found, name)
+        if name in owner.attributes:
+            return owner.attributes[name]
+        if found is not None:
+            return _bound(owner, found)
+        return self._inherited(owner, cls, name)
+
+    def _inherited(self, owner: ModuleObject, cls: ClassValue, name: str) -> Value:
+        if name == "training":
+            return self._flag(owner)
+        if cls.is_lightning_module():
+            if name in LIGHTNING_METHODS or name in QUIET_METHODS:
+                return LibraryMethod(owner, name)
+            if name == "trainer" and self._machine.trainer is not None:
+                return self._machine.trainer
+        if name in METHODS:
+            return LibraryMethod(owner, name)
+        if owner.origin is not None and name not in PLAIN_ATTRIBUTES:
+            return owner.part_named(name, mode_matters=name not in MODELESS_PARTS)
+        return Unknown(f"{cls.name}().{name}")
+
+    def _flag(self, owner: ModuleObject) -> Value:
+        flag = _MODES.get(owner.mode)
+        return Constant(flag) if flag is not None else UNKNOWN
+
+    def _property(self, owner: ModuleObject | Instance, found: FunctionValue, name: str) -> Value:
+        cached = "cached_property" in found.decorators
+        if cached and name in owner.attributes:
+            return owner.attributes[name]
+        value = self._machine.caller.call_function(found, Arguments([owner]))
+        if cached:
+            # The value goes into the instance's dictionary behind ``nn.Module``'s back: it is
+            # no submodule (measured).
+            owner.attributes[name] = value
+        return value
+
+    def _class_attribute(self, owner: ClassValue, name: str) -> Value:
+        found = owner.find(name)
+        if found is None:
+            return LibraryMethod(owner, name)
+        if isinstance(found, FunctionValue) and "classmethod" in found.decorators:
+            return BoundMethod(owner, found)
+        return found
+
+    def _instance_attribute(self, owner: Instance, name: str) -> Value:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        found = owner.cls.find(name) if owner.cls is not None else None
+        if isinstance(found, FunctionValue) and _is_property(found):
+            return self._property(owner, found, name)
+        if found is not None:
+            return _bound(owner, found)
+        return LibraryMethod(owner, name)
+
+    def _super_attribute(self, owner: SuperValue, name: str) -> Value:
+        receiver = owner.receiver
+        cls = receiver if isinstance(receiver, ClassValue) else getattr(receiver, "cls", None)
+        found = cls.find(name, owner.after) if isinstance(cls, ClassValue) else None
+        if isinstance(found, FunctionValue) and _is_property(found):
+            return self._machine.caller.call_function(found, Arguments([receiver]))
+        if found is not None:
+            return _bound(receiver, found)
+        return LibraryMethod(receiver, name)
+
+    def _trainer_attribute(self, owner: TrainerValue, name: str) -> Value:
+        if name in {"model", "lightning_module"}:
+            return owner.model
+        return LibraryMethod(owner, name) if name == "fit" else Unknown(f"trainer.{name}")
+
+    def _holder_attribute(self, owner: Holder, name: str) -> Value:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        if name in HOLDER_MODULES:
+            part = ModuleObject(mode=Mode.LOADED_EVAL, origin=owner.origin)
+            owner.attributes[name] = part
+            return part
+        return LibraryMethod(owner, name) if name == "to" else UNKNOWN
+
+    def _element_attribute(self, owner: Element, name: str) -> Value:
+        if name in METHODS or name in PLAIN_ATTRIBUTES:
+            return LibraryMethod(owner, name)
+        return Element(owner.owner, partial=True)
+
+    def _parameters_attribute(self, owner: Parameters, name: str) -> Value:
+        return Unknown(varies=True) if name == "requires_grad" else LibraryMethod(owner, name)
+
+    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """``owner.name = value``."""
+        if isinstance(owner, (ModuleObject, Element)) and name == "training":
+            self._set_flag(owner, value)
+        elif isinstance(owner, (ModuleObject, Parameters)) and name == "requires_grad":
+            self.set_requires_grad(owner, value)
+        elif isinstance(owner, ModuleObject):
+            self._set_on_module(owner, name, value)
+        elif isinstance(owner, (Instance, Holder, ClassValue)):
+            owner.attributes[name] = value
+        elif isinstance(owner, TrainerValue) and name == "model":
+            owner.model = value
+
+    def _set_on_module(self, owner: ModuleObject, name: str, value: Value) -> None:
+        setter = owner.cls.find(f"{name}.setter") if owner.cls is not None else None
+        if isinstance(setter, FunctionValue):
+            self._machine.caller.call_function(setter, Arguments([owner, value]))
+        else:
+            owner.bind(name, value)
+
+    def _set_flag(self, owner: ModuleObject | Element, value: Value) -> None:
+        flag = objects.truth(value)
+        mode = Mode.UNKNOWN if flag is None else Mode.TRAIN if flag else Mode.CHOSEN_EVAL
+        if isinstance(owner, ModuleObject):
+            # The flag of one module says nothing of its submodules (measured).
+            if owner.origin is None:
+                owner.mode = mode
+            return
+        partial = owner.partial or self._machine.partial > 0
+        for each in walk(owner.owner):
+            set_own_mode(each, mode, partial=partial)
+
+    def set_requires_grad(self, owner: ModuleObject | Parameters, value: Value) -> None:
+        """``parameter.requires_grad = value``, for a parameter or for all of a module."""
+        known = objects.truth(value)
+        if isinstance(value, Unknown) and value.varies:
+            known, some = False, True
+        else:
+            some = self._machine.partial > 0
+        if known is None:
+            known = self._machine.decide_truth(value)
+        owners = owner.owners if isinstance(owner, Parameters) else [owner]
+        partial = some or (isinstance(owner, Parameters) and owner.partial)
+        for each in owners:
+            set_grads(each, trainable=known, partial=partial)
+
+    # Subscripts
+
+    def _subscript(self, node: cst.Subscript) -> Value:
+        owner = self.evaluate(node.value)
+        index = node.slice[0].slice
+        if len(node.slice) != 1 or isinstance(index, cst.Slice):
+            return self._sliced(owner, index)
+        key = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
+        return self.get_item(owner, key)
+
+    def _sliced(self, owner: Value, index: cst.BaseSlice) -> Value:
+        whole = isinstance(index, cst.Slice) and index.lower is None and index.upper is None
+        if whole and isinstance(owner, (ModuleObject, ListValue)):
+            return owner
+        if isinstance(owner, ModuleObject):
+            return Element(owner, partial=True)
+        if isinstance(owner, Parameters):
+            return Parameters(owner.owners, partial=True)
+        if isinstance(owner, ListValue) and all(isinstance(x, Parameters) for x in owner.items):
+            return _some_parameters(owner.items, filtered=True)
+        if isinstance(owner, ListValue):
+            return ListValue(list(owner.items), complete=False)
+        return UNKNOWN
+
+    def get_item(self, owner: Value, key: Value) -> Value:
+        """``owner[key]``."""
+        if isinstance(owner, (DictValue, ListValue)):
+            return self._collection_item(owner, key)
+        if isinstance(owner, ModuleObject):
+            return self._module_item(owner, key)
+        if isinstance(owner, Element):
+            return Element(owner.owner, partial=True)
+        if isinstance(owner, Unknown) and owner.symbol is not None:
+            name = objects.constant_text(key)
+            return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
+        if isinstance(owner, (External, ClassValue)):
+            return owner
+        return UNKNOWN
+
+    def _collection_item(self, owner: DictValue | ListValue, key: Value) -> Value:
+        if isinstance(key, Constant):
+            return _item(owner, key.value)
+        values = owner.all_values() if isinstance(owner, DictValue) else owner.items
+        if not values:
+            return UNKNOWN
+        symbol = f"[{key.symbol}]" if isinstance(key, Unknown) and key.symbol else None
+        options = values[:_CHOICES]
+        return options[self._machine.decisions.decide(len(options), symbol)]
+
+    def _module_item(self, owner: ModuleObject, key: Value) -> Value:
+        if not isinstance(key, Constant):
+            return Element(owner, partial=True)
+        name = str(key.value)
+        known = owner.attributes.get(name)
+        if isinstance(key.value, int) and key.value < 0:
+            known = _from_end(owner, key.value)
+        if known is not None:
+            return known
+        return owner.part_named(name) if owner.opaque else UNKNOWN
+
+    def set_item(self, target: cst.Subscript, value: Value) -> None:
+        """``owner[key] = value``."""
+        if isinstance(target.value, cst.Attribute) and target.value.attr.value == "__dict__":
+            self._set_unregistered(target, value)
+            return
+        owner = self.evaluate(target.value)
+        index = target.slice[0].slice
+        key = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
+        if isinstance(owner, DictValue):
+            store_item(owner, key, value)
+        elif isinstance(owner, ListValue):
+            _store_position(owner, key, value)
+        elif isinstance(owner, ModuleObject):
+            owner.bind(str(key.value) if isinstance(key, Constant) else "*", value)
+
+    def _set_unregistered(self, target: cst.Subscript, value: Value) -> None:
+        """``self.__dict__["x"] = value``: an attribute, but no submodule (measured)."""
+        attribute = target.value
+        assert isinstance(attribute, cst.Attribute)  # noqa: S101 - the caller looked
+        owner = self.evaluate(attribute.value)
+        index = target.slice[0].slice
+        name = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
+        text = objects.constant_text(name)
+        if isinstance(owner, ModuleObject) and text is not None:
+            owner.attributes[text] = value
+
+    def _call(self, node: cst.Call) -> Value:
+        return self._machine.caller.call(node)
+
+
+def _is_property(function: FunctionValue) -> bool:
+    return not function.decorators.isdisjoint({"property", "cached_property"})
+
+
+def _bound(receiver: Value, found: Value) -> Value:
+    if not isinstance(found, FunctionValue) or "staticmethod" in found.decorators:
+        return found
+    if "classmethod" in found.decorators and not isinstance(receiver, ClassValue):
+        cls = getattr(receiver, "cls", None)
+        return BoundMethod(cls if isinstance(cls, ClassValue) else receiver, found)
+    return BoundMethod(receiver, found)
+
+
+def _joined(parts: list[Value]) -> Value:
+    texts = [objects.constant_text(part) for part in parts]
+    if None in texts:
+        return UNKNOWN
+    return Constant("".join(text for text in texts if text is not None))
+
+
+def _negative(value: Value) -> Value:
+    if isinstance(value, Constant) and isinstance(value.value, (int, float)):
+        return Constant(-value.value)
+    return UNKNOWN
+
+
+def _combined(operation: str, left: Value, right: Value) -> Value:
+    varies = any(isinstance(each, Unknown) and each.varies for each in (left, right))
+    names = [_symbol(left), _symbol(right)]
+    symbol = f"({names[0]} {operation} {names[1]})" if None not in names else None
+    return Unknown(symbol, varies=varies)
+
+
+def _symbol(value: Value) -> str | None:
+    if isinstance(value, Constant):
+        return repr(value.value)
+    if isinstance(value, Unknown) and value.symbol is not None:
+        return f"not {value.symbol}" if value.negated else value.symbol
+    return value.name if isinstance(value, External) else None
+
+
+def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
+    if isinstance(operation, (cst.Is, cst.IsNot)):
+        result = _same(left, right)
+        return _opposite(result) if isinstance(operation, cst.IsNot) else result
+    if isinstance(operation, (cst.In, cst.NotIn)):
+        result = _contained(left, right)
+        return _opposite(result) if isinstance(operation, cst.NotIn) else result
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        try:
+            return Constant(_COMPARISONS[type(operation)](left.value, right.value))
+        except (TypeError, KeyError):
+            return UNKNOWN
+    if isinstance(operation, cst.NotEqual):
+        return _opposite(_combined("Equal", left, right))
+    return _combined(type(operation).__name__, left, right)
+
+
+def _same(left: Value, right: Value) -> Value:
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return Constant(left.value is right.value or left.value == right.value)
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return _combined("Is", left, right)
+    return Constant(left is right)
+
+
+def _contained(left: Value, right: Value) -> Value:
+    if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
+        if all(isinstance(item, Constant) for item in right.items):
+            return Constant(left in right.items)
+    if isinstance(left, Constant) and isinstance(right, DictValue) and not right.others:
+        return Constant(left.value in right.items)
+    return _combined("In", left, right)
+
+
+def _opposite(value: Value) -> Value:
+    if isinstance(value, Constant):
+        return Constant(not value.value)
+    if isinstance(value, Unknown):
+        return Unknown(value.symbol, not value.negated, value.varies)
+    return UNKNOWN
+
+
+def _some_parameters(items: Sequence[Value], *, filtered: bool) -> Value:
+    owners = [owner for item in items if isinstance(item, Parameters) for owner in item.owners]
+    partial = any(isinstance(item, Parameters) and item.partial for item in items)
+    return Parameters(owners, partial=partial or filtered)
+
+
+def _item(owner: DictValue | ListValue, key: object) -> Value:
+    if isinstance(owner, DictValue):
+        try:
+            return owner.items.get(key, UNKNOWN)
+        except TypeError:
+            return UNKNOWN
+    if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
+        return owner.items[key]
+    return UNKNOWN
+
+
+def _from_end(owner: ModuleObject, position: int) -> Value | None:
+    children = [child for _, child in owner.child_modules()]
+    if owner.library_class in objects.CONTAINERS and -position <= len(children):
+        return children[position]
+    return None
+
+
+def store_item(owner: DictValue, key: Value, value: Value) -> None:
+    """Put a value into a dictionary."""
+    try:
+        if isinstance(key, Constant):
+            owner.items[key.value] = value
+            return
+    except TypeError:
+        pass
+    owner.others.append(value)
+
+
+def _store_position(owner: ListValue, key: Value, value: Value) -> None:
+    position = key.value if isinstance(key, Constant) else None
+    if isinstance(position, int) and -len(owner.items) <= position < len(owner.items):
+        owner.items[position] = value
+    else:
+        owner.items.append(value)
+        owner.complete = False
+
+
+_LITERALS = {"True": True, "False": False, "None": None}
+
+_EXPRESSIONS: dict[type[cst.CSTNode], Callable[..., Value]] = {
+    cst.Attribute: Evaluator._attribute,  # noqa: SLF001 - the table is part of the class
+    cst.Await: Evaluator._await,
+    cst.BinaryOperation: Evaluator._binary,
+    cst.BooleanOperation: Evaluator._boolean,
+    cst.Call: Evaluator._call,
+    cst.Comparison: Evaluator._comparison,
+    cst.ConcatenatedString: Evaluator._concatenated,
+    cst.Dict: Evaluator._dict,
+    cst.DictComp: Evaluator._dict_comp,
+    cst.Float: Evaluator._literal,
+    cst.FormattedString: Evaluator._formatted,
+    cst.GeneratorExp: Evaluator._list_comp,
+    cst.IfExp: Evaluator._if_exp,
+    cst.Integer: Evaluator._literal,
+    cst.Lambda: Evaluator._lambda,
+    cst.List: Evaluator._sequence,
+    cst.ListComp: Evaluator._list_comp,
+    cst.Name: Evaluator._name,
+    cst.NamedExpr: Evaluator._named_expr,
+    cst.Set: Evaluator._sequence,
+    cst.SetComp: Evaluator._list_comp,
+    cst.SimpleString: Evaluator._literal,
+    cst.Subscript: Evaluator._subscript,
+    cst.Tuple: Evaluator._sequence,
+    cst.UnaryOperation: Evaluator._unary,
+    cst.Yield: Evaluator._yield,
+}
+
+_ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
+    ClassValue: Evaluator._class_attribute,
+    Element: Evaluator._element_attribute,
+    External: Evaluator._external_attribute,
+    Holder: Evaluator._holder_attribute,
+    Instance: Evaluator._instance_attribute,
+    ModuleObject: Evaluator._module_attribute,
+    Parameters: Evaluator._parameters_attribute,
+    SuperValue: Evaluator._super_attribute,
+    TrainerValue: Evaluator._trainer_attribute,
+    Unknown: Evaluator._unknown_attribute,
+}

@@ -1,0 +1,198 @@
+"""Abstract modules and their modes: the objects that a program creates on one path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.classes import ClassValue
+
+
+class Mode(Enum):
+    """``nn.Module.training``, and why it is off."""
+
+    TRAIN = "train"
+    LOADED_EVAL = "eval since it was loaded"
+    CHOSEN_EVAL = "eval because the program says so"
+    UNKNOWN = "unknown"
+
+
+class Grads(Enum):
+    """Which parameters of a module require a gradient."""
+
+    TRAINABLE = "all"
+    PARTIAL = "some"
+    FROZEN = "none"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True, eq=False)
+class Origin:
+    """The loader call that a module came from.
+
+    ``owner`` is the class whose method holds the call, ``in_entry`` whether the call stands in
+    the code that starts the training. ``chainable`` says whether ``.train()`` can follow the
+    call. ``assumed`` says that the class could not be seen and was taken for a model;
+    ``model_like`` that its name is a model's all the same.
+    """
+
+    call: cst.Call
+    loader: str
+    owner: ClassValue | None
+    in_entry: bool
+    chainable: bool = True
+    assumed: bool = False
+    model_like: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class ModuleObject(Value):
+    """One ``nn.Module`` that the program may create.
+
+    ``mode`` and ``grads`` are those of the module itself and of every submodule that has not
+    been looked at; a submodule gets its own object, in ``attributes``, when it is first reached.
+    ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
+    of the attributes that are registered submodules.
+    """
+
+    mode: Mode = Mode.TRAIN
+    grads: Grads = Grads.TRAINABLE
+    cls: ClassValue | None = None
+    library_class: str = ""
+    origin: Origin | None = None
+    attributes: dict[str, Value] = field(default_factory=dict)
+    children: set[str] = field(default_factory=set)
+    part: bool = False
+    mode_matters: bool = True
+
+    @property
+    def opaque(self) -> bool:
+        """Whether the module has submodules that can't be seen."""
+        return self.cls is None
+
+    def child_modules(self) -> Iterator[tuple[str, ModuleObject]]:
+        """The registered submodules that are known, by attribute name."""
+        for name in sorted(self.children, key=_natural):
+            child = self.attributes.get(name)
+            if isinstance(child, ModuleObject):
+                yield name, child
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign an attribute: a module becomes a submodule, anything else replaces one."""
+        self.attributes[name] = value
+        if isinstance(value, ModuleObject):
+            self.children.add(name)
+        else:
+            self.children.discard(name)
+
+    def unbind(self, name: str) -> None:
+        """Delete an attribute."""
+        self.attributes.pop(name, None)
+        self.children.discard(name)
+
+    def part_named(self, name: str, *, mode_matters: bool = True) -> ModuleObject:
+        """The submodule under ``name`` of a module that can't be seen into; made when missing."""
+        known = self.attributes.get(name)
+        if isinstance(known, ModuleObject):
+            return known
+        part = ModuleObject(
+            mode=self.mode,
+            grads=self.grads,
+            origin=self.origin,
+            part=True,
+            mode_matters=mode_matters and self.mode_matters,
+        )
+        self.attributes[name] = part
+        self.children.add(name)
+        return part
+
+
+def _natural(name: str) -> tuple[int, str]:
+    return (int(name), "") if name.isdigit() else (-1, name)
+
+
+def walk(module: ModuleObject) -> Iterator[ModuleObject]:
+    """The module and every submodule below it that is known, each once."""
+    seen: set[int] = set()
+    pending = [module]
+    while pending:
+        current = pending.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        pending.extend(child for _, child in current.child_modules())
+
+
+def walk_paths(root: ModuleObject) -> Iterator[tuple[str, ModuleObject]]:
+    """Every known submodule with its module path below ``self``, shortest path first."""
+    seen = {id(root)}
+    level = [("self", root)]
+    while level:
+        below: list[tuple[str, ModuleObject]] = []
+        for path, module in level:
+            for name, child in module.child_modules():
+                if id(child) not in seen:
+                    seen.add(id(child))
+                    below.append((f"{path}.{name}", child))
+        yield from below
+        level = below
+
+
+def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = None) -> ModuleObject:
+    """A deep copy, as ``copy.deepcopy`` makes it: same modes, same origins, new objects."""
+    memo = {} if memo is None else memo
+    if id(module) in memo:
+        return memo[id(module)]
+    clone = ModuleObject(
+        mode=module.mode,
+        grads=module.grads,
+        cls=module.cls,
+        library_class=module.library_class,
+        origin=module.origin,
+        children=set(module.children),
+        part=module.part,
+        mode_matters=module.mode_matters,
+    )
+    memo[id(module)] = clone
+    for name, value in module.attributes.items():
+        is_module = isinstance(value, ModuleObject)
+        clone.attributes[name] = copy_module(value, memo) if is_module else value
+    return clone
+
+
+def set_grads(module: ModuleObject, *, trainable: bool, partial: bool = False) -> None:
+    """Switch gradients on or off for the module and all below it, or for a part of them."""
+    for each in walk(module):
+        each.grads = _new_grads(each.grads, trainable=trainable, partial=partial)
+
+
+def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
+    wanted = Grads.TRAINABLE if trainable else Grads.FROZEN
+    if not partial or old is wanted:
+        return wanted
+    return Grads.UNKNOWN if old is Grads.UNKNOWN else Grads.PARTIAL
+
+
+def set_own_mode(module: ModuleObject, mode: Mode, *, partial: bool = False) -> None:
+    """Set the mode of one object and of what can't be seen below it, not of known submodules."""
+    if not partial:
+        module.mode = mode
+    elif mode is Mode.TRAIN and module.mode is not Mode.TRAIN:
+        # Some of its layers were switched on by hand: whether that is enough can't be known.
+        module.mode = Mode.UNKNOWN
+
+
+def forget(module: ModuleObject) -> None:
+    """Code that can't be seen had the module in its hands: nothing is known of it any more."""
+    for each in walk(module):
+        each.mode = Mode.UNKNOWN
+        each.grads = Grads.UNKNOWN

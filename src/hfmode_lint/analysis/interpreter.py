@@ -1,0 +1,529 @@
+"""Statements: runs a program abstractly, along one path."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst.helpers import get_full_name_for_node
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.calls import Caller
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.expressions import Evaluator
+from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.inert import inert_targets
+from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS, Effect
+from hfmode_lint.analysis.names import imported_names, unbound
+from hfmode_lint.analysis.paths import PathEnded
+from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.uses import Uses
+from hfmode_lint.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Constant,
+    DictValue,
+    External,
+    FunctionValue,
+    Holder,
+    ListValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.paths import Decisions
+    from hfmode_lint.analysis.source_index import Binding, SourceIndex
+    from hfmode_lint.analysis.values import Arguments, TrainerValue
+
+_DEFAULT_ITERATIONS = 16
+
+
+class Flow(Enum):
+    """How a statement ends."""
+
+    NEXT = "next"
+    RETURN = "return"
+    BREAK = "break"
+    CONTINUE = "continue"
+
+
+class Raised(PathEnded):
+    """The program raises an exception, which it may catch."""
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One call in progress.
+
+    ``entry`` marks the code that the analysis starts from, as a script's own.
+    """
+
+    scope: Scope
+    function: FunctionValue | None = None
+    owner: ClassValue | None = None
+    entry: bool = False
+    result: Value = NONE
+    yielded: list[Value] | None = None
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What the layer above wants to hear of: training that starts, and objects that are made."""
+
+    on_fit: Callable[[ModuleObject, TrainerValue, Value], None]
+    on_instance: Callable[[ModuleObject, Arguments], None]
+
+
+@dataclass(slots=True)
+class Interpreter:
+    """The state of one path, and the statements.
+
+    ``partial`` counts the open branches that only some elements of a loop take; ``no_grad`` the
+    open contexts without gradients. ``entries`` are the functions that the analysis starts from,
+    ``entered`` those that it came through, ``waiting`` the LightningModules that were given
+    something which exists on this path alone.
+    """
+
+    parsed: ParsedFile
+    index: SourceIndex
+    decisions: Decisions
+    hooks: Hooks
+    uses: Uses = field(default_factory=Uses)
+    frames: list[Frame] = field(default_factory=list)
+    partial: int = 0
+    no_grad: int = 0
+    trainer: TrainerValue | None = None
+    origins: dict[cst.Call, Origin] = field(default_factory=dict)
+    waiting: list[ModuleObject] = field(default_factory=list)
+    entries: set[cst.CSTNode] = field(default_factory=set)
+    entered: set[cst.CSTNode] = field(default_factory=set)
+    evaluator: Evaluator = field(init=False)
+    caller: Caller = field(init=False)
+    globals: Scope = field(init=False)
+    _resolving: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.evaluator = Evaluator(self)
+        self.caller = Caller(self)
+        self.globals = Scope(resolve=self.resolve_global)
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost call."""
+        return self.frames[-1]
+
+    def evaluate(self, node: cst.BaseExpression) -> Value:
+        """The value of an expression, with its effects."""
+        return self.evaluator.evaluate(node)
+
+    # Names
+
+    def lookup(self, name: str) -> Value:
+        """The value of a name where the program now is."""
+        return self.frame.scope.lookup(name)
+
+    def resolve_global(self, name: str) -> Value:
+        """The value of a global name that no statement has bound yet on this path."""
+        bindings = self.index.bindings.get(name)
+        if not bindings or name in self._resolving:
+            return self._outside_name(name)
+        self._resolving.add(name)
+        self.frames.append(Frame(self.globals))
+        try:
+            self._bind_global(bindings[-1])
+        finally:
+            self.frames.pop()
+            self._resolving.discard(name)
+        return self.globals.values.get(name, UNKNOWN)
+
+    def _bind_global(self, node: Binding) -> None:
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            self.execute(node)
+        else:
+            self._small(node)
+
+    def _outside_name(self, name: str) -> Value:
+        if name == "__name__":
+            return Constant("__main__")
+        if hasattr(builtins, name):
+            return External(f"builtins.{name}")
+        return unbound(name, self.index.star_packages)
+
+    # Tests
+
+    def decide_truth(self, value: Value) -> bool:
+        """Whether a value is true: known, decided before, or decided now."""
+        known = self.known_truth(value)
+        if known is not None:
+            return known
+        negated = isinstance(value, Unknown) and value.negated
+        symbol = value.symbol if isinstance(value, Unknown) else None
+        return (self.decisions.decide(2, symbol) == 0) is not negated
+
+    def known_truth(self, value: Value) -> bool | None:
+        """Whether a value is true, or None where only a decision can tell."""
+        if not isinstance(value, Unknown):
+            return objects.truth(value)
+        choice = self.decisions.known(value.symbol)
+        return None if choice is None else (choice == 0) is not value.negated
+
+    def assume(self, value: Value, *, true: bool) -> None:
+        """Go on only where a value is true (or false).
+
+        :raises PathEnded: where it is known not to be.
+        """
+        known = self.known_truth(value)
+        if known is None and isinstance(value, Unknown):
+            self.decisions.assume(value.symbol, 0 if true is not value.negated else 1)
+        elif known is not None and known is not true:
+            raise Raised
+
+    # Statements
+
+    def run_block(self, statements: Sequence[cst.CSTNode]) -> Flow:
+        """Execute statements until one leaves the block."""
+        for statement in statements:
+            flow = self.execute(statement)
+            if flow is not Flow.NEXT:
+                return flow
+        return Flow.NEXT
+
+    def execute(self, node: cst.CSTNode) -> Flow:
+        """Execute one statement."""
+        self.decisions.step()
+        if isinstance(node, cst.SimpleStatementLine):
+            return self._run_small(node.body)
+        handler = _COMPOUND.get(type(node))
+        return handler(self, node) if handler is not None else Flow.NEXT
+
+    def run_suite(self, node: cst.BaseSuite) -> Flow:
+        """Execute the body of a compound statement."""
+        if isinstance(node, cst.SimpleStatementSuite):
+            return self._run_small(node.body)
+        return self.run_block(node.body)
+
+    def _run_small(self, statements: Sequence[cst.BaseSmallStatement]) -> Flow:
+        for statement in statements:
+            flow = self._small(statement)
+            if flow is not Flow.NEXT:
+                return flow
+        return Flow.NEXT
+
+    def _small(self, node: cst.CSTNode) -> Flow:
+        handler = _SMALL.get(type(node))
+        return handler(self, node) if handler is not None else Flow.NEXT
+
+    def _expr(self, node: cst.Expr) -> Flow:
+        self.evaluate(node.value)
+        return Flow.NEXT
+
+    def _assign(self, node: cst.Assign) -> Flow:
+        value = self.evaluate(node.value)
+        for target in node.targets:
+            self.assign(target.target, value)
+        return Flow.NEXT
+
+    def _ann_assign(self, node: cst.AnnAssign) -> Flow:
+        if node.value is not None:
+            self.assign(node.target, self.evaluate(node.value))
+        return Flow.NEXT
+
+    def _aug_assign(self, node: cst.AugAssign) -> Flow:
+        self.evaluator.augmented(node)
+        return Flow.NEXT
+
+    def _return(self, node: cst.Return) -> Flow:
+        self.frame.result = self.evaluate(node.value) if node.value is not None else NONE
+        return Flow.RETURN
+
+    def _raise(self, node: cst.Raise) -> Flow:
+        raise Raised
+
+    def _break(self, node: cst.Break) -> Flow:
+        return Flow.NEXT if self.partial else Flow.BREAK
+
+    def _continue(self, node: cst.Continue) -> Flow:
+        return Flow.CONTINUE
+
+    def _assert(self, node: cst.Assert) -> Flow:
+        self.assume(self.evaluator.test(node.test), true=True)
+        return Flow.NEXT
+
+    def _delete(self, node: cst.Del) -> Flow:
+        targets = node.target.elements if isinstance(node.target, cst.Tuple) else (node,)
+        for target in targets:
+            expression = target.value if isinstance(target, cst.BaseElement) else node.target
+            self._delete_target(expression)
+        return Flow.NEXT
+
+    def _delete_target(self, target: cst.BaseExpression) -> None:
+        if isinstance(target, cst.Name):
+            self.frame.scope.unbind(target.value)
+        elif isinstance(target, cst.Attribute):
+            owner = self.evaluate(target.value)
+            if isinstance(owner, ModuleObject):
+                owner.unbind(target.attr.value)
+
+    def _import(self, node: cst.Import | cst.ImportFrom) -> Flow:
+        for name, value in imported_names(node):
+            self.frame.scope.bind(name, value)
+        return Flow.NEXT
+
+    def _names_elsewhere(self, node: cst.Global | cst.Nonlocal) -> Flow:
+        self.frame.scope.nonlocals.update(item.name.value for item in node.names)
+        return Flow.NEXT
+
+    def _if(self, node: cst.If) -> Flow:
+        test = self.evaluator.test(node.test)
+        known = self.known_truth(test)
+        if known is None:
+            known = self._undecided(node, test)
+        if known is None:
+            return Flow.NEXT
+        if known:
+            return self.run_suite(node.body)
+        return self.execute_else(node.orelse)
+
+    def _undecided(self, node: cst.If, test: Value) -> bool | None:
+        """Which branch a test takes that can't be evaluated; None when nothing is left to do."""
+        if isinstance(test, Unknown) and test.varies:
+            self._for_some(node)
+            return None
+        if _only_raises(node.body):
+            self.assume(test, true=False)
+            return False
+        if self._skip_inert(node):
+            return None
+        return self.decide_truth(test)
+
+    def _for_some(self, node: cst.If) -> None:
+        """Take both branches, each for some of the elements that a loop goes through."""
+        self.partial += 1
+        flows = {self.run_suite(node.body), self.execute_else(node.orelse)}
+        if flows == {Flow.NEXT}:
+            self.partial -= 1
+        # Otherwise some elements have left the iteration: what follows is for the others, and
+        # the loop or the call takes the count back.
+
+    def _skip_inert(self, node: cst.If) -> bool:
+        """Skip an ``if`` in which nothing happens but plain values being set."""
+        targets = inert_targets(node)
+        if targets is None or any(self._holds_module(target) for target in targets):
+            return False
+        for target in targets:
+            self.assign(target, UNKNOWN)
+        return True
+
+    def _holds_module(self, target: cst.BaseExpression) -> bool:
+        value = self.evaluate(target)
+        return isinstance(value, (ModuleObject, Holder, ClassValue, External))
+
+    def execute_else(self, orelse: cst.If | cst.Else | None) -> Flow:
+        """Execute an ``elif`` or ``else``."""
+        if orelse is None:
+            return Flow.NEXT
+        return self._if(orelse) if isinstance(orelse, cst.If) else self.run_suite(orelse.body)
+
+    def _for(self, node: cst.For) -> Flow:
+        partial = self.partial
+        for item in self.iterate(self.evaluate(node.iter)):
+            self.assign(node.target, item)
+            flow = self.run_suite(node.body)
+            self.partial = partial
+            if flow is Flow.RETURN:
+                return flow
+            if flow is Flow.BREAK:
+                return Flow.NEXT
+        return self.execute_else(node.orelse)
+
+    def iterate(self, value: Value) -> list[Value]:
+        """The elements that a loop sees; for what can't be known, one that stands for all."""
+        return objects.elements(value)[:_DEFAULT_ITERATIONS]
+
+    def _while(self, node: cst.While) -> Flow:
+        if self.known_truth(self.evaluator.test(node.test)) is False:
+            return self.execute_else(node.orelse)
+        flow = self.run_suite(node.body)
+        return flow if flow is Flow.RETURN else Flow.NEXT
+
+    def _with(self, node: cst.With) -> Flow:
+        contexts = 0
+        for item in node.items:
+            value = self.evaluate(item.item)
+            contexts += self.caller.is_no_grad(value)
+            if item.asname is not None:
+                self.assign(item.asname.name, value)
+        self.no_grad += contexts
+        try:
+            return self.run_suite(node.body)
+        finally:
+            self.no_grad -= contexts
+
+    def _try(self, node: cst.Try | cst.TryStar) -> Flow:
+        flow = self._try_body(node)
+        if node.finalbody is not None:
+            final = self.run_suite(node.finalbody.body)
+            return final if final is not Flow.NEXT else flow
+        return flow
+
+    def _try_body(self, node: cst.Try | cst.TryStar) -> Flow:
+        handlers = [handler for handler in node.handlers if not _only_raises(handler.body)]
+        taken = 0
+        if handlers and _can_fail(node.body):
+            taken = self.decisions.decide(len(handlers) + 1)
+        if taken:
+            return self._handle(handlers[taken - 1])
+        try:
+            flow = self.run_suite(node.body)
+        except Raised:
+            if not handlers:
+                raise
+            return self._handle(handlers[0])
+        return self.execute_else(node.orelse) if flow is Flow.NEXT else flow
+
+    def _handle(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> Flow:
+        if handler.name is not None:
+            self.assign(handler.name.name, UNKNOWN)
+        return self.run_suite(handler.body)
+
+    def _match(self, node: cst.Match) -> Flow:
+        subject = self.evaluate(node.subject)
+        for case in node.cases:
+            if self._case_matches(case, subject):
+                return self.run_suite(case.body)
+        return Flow.NEXT
+
+    def _case_matches(self, case: cst.MatchCase, subject: Value) -> bool:
+        matches = self.evaluator.pattern(case.pattern, subject)
+        if not self.decide_truth(matches):
+            return False
+        return case.guard is None or self.decide_truth(self.evaluator.test(case.guard))
+
+    def _function_def(self, node: cst.FunctionDef) -> Flow:
+        names = frozenset(_decorator_names(node))
+        # A method closes over what is around its class, not over the class body.
+        scope, owner = self.frame.scope, self.frame.owner
+        in_class_body = owner is not None and owner.scope is scope
+        closure = scope.parent if in_class_body and scope.parent is not None else scope
+        function = FunctionValue(node, closure, owner, names)
+        name = f"{node.name.value}.setter" if "setter" in names else node.name.value
+        scope.bind(name, function)
+        return Flow.NEXT
+
+    def _class_def(self, node: cst.ClassDef) -> Flow:
+        bases = [self._base(argument.value) for argument in node.bases if not argument.star]
+        scope = Scope(self.frame.scope)
+        cls = ClassValue(node, scope, bases, scope.values)
+        self.frames.append(Frame(scope, owner=cls))
+        try:
+            self.run_suite(node.body)
+        finally:
+            self.frames.pop()
+        self.frame.scope.bind(node.name.value, cls)
+        return Flow.NEXT
+
+    def _base(self, node: cst.BaseExpression) -> Value:
+        while isinstance(node, cst.Subscript):
+            node = node.value
+        return self.evaluate(node)
+
+    # Assignment
+
+    def assign(self, target: cst.CSTNode, value: Value) -> None:
+        """Bind a target of any shape."""
+        if isinstance(target, cst.Name):
+            self.frame.scope.bind(target.value, value)
+        elif isinstance(target, cst.Attribute):
+            self.evaluator.set_attribute(self.evaluate(target.value), target.attr.value, value)
+        elif isinstance(target, cst.Subscript):
+            self.evaluator.set_item(target, value)
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            self._unpack(target.elements, value)
+        elif isinstance(target, cst.StarredElement):
+            self.assign(target.value, value)
+
+    def _unpack(self, targets: Sequence[cst.BaseElement], value: Value) -> None:
+        items = _positions(value, len(targets))
+        for target, item in zip(targets, items, strict=False):
+            whole = ListValue([item], complete=False)
+            self.assign(target.value, whole if isinstance(target, cst.StarredElement) else item)
+
+
+def _positions(value: Value, count: int) -> list[Value]:
+    if isinstance(value, ListValue) and len(value.items) >= count:
+        return value.items
+    if isinstance(value, Unknown):
+        return [Unknown(varies=value.varies)] * count
+    return [*objects.elements(value), *[UNKNOWN] * count][:count]
+
+
+def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:
+    for decorator in node.decorators:
+        expression = decorator.decorator
+        if isinstance(expression, cst.Call):
+            expression = expression.func
+        name = get_full_name_for_node(expression)
+        if name is not None:
+            yield name.rpartition(".")[2]
+
+
+def is_without_gradients(function: FunctionValue) -> bool:
+    """Whether a decorator switches gradients off in a function."""
+    return not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
+
+
+def _only_raises(body: cst.BaseSuite) -> bool:
+    last = body.body[-1] if body.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1] if last.body else None
+    return isinstance(last, cst.Raise)
+
+
+_IMPORTS = (cst.Import, cst.ImportFrom)
+
+
+def _can_fail(body: cst.BaseSuite) -> bool:
+    """Whether the handlers of a ``try`` are worth a path: importing is taken to work."""
+    for statement in body.body:
+        small = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+        if not all(isinstance(each, _IMPORTS) for each in small):
+            return True
+    return False
+
+
+_COMPOUND: dict[type[cst.CSTNode], Callable[..., Flow]] = {
+    cst.ClassDef: Interpreter._class_def,  # noqa: SLF001 - the table is part of the class
+    cst.For: Interpreter._for,
+    cst.FunctionDef: Interpreter._function_def,
+    cst.If: Interpreter._if,
+    cst.Match: Interpreter._match,
+    cst.Try: Interpreter._try,
+    cst.TryStar: Interpreter._try,
+    cst.While: Interpreter._while,
+    cst.With: Interpreter._with,
+}
+
+_SMALL: dict[type[cst.CSTNode], Callable[..., Flow]] = {
+    cst.AnnAssign: Interpreter._ann_assign,
+    cst.Assert: Interpreter._assert,
+    cst.Assign: Interpreter._assign,
+    cst.AugAssign: Interpreter._aug_assign,
+    cst.Break: Interpreter._break,
+    cst.Continue: Interpreter._continue,
+    cst.Del: Interpreter._delete,
+    cst.Expr: Interpreter._expr,
+    cst.Global: Interpreter._names_elsewhere,
+    cst.Import: Interpreter._import,
+    cst.ImportFrom: Interpreter._import,
+    cst.Nonlocal: Interpreter._names_elsewhere,
+    cst.Raise: Interpreter._raise,
+    cst.Return: Interpreter._return,
+}

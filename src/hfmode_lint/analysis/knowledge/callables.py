@@ -1,0 +1,57 @@
+"""Functions and classes of libraries: what they do with the modules given to them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Effect(Enum):
+    """What a call does."""
+
+    SAME = "returns its first argument, or a wrapper that shares its modes"
+    COPY = "returns a deep copy of its first argument"
+    CONTAIN = "a container in train mode whose children are numbered or keyed"
+    WRAP = "a module in train mode that holds its first argument"
+    ADAPT = "a module with new, trainable layers around its first argument"
+    TRAINER = "a Lightning Trainer"
+    NO_GRAD = "a context in which no gradients are computed"
+    CAST = "returns its second argument"
+    CHAIN = "goes through the elements of all its arguments"
+    GRADIENTS_ENABLED = "a context with or without gradients, by its argument"
+    PARTIAL = "a function with some arguments given"
+
+
+# Measured: the wrapper of each is in train mode, and what it holds keeps its own mode.
+EFFECTS = {
+    "accelerate.dispatch_model": Effect.SAME,
+    "copy.copy": Effect.COPY,
+    "copy.deepcopy": Effect.COPY,
+    "functools.partial": Effect.PARTIAL,
+    "itertools.chain": Effect.CHAIN,
+    "lightning.Trainer": Effect.TRAINER,
+    "peft.get_peft_model": Effect.ADAPT,
+    "peft.inject_adapter_in_model": Effect.ADAPT,
+    "peft.prepare_model_for_int8_training": Effect.SAME,
+    "peft.prepare_model_for_kbit_training": Effect.SAME,
+    "torch.compile": Effect.SAME,
+    "torch.inference_mode": Effect.NO_GRAD,
+    "torch.jit.script": Effect.SAME,
+    "torch.nn.DataParallel": Effect.WRAP,
+    "torch.nn.ModuleDict": Effect.CONTAIN,
+    "torch.nn.ModuleList": Effect.CONTAIN,
+    "torch.nn.Sequential": Effect.CONTAIN,
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm": Effect.SAME,
+    "torch.nn.parallel.DataParallel": Effect.WRAP,
+    "torch.nn.parallel.DistributedDataParallel": Effect.WRAP,
+    "torch.no_grad": Effect.NO_GRAD,
+    "torch.optim.swa_utils.AveragedModel": Effect.WRAP,
+    "torch.set_grad_enabled": Effect.GRADIENTS_ENABLED,
+    "typing.cast": Effect.CAST,
+}
+
+# The attribute under which each wrapper holds its argument.
+WRAPPED_AS = "module"
+ADAPTED_AS = "base_model"
+
+# Decorators under which a function computes no gradients, by the end of their name.
+NO_GRAD_DECORATORS = frozenset({"no_grad", "inference_mode"})

@@ -1,0 +1,161 @@
+"""Loaders: calls that return modules in a known mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from hfmode_lint.analysis.knowledge import names
+
+
+class Result(Enum):
+    """What a loader returns."""
+
+    MODULE = "a module"
+    HOLDER = "no module, but its attributes are modules (a pipeline)"
+    PAIR = "a tuple that begins with a module"
+    NOTHING = "nothing with a mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """One loader: what it returns, whether in eval mode, and whether frozen.
+
+    ``assumed`` is set where the class could not be seen. ``adapter`` marks peft's: the module in
+    the first argument is put into the result.
+    """
+
+    result: Result
+    eval_mode: bool = True
+    assumed: bool = False
+    model_like: bool = True
+    adapter: bool = False
+
+
+_EVAL = Loader(Result.MODULE)
+_TRAIN = Loader(Result.MODULE, eval_mode=False)
+_HOLDER = Loader(Result.HOLDER)
+_NOTHING = Loader(Result.NOTHING)
+_PEFT = Loader(Result.MODULE, adapter=True)
+
+# The methods that load, on whichever class. Of the two-part models the root is in train mode
+# and the parts in eval mode; the parts are what matters.
+_METHODS = frozenset(
+    {
+        "from_pretrained",
+        "from_encoder_decoder_pretrained",
+        "from_sub_models_pretrained",
+        "from_text_vision_pretrained",
+        "from_vision_text_pretrained",
+        "from_text_audio_pretrained",
+    }
+)
+
+# Functions and constructors that load.
+_CALLABLES = {
+    "sentence_transformers.CrossEncoder": _EVAL,
+    "sentence_transformers.SentenceTransformer": _EVAL,
+    "sentence_transformers.SparseEncoder": _EVAL,
+    "transformers.pipeline": _HOLDER,
+}
+
+# Classes by full name, for loaders that are unlike the rest of their kind.
+_CLASSES = {
+    "peft.PeftModel": _PEFT,
+    "torch.nn.Embedding": _TRAIN,
+    "torch.nn.EmbeddingBag": _TRAIN,
+}
+
+# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple.
+_PACKAGES = {
+    "timm": _TRAIN,
+    "unsloth": Loader(Result.PAIR),
+}
+
+# The ends of the names of classes that have a ``from_pretrained`` and are no modules.
+_NOT_MODULES = (
+    "config",
+    "configuration",
+    "configmixin",
+    "dictionary",
+    "extractor",
+    "index",
+    "processor",
+    "retriever",
+    "scheduler",
+    "tokenizer",
+    "tokenizerfast",
+    "transform",
+    "transforms",
+    "vocab",
+    "vocabulary",
+)
+_HOLDERS = ("pipeline", "pipe")
+# ``tokenizer_class``, ``config_cls`` name a class by what it is for.
+_CLASS_WORDS = ("class", "cls", "type", "name")
+
+
+def is_loader_method(name: str) -> bool:
+    """Whether a method of this name loads a pretrained object."""
+    return name in _METHODS
+
+
+def loader_callable(name: str) -> Loader | None:
+    """The loader that an imported function or constructor is, if it is one."""
+    return _CALLABLES.get(name)
+
+
+def loader_of_class(name: str, method: str) -> Loader:
+    """What ``method`` of an imported class returns.
+
+    :param name: the canonical dotted name of the class.
+    :param method: a name that :func:`is_loader_method` accepts.
+    """
+    if name in _CLASSES:
+        return _CLASSES[name]
+    package = names.package(name)
+    if package == "peft" and name.rpartition(".")[2].startswith("PeftModel"):
+        return _PEFT
+    if package == "peft" and "AutoPeftModel" in name:
+        return Loader(Result.MODULE, adapter=True)
+    by_name = _loader_of_name(name.rpartition(".")[2])
+    if by_name is not None:
+        return by_name
+    if package in _PACKAGES:
+        return _PACKAGES[package]
+    if package in names.MEASURED_PACKAGES or method != "from_pretrained":
+        return _EVAL
+    return loader_of_unseen_class(name.rpartition(".")[2])
+
+
+def loader_of_unseen_class(name: str) -> Loader:
+    """What ``from_pretrained`` returns when only the name of the class is known, or nothing.
+
+    :param name: the class's name or the name of the variable that holds it; may be empty.
+    """
+    by_name = _loader_of_name(name)
+    if by_name is not None:
+        return by_name
+    return Loader(Result.MODULE, assumed=True, model_like=names.is_model_name(name))
+
+
+def names_no_module(name: str) -> bool:
+    """Whether something of this name is no module: ``tokenizer``, ``BertConfig``."""
+    words = _significant(name)
+    return words.endswith(_NOT_MODULES)
+
+
+def _loader_of_name(name: str) -> Loader | None:
+    words = _significant(name)
+    if words.endswith(_NOT_MODULES):
+        return _NOTHING
+    if words.endswith(_HOLDERS):
+        return _HOLDER
+    return None
+
+
+def _significant(name: str) -> str:
+    words = name.lower().strip("_")
+    for word in _CLASS_WORDS:
+        words = words.removesuffix(word).rstrip("_")
+    return words.replace("_", "")

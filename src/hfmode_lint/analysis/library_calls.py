@@ -1,0 +1,342 @@
+"""Calls of what libraries define: loaders, wrappers, constructors, and code that can't be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.heap import (
+    Mode,
+    ModuleObject,
+    Origin,
+    copy_module,
+    forget,
+    set_grads,
+    walk,
+)
+from hfmode_lint.analysis.knowledge import loaders, names
+from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
+from hfmode_lint.analysis.knowledge.loaders import Loader, Result
+from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
+from hfmode_lint.analysis.module_methods import adapt
+from hfmode_lint.analysis.uses import Phase
+from hfmode_lint.analysis.values import (
+    UNKNOWN,
+    Arguments,
+    Constant,
+    DictValue,
+    External,
+    Holder,
+    Instance,
+    ListValue,
+    Parameters,
+    PartialCall,
+    TrainerValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hfmode_lint.analysis.classes import ClassValue
+    from hfmode_lint.analysis.interpreter import Interpreter
+
+_CONSTRUCTORS = frozenset({"from_config", "_from_config", "from_name", "from_scratch"})
+
+
+class LibraryCalls:
+    """Performs calls of imported names for one interpreter."""
+
+    def __init__(self, machine: Interpreter) -> None:
+        self._machine = machine
+
+    def call(self, callee: External, arguments: Arguments, node: cst.Call) -> Value:
+        """Call something imported."""
+        owner, _, last = callee.name.rpartition(".")
+        if loaders.is_loader_method(last):
+            return self._load(loaders.loader_of_class(owner, last), arguments, node)
+        loader = loaders.loader_callable(callee.name)
+        if loader is not None:
+            return self._load_or_wrap(loader, arguments, node)
+        effect = EFFECTS.get(callee.name)
+        if effect is not None:
+            return _EFFECTS[effect](self, callee, arguments)
+        if last in METHODS and names.is_module_class(owner):
+            return self._unbound_method(last, arguments)
+        if names.is_module_class(callee.name):
+            return self._construct(callee.name, arguments)
+        if last in _CONSTRUCTORS and names.package(owner) in names.MEASURED_PACKAGES:
+            return self._constructed(loaders.loader_of_class(owner, "from_pretrained"), owner)
+        return self._other(callee, arguments)
+
+    def _other(self, callee: External, arguments: Arguments) -> Value:
+        if not names.is_well_behaved(callee.name):
+            self.hand_over(arguments, callee.last)
+            return UNKNOWN
+        self._machine.caller.use_arguments(arguments)
+        return Unknown(varies=any(_varies(value) for value in arguments.all_values()))
+
+    def hand_over(self, arguments: Arguments, name: str) -> None:
+        """Give modules to code that can't be seen: while building, it may change their modes."""
+        if self._machine.uses.phase is not Phase.BUILDING:
+            self._machine.caller.use_arguments(arguments)
+        elif name not in HARMLESS_NAMES:
+            for module in _modules_in(arguments.all_values()):
+                forget(module)
+
+    # Loaders
+
+    def load_unseen(self, name: str, arguments: Arguments, node: cst.Call) -> Value:
+        """``from_pretrained`` of something of which only the name is known."""
+        return self._load(loaders.loader_of_unseen_class(name), arguments, node)
+
+    def call_on_class(
+        self, cls: ClassValue, method: str, arguments: Arguments, node: cst.Call
+    ) -> Value:
+        """A class method that a class of the file inherits from a library."""
+        if method == "load_from_checkpoint":
+            arguments = Arguments(keywords=arguments.keywords, open=True)
+            return self._machine.caller.instantiate(cls, arguments)
+        if method in _CONSTRUCTORS:
+            return self._machine.caller.instantiate(cls, Arguments(open=True))
+        if not loaders.is_loader_method(method):
+            return UNKNOWN
+        loader = _loader_of_seen_class(cls, method)
+        if loader.result is not Result.MODULE or not cls.is_module():
+            return self._load(loader, arguments, node)
+        return self._load_seen(cls, loader, node)
+
+    def _load_seen(self, cls: ClassValue, loader: Loader, node: cst.Call) -> Value:
+        made = self._machine.caller.instantiate(cls, Arguments(open=True))
+        if isinstance(made, ModuleObject):
+            origin = self._origin(loader, node)
+            for each in walk(made):
+                each.origin = origin
+                each.mode = Mode.LOADED_EVAL
+        return made
+
+    def _load(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
+        if loader.result is Result.NOTHING:
+            return Instance(None)
+        if loader.result is Result.HOLDER:
+            return self._holder(loader, arguments, node)
+        if loader.adapter:
+            return self._load_adapter(loader, arguments, node)
+        pair = loader.result is Result.PAIR
+        if pair or objects.truth(arguments.keywords.get("output_loading_info", _FALSE)):
+            module = self._loaded(loader, node, chainable=False)
+            return ListValue([module, Instance(None)])
+        return self._loaded(loader, node)
+
+    def _loaded(self, loader: Loader, node: cst.Call, *, chainable: bool = True) -> ModuleObject:
+        if not loader.eval_mode:
+            return ModuleObject()
+        origin = self._origin(loader, node)
+        origin.chainable = origin.chainable and chainable
+        return ModuleObject(mode=Mode.LOADED_EVAL, origin=origin)
+
+    def _load_or_wrap(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
+        if "modules" in arguments.keywords:
+            return self._construct("", arguments)
+        return self._load(loader, arguments, node)
+
+    def _holder(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
+        origin = self._origin(loader, node)
+        origin.chainable = False
+        given = {
+            name: value
+            for name, value in arguments.keywords.items()
+            if isinstance(value, ModuleObject)
+        }
+        return Holder(origin, given)
+
+    def _load_adapter(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
+        """peft's: the base keeps its mode where the adapter is trainable; otherwise all of it
+        is in eval mode and frozen (measured, also on a base in train mode).
+        """
+        base = arguments.get(0, "model")
+        trainable = objects.truth(arguments.keywords.get("is_trainable", _FALSE))
+        module = self._construct("", Arguments())
+        if isinstance(base, ModuleObject):
+            module.bind(ADAPTED_AS, base)
+        elif trainable is not False:
+            module = self._loaded(loader, node)
+        if trainable:
+            adapt(module)
+        elif trainable is None:
+            forget(module)
+        else:
+            set_grads(module, trainable=False)
+            for each in walk(module):
+                each.mode = Mode.LOADED_EVAL
+        return module
+
+    def _origin(self, loader: Loader, node: cst.Call) -> Origin:
+        known = self._machine.origins.get(node)
+        if known is not None:
+            return known
+        frame = self._machine.frame
+        origin = Origin(
+            call=node,
+            loader=self._machine.parsed.text(node.func),
+            owner=frame.owner,
+            in_entry=frame.entry,
+            assumed=loader.assumed,
+            model_like=loader.model_like,
+        )
+        self._machine.origins[node] = origin
+        return origin
+
+    # Constructors, wrappers, functions
+
+    def _constructed(self, loader: Loader, name: str) -> Value:
+        is_module = loader.result is Result.MODULE
+        return ModuleObject(library_class=name) if is_module else Instance(None)
+
+    def _construct(self, name: str, arguments: Arguments) -> ModuleObject:
+        """A library's module made by its constructor: train mode, with the modules it is given."""
+        made = ModuleObject(library_class=name)
+        for position, value in enumerate(arguments.positional):
+            if isinstance(value, ModuleObject):
+                made.bind(str(position), value)
+        for keyword, value in arguments.keywords.items():
+            for index, module in enumerate(_modules_in([value])):
+                made.bind(keyword if index == 0 else f"{keyword}{index}", module)
+        return made
+
+    def _unbound_method(self, name: str, arguments: Arguments) -> Value:
+        receiver = arguments.get(0, "self")
+        if not isinstance(receiver, ModuleObject):
+            return UNKNOWN
+        rest = Arguments(arguments.positional[1:], arguments.keywords)
+        return self._machine.caller.methods.on_module(receiver, name, rest)
+
+    def _same(self, callee: External, arguments: Arguments) -> Value:
+        return arguments.get(0, "model", "module", "obj") or UNKNOWN
+
+    def _cast(self, callee: External, arguments: Arguments) -> Value:
+        return arguments.get(1, "val") or UNKNOWN
+
+    def _copy(self, callee: External, arguments: Arguments) -> Value:
+        value = arguments.get(0, "x") or UNKNOWN
+        if not isinstance(value, ModuleObject):
+            return value
+        if callee.last == "deepcopy":
+            return copy_module(value)
+        clone = copy_module(value)
+        clone.attributes = dict(value.attributes)
+        return clone
+
+    def _contain(self, callee: External, arguments: Arguments) -> Value:
+        made = ModuleObject(library_class=callee.name)
+        for index, value in enumerate(arguments.positional):
+            self._fill(made, str(index), value)
+        return made
+
+    def _fill(self, made: ModuleObject, name: str, value: Value) -> None:
+        if isinstance(value, ModuleObject):
+            made.bind(name, value)
+        elif isinstance(value, ListValue):
+            for position, item in enumerate(value.items):
+                made.bind(*_named_item(position, item))
+        elif isinstance(value, DictValue):
+            for key, item in value.items.items():
+                made.bind(str(key), item)
+            for item in value.others:
+                made.bind("*", item)
+
+    def _wrap(self, callee: External, arguments: Arguments) -> Value:
+        made = ModuleObject(library_class=callee.name)
+        inner = arguments.get(0, "module", "model")
+        if isinstance(inner, ModuleObject):
+            held = copy_module(inner) if callee.last == "AveragedModel" else inner
+            made.bind(WRAPPED_AS, held)
+        return made
+
+    def _adapt(self, callee: External, arguments: Arguments) -> Value:
+        base = arguments.get(0, "model") if callee.last == "get_peft_model" else None
+        base = base or arguments.get(1, "model")
+        if not isinstance(base, ModuleObject):
+            return UNKNOWN
+        adapt(base)
+        made = ModuleObject(library_class=callee.name)
+        made.bind(ADAPTED_AS, base)
+        return made
+
+    def _trainer(self, callee: External, arguments: Arguments) -> Value:
+        given = arguments.keywords.get("callbacks")
+        callbacks = given.items if isinstance(given, ListValue) else []
+        callbacks = [given] if isinstance(given, Instance) else callbacks
+        checks = [arguments.keywords.get(name) for name in ("num_sanity_val_steps", "limit_val_batches")]
+        off = any(isinstance(each, Constant) and each.value == 0 for each in checks)
+        return TrainerValue(list(callbacks), sanity_check=not off)
+
+    def _no_grad(self, callee: External, arguments: Arguments) -> Value:
+        return Instance(None, {"no_grad": Constant(value=True)})
+
+    def _gradients_enabled(self, callee: External, arguments: Arguments) -> Value:
+        enabled = arguments.get(0, "mode")
+        off = enabled is not None and objects.truth(enabled) is False
+        return self._no_grad(callee, arguments) if off else UNKNOWN
+
+    def _partial_call(self, callee: External, arguments: Arguments) -> Value:
+        if not arguments.positional:
+            return UNKNOWN
+        return PartialCall(arguments.positional[0], arguments.positional[1:], arguments.keywords)
+
+    def _chain(self, callee: External, arguments: Arguments) -> Value:
+        items = [item for value in arguments.positional for item in objects.elements(value)]
+        if items and all(isinstance(item, Parameters) for item in items):
+            owners = [o for item in items if isinstance(item, Parameters) for o in item.owners]
+            return Parameters(owners, partial=False)
+        return ListValue(items, complete=False)
+
+
+def _loader_of_seen_class(cls: ClassValue, method: str) -> Loader:
+    bases = list(cls.external_bases())
+    for base in bases:
+        if names.package(base) in names.MEASURED_PACKAGES:
+            return loaders.loader_of_class(base, method)
+    return loaders.loader_of_unseen_class(cls.name)
+
+
+def _named_item(position: int, item: Value) -> tuple[str, Value]:
+    """``Sequential(OrderedDict([("name", module)]))`` names its items; a list numbers them."""
+    if isinstance(item, ListValue) and len(item.items) == 2:
+        name = objects.constant_text(item.items[0])
+        return name or str(position), item.items[1]
+    return str(position), item
+
+
+def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
+    for value in values:
+        if isinstance(value, ModuleObject):
+            yield value
+        elif isinstance(value, ListValue):
+            yield from _modules_in(value.items)
+        elif isinstance(value, DictValue):
+            yield from _modules_in(value.all_values())
+
+
+def _varies(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.varies
+
+
+_FALSE = Constant(value=False)
+
+_EFFECTS: dict[Effect, Callable[..., Value]] = {
+    Effect.ADAPT: LibraryCalls._adapt,  # noqa: SLF001 - the table is part of the class
+    Effect.CAST: LibraryCalls._cast,
+    Effect.CHAIN: LibraryCalls._chain,
+    Effect.CONTAIN: LibraryCalls._contain,
+    Effect.COPY: LibraryCalls._copy,
+    Effect.GRADIENTS_ENABLED: LibraryCalls._gradients_enabled,
+    Effect.NO_GRAD: LibraryCalls._no_grad,
+    Effect.PARTIAL: LibraryCalls._partial_call,
+    Effect.SAME: LibraryCalls._same,
+    Effect.TRAINER: LibraryCalls._trainer,
+    Effect.WRAP: LibraryCalls._wrap,
+}

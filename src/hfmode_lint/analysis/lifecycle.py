@@ -1,0 +1,145 @@
+"""Runs what Lightning runs, in its order, from the start of ``fit`` to the first training step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.heap import Mode, ModuleObject, walk
+from hfmode_lint.analysis.knowledge import lightning
+from hfmode_lint.analysis.knowledge.lightning import Receiver, Stage
+from hfmode_lint.analysis.paths import PathEnded
+from hfmode_lint.analysis.uses import Phase
+from hfmode_lint.analysis.values import (
+    UNKNOWN,
+    Arguments,
+    Constant,
+    FunctionValue,
+    Instance,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.values import TrainerValue
+
+_CONSTRUCTION = frozenset({"__init__", "configure_optimizers", lightning.TRAINING_STEP})
+
+
+class Lifecycle:
+    """One ``fit`` of one LightningModule."""
+
+    def __init__(
+        self, machine: Interpreter, module: ModuleObject, trainer: TrainerValue, data: Value
+    ) -> None:
+        self._machine = machine
+        self._module = module
+        self._trainer = trainer
+        self._data = data
+        self._callbacks = list(trainer.callbacks)
+        trainer.model = module
+
+    def run(self) -> None:
+        """Run up to the end of the first training step.
+
+        :raises PathEnded: where the program stops before.
+        """
+        machine = self._machine
+        machine.trainer = self._trainer
+        machine.uses.phase = Phase.BUILDING
+        self._add_configured_callbacks()
+        self._stages(lightning.BEFORE_SANITY_CHECK)
+        if self._has_sanity_check():
+            self._sanity_check()
+        self._stages(lightning.AFTER_SANITY_CHECK)
+        machine.uses.phase = Phase.TRAINING
+        self._hook(self._module, lightning.TRAINING_STEP, [])
+
+    def run_elsewhere(self) -> None:
+        """Run the methods that training did not reach, for what they use."""
+        cls = self._module.cls
+        self._machine.uses.phase = Phase.ELSEWHERE
+        for name in _method_names(cls):
+            try:
+                self._hook(self._module, name, [])
+            except PathEnded:
+                continue
+
+    def _add_configured_callbacks(self) -> None:
+        configured = self._hook(self._module, "configure_callbacks", [])
+        found = [configured] if isinstance(configured, Instance) else objects.elements(configured)
+        self._callbacks.extend(each for each in found if isinstance(each, Instance))
+
+    def _has_sanity_check(self) -> bool:
+        cls = self._module.cls
+        has_step = cls is not None and cls.find("validation_step") is not None
+        return has_step and self._trainer.sanity_check
+
+    def _sanity_check(self) -> None:
+        """Validation leaves each submodule in the mode that it had, whatever happens in it."""
+        modes = [(each, each.mode) for each in walk(self._module)]
+        if self._own(lightning.ENTER_VALIDATION) is not None:
+            self._hook(self._module, lightning.ENTER_VALIDATION, [])
+        else:
+            self._switch(training=False)
+        self._stages(lightning.SANITY_CHECK)
+        if self._own(lightning.LEAVE_VALIDATION) is not None:
+            self._hook(self._module, lightning.LEAVE_VALIDATION, [])
+            return
+        for each, mode in modes:
+            each.mode = mode
+
+    def _switch(self, *, training: bool) -> None:
+        methods = self._machine.caller.methods
+        methods.set_mode(self._module, Constant(training), Mode.LOADED_EVAL)
+
+    def _own(self, name: str) -> Value | None:
+        return self._module.cls.find(name) if self._module.cls is not None else None
+
+    def _stages(self, stages: Sequence[Stage]) -> None:
+        for stage in stages:
+            self._machine.uses.in_configure_optimizers = stage.hook == "configure_optimizers"
+            for receiver in stage.receivers:
+                self._stage(stage.hook, receiver)
+            self._machine.uses.in_configure_optimizers = False
+
+    def _stage(self, hook: str, receiver: Receiver) -> None:
+        if receiver is Receiver.MODULE:
+            result = self._hook(self._module, hook, [])
+            if hook == "configure_optimizers":
+                self._note_optimizers(result)
+        elif receiver is Receiver.CALLBACK:
+            for callback in self._callbacks:
+                self._hook(callback, hook, [self._trainer, self._module])
+        elif isinstance(self._data, Instance):
+            self._data.attributes["trainer"] = self._trainer
+            self._hook(self._data, hook, [])
+
+    def _note_optimizers(self, result: Value) -> None:
+        """A ``configure_optimizers`` that returns nothing trains nothing."""
+        own = self._own("configure_optimizers")
+        if own is not None and isinstance(result, Constant) and result.value is None:
+            self._machine.uses.optimized = set()
+
+    def _hook(self, receiver: Value, name: str, arguments: list[Value]) -> Value:
+        cls = getattr(receiver, "cls", None)
+        method = cls.find(name) if isinstance(cls, ClassValue) else None
+        if not isinstance(method, FunctionValue):
+            return UNKNOWN
+        given = arguments if "staticmethod" in method.decorators else [receiver, *arguments]
+        return self._machine.caller.call_function(method, Arguments(given, open=True))
+
+
+def _method_names(cls: ClassValue | None) -> Iterator[str]:
+    """The methods of a class that may run a model: not its constructor, not its properties."""
+    seen: set[str] = set(_CONSTRUCTION)
+    for each in cls.resolution_order() if cls is not None else ():
+        for name, value in each.attributes.items():
+            if name not in seen and isinstance(value, FunctionValue) and "." not in name:
+                seen.add(name)
+                yield name
+
+

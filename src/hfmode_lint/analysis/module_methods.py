@@ -1,0 +1,388 @@
+"""Methods of modules and of parameters that a library defines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.heap import (
+    Grads,
+    Mode,
+    ModuleObject,
+    set_grads,
+    set_own_mode,
+    walk,
+)
+from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
+from hfmode_lint.analysis.knowledge.lightning import ENTER_VALIDATION, LEAVE_VALIDATION
+from hfmode_lint.analysis.knowledge.loaders import is_loader_method
+from hfmode_lint.analysis.knowledge.methods import (
+    LIGHTNING_METHODS,
+    METHODS,
+    MODELESS_PARTS,
+    TOKENIZER_METHODS,
+    MethodEffect,
+)
+from hfmode_lint.analysis.uses import Use
+from hfmode_lint.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    Constant,
+    DictValue,
+    Element,
+    FunctionValue,
+    Holder,
+    Instance,
+    LibraryMethod,
+    ListValue,
+    Parameters,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hfmode_lint.analysis.interpreter import Interpreter
+
+_NAMED = frozenset({"named_parameters", "named_modules", "named_children"})
+
+
+class ModuleMethods:
+    """Performs library methods for one interpreter."""
+
+    def __init__(self, machine: Interpreter) -> None:
+        self._machine = machine
+
+    def call(self, callee: LibraryMethod, arguments: Arguments) -> Value:
+        """Call a method that the file does not define."""
+        receiver = callee.receiver
+        if isinstance(receiver, ModuleObject):
+            return self.on_module(receiver, callee.name, arguments)
+        if isinstance(receiver, Element):
+            return self._on_element(receiver, callee.name, arguments)
+        if isinstance(receiver, Parameters):
+            return self._on_parameters(receiver, callee.name, arguments)
+        if isinstance(receiver, (ListValue, DictValue)):
+            return self._on_collection(receiver, callee.name, arguments)
+        if isinstance(receiver, Holder):
+            return receiver
+        return self._on_other(receiver, callee.name, arguments)
+
+    def _on_other(self, receiver: Value, name: str, arguments: Arguments) -> Value:
+        if isinstance(receiver, Constant):
+            return Unknown(varies=any(_varies(each) for each in arguments.all_values()))
+        if isinstance(receiver, Instance) and name != "__init__":
+            self._machine.caller.library.hand_over(arguments, name)
+        return UNKNOWN
+
+    # Modules
+
+    def on_module(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        """Call one of ``nn.Module``'s methods, or one that a library adds."""
+        if name in {ENTER_VALIDATION, LEAVE_VALIDATION}:
+            # The base class's own: explicit calls of them switch the whole module (measured).
+            return self.switch(module, Constant(name == LEAVE_VALIDATION), Mode.LOADED_EVAL)
+        if name == "save_hyperparameters":
+            return self._save_hyperparameters(module)
+        self._note_kind(module, name)
+        effect = self._effect(module, name)
+        handler = _HANDLERS.get(effect) if effect is not None else None
+        if handler is not None:
+            return handler(self, module, name, arguments)
+        return self._unlisted(module, name, arguments)
+
+    def _effect(self, module: ModuleObject, name: str) -> MethodEffect | None:
+        is_lightning = module.cls is not None and module.cls.is_lightning_module()
+        if is_lightning and name in LIGHTNING_METHODS:
+            return LIGHTNING_METHODS[name]
+        if module.cls is not None and name in {"freeze", "encode", "decode", "predict"}:
+            return None
+        return METHODS.get(name)
+
+    def _note_kind(self, module: ModuleObject, name: str) -> None:
+        if name in TOKENIZER_METHODS:
+            self._machine.uses.note(module, Use.AS_TOKENIZER)
+        elif name not in {"__init__", "from_pretrained", "save_pretrained"}:
+            self._machine.uses.note(module, Use.AS_MODULE)
+
+    def _unlisted(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        if name == "__init__" or is_loader_method(name):
+            return NONE
+        caller = self._machine.caller
+        if module.cls is None:
+            return self._run(module, name, arguments)
+        if module.origin is not None:
+            self._run(module, name, arguments)
+        elif module.cls.has_unseen_base() or not module.cls.is_lightning_module():
+            caller.unseen_method(module, name)
+        caller.use_arguments(arguments)
+        return UNKNOWN
+
+    def switch(self, module: ModuleObject, mode: Value, eval_mode: Mode) -> Value:
+        """``module.train(mode)`` as the base class does it.
+
+        :param eval_mode: the mode to set where ``mode`` is false.
+        """
+        training = self._machine.decide_truth(mode)
+        new = Mode.TRAIN if training else eval_mode
+        if not (new is Mode.LOADED_EVAL and module.mode is not Mode.TRAIN):
+            set_own_mode(module, new, partial=self._machine.partial > 0)
+        for _, child in module.child_modules():
+            self.set_mode(child, Constant(training), eval_mode)
+        return module
+
+    def set_mode(self, module: ModuleObject, mode: Value, eval_mode: Mode) -> Value:
+        """``module.train(mode)``, through an override of the file where there is one."""
+        replaced = module.attributes.get("train")
+        if replaced is None and module.cls is not None:
+            replaced = module.cls.find("train")
+            if isinstance(replaced, FunctionValue):
+                arguments = Arguments([module, mode])
+                return self._machine.caller.call_function(replaced, arguments)
+        if replaced is not None:
+            return module
+        return self.switch(module, mode, eval_mode)
+
+    def _train(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        mode = arguments.get(0, "mode") or Constant(value=True)
+        return self.switch(module, mode, Mode.CHOSEN_EVAL)
+
+    def _eval(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        self.set_mode(module, Constant(value=False), Mode.CHOSEN_EVAL)
+        return module
+
+    def _same(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        inner = module.attributes.get(ADAPTED_AS)
+        if name in {"merge_and_unload", "unload"} and isinstance(inner, ModuleObject):
+            return inner
+        return module
+
+    def _freeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        set_grads(module, trainable=False, partial=self._machine.partial > 0)
+        return NONE
+
+    def _freeze_part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        set_grads(module, trainable=False, partial=True)
+        return NONE
+
+    def _requires_grad(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        self._machine.evaluator.set_requires_grad(
+            module, arguments.get(0, "requires_grad") or Constant(value=True)
+        )
+        return module
+
+    def _lightning_freeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        set_grads(module, trainable=False)
+        return self._eval(module, name, arguments)
+
+    def _lightning_unfreeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        set_grads(module, trainable=True)
+        return self.set_mode(module, Constant(value=True), Mode.CHOSEN_EVAL)
+
+    def _parameters(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        self._machine.uses.optimize(module)
+        return _with_names(name, Parameters([module]))
+
+    def _modules(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        return _with_names(name, Element(module))
+
+    def _apply(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        function = arguments.get(0, "fn")
+        if isinstance(function, FunctionValue):
+            self._machine.caller.call_function(function, Arguments([Element(module)]))
+        return module
+
+    def _part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        if name == "get_base_model" and isinstance(module.attributes.get(ADAPTED_AS), ModuleObject):
+            return module.attributes[ADAPTED_AS]
+        part = name.removeprefix("get_")
+        return module.part_named(part, mode_matters=name not in MODELESS_PARTS)
+
+    def _submodule(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        path = objects.constant_text(arguments.get(0, "target"))
+        if path is None:
+            return Element(module, partial=True)
+        found: Value = module
+        for part in path.split("."):
+            found = self._machine.evaluator.get_attribute(found, part)
+        return found
+
+    def _register(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        value = arguments.get(1, "module")
+        if value is not None:
+            module.bind(objects.constant_text(arguments.get(0, "name")) or "*", value)
+        return NONE
+
+    def _load_adapter(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        trainable = arguments.keywords.get("is_trainable")
+        if trainable is None or objects.truth(trainable) is False:
+            for each in walk(module):
+                set_own_mode(each, Mode.LOADED_EVAL)
+                if each.origin is not None:
+                    # ``.train()`` at the first loader would come before this.
+                    each.origin.chainable = False
+        return NONE
+
+    def _adapt(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        adapt(module)
+        return NONE
+
+    def _quiet(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        return NONE
+
+    def _no_grad_use(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        self._machine.uses.run(module, no_grad=True)
+        return UNKNOWN
+
+    def _run(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
+        self._machine.caller.use_arguments(arguments)
+        return UNKNOWN
+
+    def _run_forward(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        return self._machine.caller.run_module(module, arguments)
+
+    def _save_hyperparameters(self, module: ModuleObject) -> Value:
+        scope = self._machine.frame.scope
+        function = self._machine.frame.function
+        options = Instance(None)
+        if function is not None:
+            named = [*function.node.params.params, *function.node.params.kwonly_params]
+            for parameter in named[1:]:
+                options.attributes[parameter.name.value] = scope.lookup(parameter.name.value)
+        module.attributes["hparams"] = options
+        return NONE
+
+    # Elements and parameters of a loop
+
+    def _on_element(self, element: Element, name: str, arguments: Arguments) -> Value:
+        effect = METHODS.get(name)
+        partial = element.partial or self._machine.partial > 0
+        if effect in {MethodEffect.TRAIN, MethodEffect.EVAL}:
+            self._switch_element(element, effect, arguments, partial=partial)
+            return element
+        if effect is MethodEffect.PARAMETERS:
+            return _with_names(name, Parameters([element.owner], partial=partial))
+        if effect is MethodEffect.REQUIRES_GRAD:
+            value = arguments.get(0, "requires_grad") or Constant(value=True)
+            owners = Parameters([element.owner], partial=partial)
+            self._machine.evaluator.set_requires_grad(owners, value)
+            return element
+        if effect is MethodEffect.MODULES:
+            return _with_names(name, element)
+        return element if effect is MethodEffect.SAME else UNKNOWN
+
+    def _switch_element(
+        self, element: Element, effect: MethodEffect, arguments: Arguments, *, partial: bool
+    ) -> None:
+        mode: Value = Constant(value=False)
+        if effect is MethodEffect.TRAIN:
+            mode = arguments.get(0, "mode") or Constant(value=True)
+        new = Mode.TRAIN if self._machine.decide_truth(mode) else Mode.CHOSEN_EVAL
+        for each in walk(element.owner):
+            set_own_mode(each, new, partial=partial)
+
+    def _on_parameters(self, owner: Parameters, name: str, arguments: Arguments) -> Value:
+        if name == "requires_grad_":
+            value = arguments.get(0, "requires_grad") or Constant(value=True)
+            self._machine.evaluator.set_requires_grad(owner, value)
+            return owner
+        return owner if name in {"__iter__", "to", "data"} else Unknown(varies=True)
+
+    # Lists and dictionaries
+
+    def _on_collection(
+        self, receiver: ListValue | DictValue, name: str, arguments: Arguments
+    ) -> Value:
+        handler = _LIST_METHODS if isinstance(receiver, ListValue) else _DICT_METHODS
+        method = handler.get(name)
+        return method(self, receiver, arguments) if method is not None else UNKNOWN
+
+    def _append(self, receiver: ListValue, arguments: Arguments) -> Value:
+        receiver.items.extend(arguments.positional[-1:])
+        return NONE
+
+    def _extend(self, receiver: ListValue, arguments: Arguments) -> Value:
+        for value in arguments.positional:
+            receiver.items.extend(objects.elements(value))
+        return NONE
+
+    def _get(self, receiver: DictValue, arguments: Arguments) -> Value:
+        key = arguments.get(0) or UNKNOWN
+        found = self._machine.evaluator.get_item(receiver, key)
+        if isinstance(key, Constant) and key.value not in receiver.items:
+            return arguments.get(1) or NONE
+        return found
+
+    def _items(self, receiver: DictValue, arguments: Arguments) -> Value:
+        pairs: list[Value] = [ListValue([Constant(k), v]) for k, v in receiver.items.items()]
+        pairs.extend(ListValue([Unknown(), value]) for value in receiver.others)
+        return ListValue(pairs, complete=not receiver.others)
+
+    def _values(self, receiver: DictValue, arguments: Arguments) -> Value:
+        return ListValue(receiver.all_values(), complete=not receiver.others)
+
+    def _update(self, receiver: DictValue, arguments: Arguments) -> Value:
+        for value in arguments.positional:
+            if isinstance(value, DictValue):
+                receiver.items.update(value.items)
+        receiver.items.update(arguments.keywords)
+        return NONE
+
+
+def adapt(module: ModuleObject) -> None:
+    """New trainable layers in a module: it is trained through them, whatever was frozen."""
+    for each in walk(module):
+        if each.grads is Grads.FROZEN:
+            each.grads = Grads.PARTIAL
+
+
+def _with_names(method: str, value: Value) -> Value:
+    if method not in _NAMED:
+        return value
+    return ListValue([ListValue([Unknown(varies=True), value])])
+
+
+def _varies(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.varies
+
+
+_HANDLERS: dict[MethodEffect, Callable[..., Value]] = {
+    MethodEffect.ADAPT: ModuleMethods._adapt,  # noqa: SLF001 - the table is part of the class
+    MethodEffect.APPLY: ModuleMethods._apply,
+    MethodEffect.EVAL: ModuleMethods._eval,
+    MethodEffect.FREEZE: ModuleMethods._freeze,
+    MethodEffect.FREEZE_PART: ModuleMethods._freeze_part,
+    MethodEffect.LIGHTNING_FREEZE: ModuleMethods._lightning_freeze,
+    MethodEffect.LIGHTNING_UNFREEZE: ModuleMethods._lightning_unfreeze,
+    MethodEffect.LOAD_ADAPTER: ModuleMethods._load_adapter,
+    MethodEffect.MODULES: ModuleMethods._modules,
+    MethodEffect.NO_GRAD_USE: ModuleMethods._no_grad_use,
+    MethodEffect.PARAMETERS: ModuleMethods._parameters,
+    MethodEffect.PART: ModuleMethods._part,
+    MethodEffect.QUIET: ModuleMethods._quiet,
+    MethodEffect.REGISTER: ModuleMethods._register,
+    MethodEffect.REQUIRES_GRAD: ModuleMethods._requires_grad,
+    MethodEffect.RUN: ModuleMethods._run_forward,
+    MethodEffect.SAME: ModuleMethods._same,
+    MethodEffect.SUBMODULE: ModuleMethods._submodule,
+    MethodEffect.TRAIN: ModuleMethods._train,
+}
+
+_LIST_METHODS: dict[str, Callable[..., Value]] = {
+    "add": ModuleMethods._append,
+    "append": ModuleMethods._append,
+    "extend": ModuleMethods._extend,
+    "insert": ModuleMethods._append,
+}
+
+_DICT_METHODS: dict[str, Callable[..., Value]] = {
+    "get": ModuleMethods._get,
+    "items": ModuleMethods._items,
+    "pop": ModuleMethods._get,
+    "setdefault": ModuleMethods._get,
+    "update": ModuleMethods._update,
+    "values": ModuleMethods._values,
+}

@@ -1,0 +1,101 @@
+"""From text to a syntax tree with positions, or to one clear reason why not."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from hfmode_lint.findings import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from libcst.metadata import CodeRange
+
+# The native parser of libcst 1.9 kills the process at 10,000 nested unary operators and at 3,000
+# nested parentheses, and its Python half overflows the stack from some 200 levels on.
+# The deepest file of the standard library has 70.
+_MAX_DEPTH = 180
+
+
+class SourceError(Exception):
+    """The source can't be analysed; ``reason`` is one line for the user.
+
+    ``line`` counts from 1 and ``column`` (code points) from 0.
+    """
+
+    def __init__(self, reason: str, line: int = 1, column: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """A syntax tree and the place of each of its nodes."""
+
+    tree: cst.Module
+    ranges: Mapping[cst.CSTNode, CodeRange]
+
+    def span(self, node: cst.CSTNode) -> tuple[Position, Position]:
+        """Where a node starts and ends."""
+        where = self.ranges[node]
+        return (
+            Position(where.start.line, where.start.column),
+            Position(where.end.line, where.end.column),
+        )
+
+    def text(self, node: cst.CSTNode) -> str:
+        """The source of a node on one line."""
+        return " ".join(self.tree.code_for_node(node).split())
+
+
+def parse(text: str) -> ParsedFile:
+    """Parse a source text.
+
+    :raises SourceError: where it is no Python that the running interpreter accepts, or is
+        nested deeper than can be analysed safely.
+    """
+    _check(text)
+    try:
+        # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
+        # has it: the copy that the wrapper makes otherwise would only cost time.
+        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        ranges = wrapper.resolve(PositionProvider)
+    except cst.ParserSyntaxError as error:
+        raise SourceError(error.message, error.raw_line, max(error.raw_column, 0)) from None
+    except RecursionError:
+        raise SourceError("nested too deeply") from None
+    return ParsedFile(wrapper.module, ranges)  # type: ignore[arg-type]  # typed as a Mapping of unions
+
+
+def _check(text: str) -> None:
+    """Let Python's own parser refuse what it can: it is quicker, and can't be crashed by depth."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        column = max((error.offset or 1) - 1, 0)
+        raise SourceError(error.msg, max(error.lineno or 1, 1), column) from None
+    except (RecursionError, MemoryError):
+        raise SourceError("nested too deeply") from None
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+    if _deeper_than(tree, _MAX_DEPTH):
+        raise SourceError("nested too deeply")
+
+
+def _deeper_than(tree: ast.AST, limit: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(limit):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True

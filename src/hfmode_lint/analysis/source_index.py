@@ -1,0 +1,156 @@
+"""One pass over the tree: what the file imports, defines and calls at its top level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst.helpers import get_full_name_for_node
+
+from hfmode_lint.analysis.knowledge.names import CANONICAL_PACKAGES
+from hfmode_lint.analysis.names import package_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
+
+_MODE_METHODS = frozenset({"train", "eval"})
+
+
+@dataclass(slots=True)
+class SourceIndex:
+    """What one pass finds.
+
+    ``bindings`` has, for each global name, the statements that bind it, the likeliest last.
+    ``classes`` and ``functions`` are those of the top level. ``calls`` are the last names
+    of what each top-level function calls, and under None of what the module's own code calls.
+    ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
+    """
+
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    classes: list[cst.ClassDef] = field(default_factory=list)
+    functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    calls: dict[str | None, set[str]] = field(default_factory=dict)
+    star_packages: list[str] = field(default_factory=list)
+    uncalled: list[cst.Attribute] = field(default_factory=list)
+
+
+def index_source(tree: cst.Module) -> SourceIndex:
+    """Collect a file's definitions and calls."""
+    collector = _Collector()
+    tree.visit(collector)
+    return collector.finish()
+
+
+class _Collector(cst.CSTVisitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.index = SourceIndex()
+        self._certain: dict[str, list[Binding]] = {}
+        self._branch: dict[str, list[Binding]] = {}
+        self._fallback: dict[str, list[Binding]] = {}
+        self._scopes: list[str] = []
+        self._branches = 0
+        self._handlers = 0
+
+    def finish(self) -> SourceIndex:
+        """The index, with each name's bindings from the least to the most likely."""
+        for name in {*self._certain, *self._branch, *self._fallback}:
+            # The first branch is the usual case (``try: import x``), the last plain assignment
+            # is what stays.
+            branches = self._branch.get(name, [])[::-1]
+            ordered = [*self._fallback.get(name, []), *branches, *self._certain.get(name, [])]
+            self.index.bindings[name] = ordered
+        return self.index
+
+    def visit_If(self, node: cst.If) -> None:
+        self._branches += 1
+
+    def leave_If(self, original_node: cst.If) -> None:
+        self._branches -= 1
+
+    def visit_Try(self, node: cst.Try) -> None:
+        self._branches += 1
+
+    def leave_Try(self, original_node: cst.Try) -> None:
+        self._branches -= 1
+
+    def visit_ExceptHandler(self, node: cst.ExceptHandler) -> None:
+        self._handlers += 1
+
+    def leave_ExceptHandler(self, original_node: cst.ExceptHandler) -> None:
+        self._handlers -= 1
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        if not self._scopes:
+            self._bind(node.name.value, node)
+            self.index.classes.append(node)
+        self._scopes.append(node.name.value)
+
+    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:
+        self._scopes.pop()
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        if not self._scopes:
+            self._bind(node.name.value, node)
+            self.index.functions[node.name.value] = node
+        self._scopes.append(node.name.value)
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
+        self._scopes.pop()
+
+    def visit_Import(self, node: cst.Import) -> None:
+        if not self._scopes:
+            for alias in node.names:
+                name = alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
+                self._bind(name, node)
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        if isinstance(node.names, cst.ImportStar):
+            package = package_of(node)
+            self.index.star_packages.append(CANONICAL_PACKAGES.get(package, package))
+        elif not self._scopes:
+            for alias in node.names:
+                self._bind(alias.evaluated_alias or alias.evaluated_name, node)
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        if not self._scopes:
+            for target in node.targets:
+                self._bind_target(target.target, node)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if not self._scopes and node.value is not None:
+            self._bind_target(node.target, node)
+
+    def visit_Call(self, node: cst.Call) -> None:
+        name = get_full_name_for_node(node.func)
+        if isinstance(node.func, cst.Attribute):
+            name = node.func.attr.value
+        if name is not None:
+            where = self._scopes[0] if self._scopes else None
+            self.index.calls.setdefault(where, set()).add(name.rpartition(".")[2])
+
+    def visit_Expr(self, node: cst.Expr) -> None:
+        value = node.value
+        if isinstance(value, cst.Attribute) and value.attr.value in _MODE_METHODS:
+            self.index.uncalled.append(value)
+
+    def _bind_target(self, target: cst.BaseExpression, node: Binding) -> None:
+        if isinstance(target, cst.Name):
+            self._bind(target.value, node)
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            self._bind_elements(target.elements, node)
+
+    def _bind_elements(self, elements: Sequence[cst.BaseElement], node: Binding) -> None:
+        for element in elements:
+            self._bind_target(element.value, node)
+
+    def _bind(self, name: str, node: Binding) -> None:
+        level = self._certain
+        if self._handlers:
+            level = self._fallback
+        elif self._branches:
+            level = self._branch
+        level.setdefault(name, []).append(node)

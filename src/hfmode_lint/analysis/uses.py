@@ -1,0 +1,64 @@
+"""Where loaded modules are used: with gradients, without, or outside training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.heap import ModuleObject, walk
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+
+class Phase(Enum):
+    """What the program is doing."""
+
+    BUILDING = "before the first training step"
+    TRAINING = "in the training step"
+    ELSEWHERE = "in methods that training does not reach"
+
+
+class Use(Enum):
+    """How a module is used."""
+
+    TRAINED = "a forward pass with gradients, in training"
+    NOT_TRAINED = "a forward pass without gradients, or outside training"
+    AS_MODULE = "something only a module can do"
+    AS_TOKENIZER = "something only a tokenizer or processor can do"
+
+
+@dataclass(slots=True)
+class Uses:
+    """The uses on one path, by loader call.
+
+    ``escaped`` says that the LightningModule was handed to code that can't be seen while
+    training, which may use any of its submodules. ``optimized`` are the loader calls whose
+    modules were seen to give parameters to the optimizer; None while nothing is known.
+    """
+
+    phase: Phase = Phase.BUILDING
+    by_call: dict[cst.Call, set[Use]] = field(default_factory=dict)
+    escaped: bool = False
+    optimized: set[cst.Call] | None = None
+    in_configure_optimizers: bool = False
+
+    def run(self, module: ModuleObject, *, no_grad: bool) -> None:
+        """A forward pass through a module and what it holds."""
+        trained = self.phase is Phase.TRAINING and not no_grad
+        for each in walk(module):
+            self.note(each, Use.AS_MODULE)
+            if self.phase is not Phase.BUILDING:
+                self.note(each, Use.TRAINED if trained else Use.NOT_TRAINED)
+
+    def note(self, module: ModuleObject, use: Use) -> None:
+        """One use of one module."""
+        if module.origin is not None:
+            self.by_call.setdefault(module.origin.call, set()).add(use)
+
+    def optimize(self, module: ModuleObject) -> None:
+        """The parameters of a module were asked for."""
+        if self.in_configure_optimizers:
+            calls = {each.origin.call for each in walk(module) if each.origin is not None}
+            self.optimized = (self.optimized or set()) | calls

@@ -1,0 +1,199 @@
+"""Values that the interpreter computes: what an expression can be, short of running it.
+
+Module objects, which carry modes, are in ``heap``; everything else is here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.classes import ClassValue
+    from hfmode_lint.analysis.heap import ModuleObject, Origin
+    from hfmode_lint.analysis.scopes import Scope
+
+
+class Value:
+    """Base of everything an expression can evaluate to."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Value):
+    """A literal: a string, number, boolean or None."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Value):
+    """A value that can't be known.
+
+    ``symbol`` names it where the same expression has the same value each time (a parameter, an
+    option); two tests of one symbol then take the same branch. ``negated`` is its opposite.
+    ``varies`` says that the value differs between the elements that a loop goes through, as
+    the name of a parameter does: both branches of a test on it are taken, each for some.
+    """
+
+    symbol: str | None = None
+    negated: bool = False
+    varies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class External(Value):
+    """Something imported, by its canonical dotted name: ``transformers.AutoModel``."""
+
+    name: str
+
+    @property
+    def last(self) -> str:
+        """The last component of the name."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(slots=True, eq=False)
+class ListValue(Value):
+    """A list, tuple or set; ``complete`` is False when there may be more items than known."""
+
+    items: list[Value]
+    complete: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class DictValue(Value):
+    """A dictionary by constant key; ``others`` are values under keys that can't be known."""
+
+    items: dict[object, Value] = field(default_factory=dict)
+    others: list[Value] = field(default_factory=list)
+
+    def all_values(self) -> list[Value]:
+        """Every value, in the order of insertion."""
+        return [*self.items.values(), *self.others]
+
+
+@dataclass(slots=True, eq=False)
+class FunctionValue(Value):
+    """A function, method or lambda of the file, with the scope that it closes over."""
+
+    node: cst.FunctionDef | cst.Lambda
+    scope: Scope
+    owner: ClassValue | None = None
+    decorators: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The name it was defined under."""
+        name = getattr(self.node, "name", None)
+        return name.value if name is not None else "<lambda>"
+
+
+@dataclass(slots=True, eq=False)
+class BoundMethod(Value):
+    """A function of the file with its first argument."""
+
+    receiver: Value
+    function: FunctionValue
+
+
+@dataclass(slots=True, eq=False)
+class LibraryMethod(Value):
+    """A method that a library defines, looked up on ``receiver``."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class PartialCall(Value):
+    """``functools.partial(function, …)``."""
+
+    function: Value
+    positional: list[Value]
+    keywords: dict[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class SuperValue(Value):
+    """``super()``: attributes are looked up after ``after`` in the receiver's resolution order."""
+
+    receiver: Value
+    after: ClassValue
+
+
+@dataclass(slots=True, eq=False)
+class Parameters(Value):
+    """The parameters of modules, all of them or (``partial``) some; also one of them in a loop."""
+
+    owners: Sequence[ModuleObject]
+    partial: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Element(Value):
+    """One of the submodules of ``owner`` in a loop that visits all, or (``partial``) some."""
+
+    owner: ModuleObject
+    partial: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Instance(Value):
+    """An object of a class that is no module: a callback, a data module, a project's own."""
+
+    cls: ClassValue | None
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class TrainerValue(Value):
+    """A Lightning Trainer, with what is known of its callbacks."""
+
+    callbacks: list[Value] = field(default_factory=list)
+    sanity_check: bool = True
+    model: Value = field(default_factory=Unknown)
+
+
+@dataclass(slots=True, eq=False)
+class Holder(Value):
+    """A pipeline: no module, but its attributes are modules that ``origin`` loaded."""
+
+    origin: Origin
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Arguments:
+    """What a call passes.
+
+    ``open`` says that more may be passed (``*args``, ``**kwargs``, or a caller that can't be
+    seen), so that a parameter that is not given may still differ from its default.
+    """
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    open: bool = False
+
+    def get(self, index: int, *names: str) -> Value | None:
+        """The argument at a position or under one of the names, or None."""
+        if index < len(self.positional):
+            return self.positional[index]
+        return next((self.keywords[name] for name in names if name in self.keywords), None)
+
+    def all_values(self) -> list[Value]:
+        """Every argument."""
+        return [*self.positional, *self.keywords.values()]
+
+    def with_first(self, receiver: Value) -> Arguments:
+        """The same arguments behind a first one."""
+        return Arguments([receiver, *self.positional], self.keywords, self.open)
+
+
+NONE = Constant(None)
+UNKNOWN = Unknown()

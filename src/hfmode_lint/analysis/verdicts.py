@@ -1,0 +1,211 @@
+"""From heaps to verdicts: what holds of each loaded module when training starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk_paths
+from hfmode_lint.analysis.knowledge.lightning import INFERENCE_STEPS, TRAINING_STEP
+from hfmode_lint.analysis.knowledge.loaders import names_no_module
+from hfmode_lint.analysis.uses import Use, Uses
+from hfmode_lint.findings import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.classes import ClassValue
+    from hfmode_lint.analysis.heap import Origin
+
+
+class Status(Enum):
+    """One loaded module on one path."""
+
+    EVAL = "in eval mode since it was loaded, and trained"
+    TRAIN = "in train mode"
+    INTENDED = "in eval mode by choice, or frozen"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A loaded module in a LightningModule, on one path."""
+
+    origin: Origin
+    path: str
+    status: Status
+    partly_frozen: bool
+    root: ClassValue
+
+
+@dataclass(frozen=True, slots=True)
+class PathRecord:
+    """What one path showed: the loaded modules, the other modules in train mode, the uses."""
+
+    sightings: tuple[Sighting, ...]
+    trained_paths: frozenset[str]
+    uses: Uses
+
+
+@dataclass(slots=True)
+class LoadedModule:
+    """The verdict on what one loader call returned, over every path and entry point.
+
+    ``stays_eval`` says that the module is in eval mode on every path that loads it;
+    ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
+    in the LightningModule itself or in the code that starts the training.
+    """
+
+    origin: Origin
+    path: str
+    verdict: Verdict
+    stays_eval: bool
+    partly_frozen: bool
+    local: bool
+    used_as_module: bool
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that was seen of one loader call."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    uses: set[Use] = field(default_factory=set)
+    escaped: bool = False
+    optimized: bool = False
+
+
+def record_path(module: ModuleObject, uses: Uses) -> PathRecord:
+    """Read the heap at the end of the first training step."""
+    root = module.cls
+    assert root is not None  # noqa: S101 - a LightningModule of the file has its class
+    found = [("self", module), *walk_paths(module)]
+    sightings = tuple(_sightings(found, root))
+    trained = frozenset(
+        path for path, each in found if each.origin is None and each.mode is Mode.TRAIN
+    )
+    return PathRecord(sightings, trained, uses)
+
+
+def _sightings(
+    found: list[tuple[str, ModuleObject]], root: ClassValue
+) -> Iterator[Sighting]:
+    by_origin: dict[cst.Call, list[tuple[str, ModuleObject]]] = {}
+    for path, module in found:
+        if module.origin is not None:
+            by_origin.setdefault(module.origin.call, []).append((path, module))
+    for parts in by_origin.values():
+        path, first = parts[0]
+        modules = [module for _, module in parts]
+        origin = first.origin
+        assert origin is not None  # noqa: S101 - only such modules were collected
+        partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
+        yield Sighting(origin, path, _status(modules), partly, root)
+
+
+def _status(parts: list[ModuleObject]) -> Status:
+    """The worst of what holds of a module and the parts of it that were looked at."""
+    statuses = {_part_status(part) for part in parts if part.mode_matters}
+    for status in (Status.EVAL, Status.UNKNOWN, Status.TRAIN):
+        if status in statuses:
+            return status
+    return Status.INTENDED
+
+
+def _part_status(part: ModuleObject) -> Status:
+    if part.mode is Mode.TRAIN:
+        return Status.TRAIN
+    if part.mode is Mode.CHOSEN_EVAL or part.grads is Grads.FROZEN:
+        return Status.INTENDED
+    if part.mode is Mode.UNKNOWN or part.grads is Grads.UNKNOWN:
+        return Status.UNKNOWN
+    return Status.EVAL
+
+
+def is_for_inference(cls: ClassValue) -> bool:
+    """Whether a LightningModule has steps but certainly no ``training_step``."""
+    if cls.find(TRAINING_STEP) is not None or cls.has_unseen_base():
+        return False
+    return any(cls.find(step) is not None for step in INFERENCE_STEPS)
+
+
+def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
+    """Join what all paths showed: one verdict a loader call, those that are no finding left out."""
+    evidence: dict[cst.Call, Evidence] = {}
+    trained_paths: set[tuple[ClassValue, str]] = set()
+    for record in records:
+        _collect(record, evidence, trained_paths)
+    judged = (_judge_one(each, trained_paths) for each in evidence.values())
+    return [loaded for loaded in judged if loaded is not None]
+
+
+def _collect(
+    record: PathRecord,
+    evidence: dict[cst.Call, Evidence],
+    trained_paths: set[tuple[ClassValue, str]],
+) -> None:
+    uses = record.uses
+    for sighting in record.sightings:
+        call = sighting.origin.call
+        seen = evidence.setdefault(call, Evidence())
+        seen.sightings.append(sighting)
+        seen.uses |= uses.by_call.get(call, set())
+        seen.escaped = seen.escaped or uses.escaped
+        seen.optimized = seen.optimized or uses.optimized is None or call in uses.optimized
+        trained_paths.update((sighting.root, path) for path in record.trained_paths)
+        if sighting.status is Status.TRAIN:
+            trained_paths.add((sighting.root, sighting.path))
+
+
+def _judge_one(
+    seen: Evidence, trained_paths: set[tuple[ClassValue, str]]
+) -> LoadedModule | None:
+    sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
+    if not sick or not seen.optimized or _is_unused_in_training(seen):
+        return None
+    first = min(sick, key=lambda sighting: (sighting.path.count("."), sighting.path))
+    if _is_no_module(first, seen):
+        return None
+    origin = first.origin
+    stays_eval = len(sick) == len(seen.sightings)
+    elsewhere = any((each.root, each.path) in trained_paths for each in sick)
+    return LoadedModule(
+        origin=origin,
+        path=first.path,
+        verdict=Verdict.EVAL if stays_eval and not elsewhere else Verdict.EITHER,
+        stays_eval=stays_eval,
+        partly_frozen=any(sighting.partly_frozen for sighting in sick),
+        local=_is_local(sick),
+        used_as_module=Use.AS_MODULE in seen.uses,
+    )
+
+
+def _is_unused_in_training(seen: Evidence) -> bool:
+    """Whether the module is seen to be used, and never with gradients in training."""
+    if seen.escaped or Use.TRAINED in seen.uses:
+        return False
+    return Use.NOT_TRAINED in seen.uses
+
+
+def _is_no_module(sighting: Sighting, seen: Evidence) -> bool:
+    """Whether what was taken for a model shows that it is none, by its name or its use."""
+    if not sighting.origin.assumed:
+        return False
+    name = sighting.path.rpartition(".")[2]
+    return names_no_module(name) or Use.AS_TOKENIZER in seen.uses
+
+
+def _is_local(sick: list[Sighting]) -> bool:
+    for sighting in sick:
+        origin = sighting.origin
+        if origin.owner is None:
+            if not origin.in_entry:
+                return False
+        elif origin.owner not in sighting.root.resolution_order():
+            return False
+    return True
+
+

@@ -1,0 +1,61 @@
+"""What the two rules about loaded models share: the place and the fix of a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.verdicts import LoadedModule
+
+_APPEND = ".train()"
+
+
+def findings(
+    analysis: FileAnalysis, code: str, verdict: Verdict, template: str
+) -> Iterator[Finding]:
+    """A finding for each loaded module with the verdict.
+
+    :param template: the message, with ``{path}``, ``{loader}`` and ``{advice}`` in it.
+    """
+    for loaded in analysis.loaded:
+        if loaded.verdict is not verdict:
+            continue
+        start, end = analysis.parsed.span(loaded.origin.call)
+        message = template.format(
+            path=loaded.path, loader=loaded.origin.loader, advice=_advice(loaded)
+        )
+        yield Finding(
+            code=code,
+            message=message,
+            start=start,
+            end=end,
+            fix=_fix(loaded, Edit(end, end, _APPEND)),
+            module_path=loaded.path,
+            verdict=verdict,
+            origin=loaded.origin.loader,
+            assumed=loaded.origin.assumed,
+        )
+
+
+def _advice(loaded: LoadedModule) -> str:
+    if loaded.origin.chainable:
+        return f"append {_APPEND}"
+    return f"call {loaded.path}{_APPEND}"
+
+
+def _fix(loaded: LoadedModule, edit: Edit) -> Fix | None:
+    if not loaded.origin.chainable:
+        return None
+    safe = loaded.stays_eval and loaded.local and not loaded.partly_frozen and _is_model(loaded)
+    applicability = Applicability.SAFE if safe else Applicability.UNSAFE
+    return Fix(f"Append {_APPEND} to {loaded.origin.loader}()", applicability, (edit,))
+
+
+def _is_model(loaded: LoadedModule) -> bool:
+    """Whether what was loaded has a ``train()``: a class that can't be seen must show it."""
+    return not loaded.origin.assumed or loaded.origin.model_like or loaded.used_as_module
