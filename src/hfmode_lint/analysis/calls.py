@@ -137,7 +137,7 @@ class Caller:
         if isinstance(receiver, ClassValue):
             return self.library.call_on_class(receiver, callee.name, arguments, node)
         if isinstance(receiver, TrainerValue):
-            return self._fit(receiver, arguments)
+            return self._fit(receiver, arguments) if callee.name == "fit" else UNKNOWN
         return self.methods.call(callee, arguments)
 
     def _partial(self, callee: PartialCall, arguments: Arguments, node: cst.Call) -> Value:

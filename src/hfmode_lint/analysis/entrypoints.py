@@ -179,7 +179,7 @@ class Program:
         self.trained.add(cls.node)
         if is_for_inference(cls):
             return
-        machine.uses = Uses()
+        machine.uses = Uses(root=module)
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
         record = record_path(module, machine.uses)

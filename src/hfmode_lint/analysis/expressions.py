@@ -11,7 +11,7 @@ import libcst as cst
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Mode, ModuleObject, set_grads, set_own_mode, walk
-from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS
+from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
     HOLDER_MODULES,
@@ -397,7 +397,9 @@ class Evaluator:
     def _trainer_attribute(self, owner: TrainerValue, name: str) -> Value:
         if name in {"model", "lightning_module"}:
             return owner.model
-        return LibraryMethod(owner, name) if name == "fit" else Unknown(f"trainer.{name}")
+        if name in TRAINER_METHODS:
+            return LibraryMethod(owner, name)
+        return Unknown(f"trainer.{name}")
 
     def _holder_attribute(self, owner: Holder, name: str) -> Value:
         if name in owner.attributes:

@@ -8,6 +8,7 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from hfmode_lint.analysis.knowledge.callables import EFFECTS
+from hfmode_lint.analysis.knowledge.loaders import is_listed_class
 from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, MEASURED_PACKAGES, canonical
 from hfmode_lint.analysis.values import External, Unknown
 
@@ -51,7 +52,8 @@ def unbound(name: str, star_packages: Iterable[str]) -> Value:
     packages = tuple(star_packages)
     for package in packages:
         candidate = canonical(f"{package}.{name}")
-        if candidate in EFFECTS or (len(packages) == 1 and package in MEASURED_PACKAGES):
+        listed = candidate in EFFECTS or is_listed_class(candidate)
+        if listed or (len(packages) == 1 and package in MEASURED_PACKAGES):
             return External(candidate)
     if name in CONVENTIONAL:
         return External(CONVENTIONAL[name])

@@ -33,15 +33,18 @@ class Use(Enum):
 class Uses:
     """The uses on one path, by loader call.
 
-    ``escaped`` says that the LightningModule was handed to code that can't be seen while
+    ``root`` is the LightningModule that is trained. ``escaped`` says that the LightningModule was handed to code that can't be seen while
     training, which may use any of its submodules. ``optimized`` are the loader calls whose
-    modules were seen to give parameters to the optimizer; None while nothing is known.
+    modules were seen to give parameters to the optimizer; None while nothing is known, and for
+    good once the LightningModule gave all of its own.
     """
 
+    root: ModuleObject | None = None
     phase: Phase = Phase.BUILDING
     by_call: dict[cst.Call, set[Use]] = field(default_factory=dict)
     escaped: bool = False
     optimized: set[cst.Call] | None = None
+    optimizes_all: bool = False
     in_configure_optimizers: bool = False
 
     def run(self, module: ModuleObject, *, no_grad: bool) -> None:
@@ -59,6 +62,8 @@ class Uses:
 
     def optimize(self, module: ModuleObject) -> None:
         """The parameters of a module were asked for."""
-        if self.in_configure_optimizers:
-            calls = {each.origin.call for each in walk(module) if each.origin is not None}
-            self.optimized = (self.optimized or set()) | calls
+        if not self.in_configure_optimizers:
+            return
+        self.optimizes_all = self.optimizes_all or module is self.root
+        calls = {each.origin.call for each in walk(module) if each.origin is not None}
+        self.optimized = None if self.optimizes_all else (self.optimized or set()) | calls

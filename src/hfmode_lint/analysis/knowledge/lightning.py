@@ -97,3 +97,6 @@ QUIET_METHODS = frozenset(
         "untoggle_optimizer",
     }
 )
+
+# Of these, ``fit`` trains; the others leave each submodule in the mode that it had (measured).
+TRAINER_METHODS = frozenset({"fit", "predict", "save_checkpoint", "test", "validate"})

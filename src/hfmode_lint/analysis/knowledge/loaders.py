@@ -105,6 +105,12 @@ def loader_callable(name: str) -> Loader | None:
     return _CALLABLES.get(name)
 
 
+def is_listed_class(name: str) -> bool:
+    """Whether a class of this name has an entry of its own here."""
+    last = name.rpartition(".")[2]
+    return name in _CLASSES or (names.package(name) == "peft" and "PeftModel" in last)
+
+
 def loader_of_class(name: str, method: str) -> Loader:
     """What ``method`` of an imported class returns.
 
