@@ -16,7 +16,6 @@ from hfmode_lint.analysis.values import (
     DictValue,
     Element,
     External,
-    Instance,
     LibraryMethod,
     ListValue,
     Parameters,
@@ -88,10 +87,10 @@ class BuiltinCalls:
         value = arguments.get(0)
         if value is None:
             return ListValue([])
-        if isinstance(value, (Parameters, Element, ListValue)):
-            return ListValue(list(value.items), value.complete) if isinstance(
-                value, ListValue
-            ) else value
+        if isinstance(value, (Parameters, Element)):
+            return value
+        if isinstance(value, ListValue):
+            return ListValue(list(value.items), value.complete)
         return ListValue(list(objects.elements(value)), complete=False)
 
     def _first_of(self, arguments: Arguments, node: cst.Call) -> Value:
@@ -102,7 +101,7 @@ class BuiltinCalls:
         return found[0] if found else UNKNOWN
 
     def _dict(self, arguments: Arguments, node: cst.Call) -> Value:
-        result = DictValue(dict(arguments.keywords))
+        result = DictValue.of_names(arguments.keywords)
         first = arguments.get(0)
         if isinstance(first, DictValue):
             result.items = {**first.items, **result.items}
@@ -153,9 +152,11 @@ class BuiltinCalls:
             return Unknown(varies=True)
         if isinstance(value, Constant) and isinstance(cls, External):
             return Constant(type(value.value).__name__ == cls.last)
-        seen = isinstance(value, (Instance, ModuleObject)) and value.cls is not None
-        if seen and isinstance(cls, ClassValue) and not value.cls.has_unseen_base():
-            return Constant(cls in value.cls.resolution_order())
+        own = getattr(value, "cls", None)
+        if isinstance(own, ClassValue) and isinstance(cls, ClassValue):
+            if not own.has_unseen_base():
+                return Constant(cls in own.resolution_order())
+            return UNKNOWN
         symbol = value.symbol if isinstance(value, Unknown) else None
         named = cls.last if isinstance(cls, External) else None
         known = symbol is not None and named is not None
@@ -188,7 +189,7 @@ def _varies(value: Value | None) -> bool:
 
 
 _BUILTINS: dict[str, Callable[..., Value]] = {
-    "all": BuiltinCalls._any,  # noqa: SLF001 - the table is part of the class
+    "all": BuiltinCalls._any,
     "any": BuiltinCalls._any,
     "delattr": BuiltinCalls._delattr,
     "dict": BuiltinCalls._dict,

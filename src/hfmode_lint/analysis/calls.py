@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
@@ -22,7 +21,6 @@ from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
     BoundMethod,
-    Constant,
     DictValue,
     External,
     FunctionValue,
@@ -108,9 +106,7 @@ class Caller:
         if isinstance(callee, FunctionValue):
             return self.call_function(callee, arguments)
         if isinstance(callee, BoundMethod):
-            return self.call_function(
-                callee.function, arguments.with_first(callee.receiver)
-            )
+            return self.call_function(callee.function, arguments.with_first(callee.receiver))
         if isinstance(callee, ClassValue):
             return self.instantiate(callee, arguments)
         if isinstance(callee, LibraryMethod):
@@ -130,9 +126,7 @@ class Caller:
             return self.builtins.call(callee.last, arguments, node)
         return self.library.call(callee, arguments, node)
 
-    def _library_method(
-        self, callee: LibraryMethod, arguments: Arguments, node: cst.Call
-    ) -> Value:
+    def _library_method(self, callee: LibraryMethod, arguments: Arguments, node: cst.Call) -> Value:
         receiver = callee.receiver
         if isinstance(receiver, ClassValue):
             return self.library.call_on_class(receiver, callee.name, arguments, node)
@@ -196,7 +190,7 @@ class Caller:
             if self._machine.uses.phase is Phase.TRAINING and _is_lightning(value):
                 self._machine.uses.escaped = True
 
-    def unseen_method(self, receiver: ModuleObject, name: str) -> None:
+    def unseen_method(self, name: str) -> None:
         """A method of a class that can't be seen may use whatever the object holds."""
         if name not in QUIET_METHODS and self._machine.uses.phase is Phase.TRAINING:
             self._machine.uses.escaped = True
@@ -259,8 +253,9 @@ class Caller:
             scope.bind(parameters.star_arg.name.value, rest)
         if parameters.star_kwarg is not None:
             extra = {k: v for k, v in arguments.keywords.items() if k not in names}
-            others: list[Value] = [UNKNOWN] if arguments.open else []
-            scope.bind(parameters.star_kwarg.name.value, DictValue(dict(extra), others))
+            rest_by_name = DictValue.of_names(extra)
+            rest_by_name.others.extend([UNKNOWN] if arguments.open else [])
+            scope.bind(parameters.star_kwarg.name.value, rest_by_name)
 
     def _parameter(
         self,
@@ -368,5 +363,3 @@ def _is_lightning(module: ModuleObject) -> bool:
 
 def _varies(value: Value) -> bool:
     return isinstance(value, Unknown) and value.varies
-
-

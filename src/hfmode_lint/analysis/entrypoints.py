@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.classes import ClassValue
@@ -68,9 +69,7 @@ class Program:
             value = self._class_value(machine, node)
             if value is not None and value.is_lightning_module():
                 found[node] = value
-        extended = {
-            base.node for cls in found.values() for base in cls.resolution_order()[1:]
-        }
+        extended = {base.node for cls in found.values() for base in cls.resolution_order()[1:]}
         return [
             node
             for node, cls in found.items()
@@ -89,14 +88,12 @@ class Program:
 
     def _run_scripts(self, classes: set[str]) -> None:
         starting = {"fit", *classes}
-        functions = [
-            name for name in self.index.functions if self._calls(name) & starting
-        ]
+        functions = [name for name in self.index.functions if self._calls(name) & starting]
         if self._calls(None) & (starting | set(functions) | set(self.index.functions)):
             self._explore(self._run_module_code)
         for name in functions:
             if self.index.functions[name] not in self.entered:
-                self._explore(lambda machine, name=name: self._run_function(machine, name))
+                self._explore(partial(self._run_function, name=name))
 
     def _calls(self, where: str | None) -> set[str]:
         return self.index.calls.get(where, set())
@@ -118,7 +115,7 @@ class Program:
         if node in self.trained:
             return
         for arguments in self.made.get(node) or [Arguments(open=True)]:
-            self._explore(lambda machine, given=arguments: self._train_class(machine, node, given))
+            self._explore(partial(self._train_class, node=node, given=arguments))
 
     def _train_class(self, machine: Interpreter, node: cst.ClassDef, given: Arguments) -> None:
         machine.frames.append(Frame(machine.globals))
@@ -150,9 +147,7 @@ class Program:
             if module.cls is not None and module.cls.node not in self.trained:
                 machine.hooks.on_fit(module, TrainerValue(), UNKNOWN)
 
-    def _machine(
-        self, decisions: Decisions, shown: list[PathRecord] | None = None
-    ) -> Interpreter:
+    def _machine(self, decisions: Decisions, shown: list[PathRecord] | None = None) -> Interpreter:
         records = shown if shown is not None else []
 
         def on_fit(module: ModuleObject, trainer: TrainerValue, data: Value) -> None:

@@ -20,7 +20,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     MODELESS_PARTS,
     PLAIN_ATTRIBUTES,
 )
-from hfmode_lint.analysis.names import external, member
+from hfmode_lint.analysis.names import member
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.values import (
     NONE,
@@ -52,8 +52,8 @@ _CHOICES = 6
 _MODES = {Mode.TRAIN: True, Mode.LOADED_EVAL: False, Mode.CHOSEN_EVAL: False}
 
 _ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[object, object], object]] = {
-    cst.Add: operator.add,  # type: ignore[dict-item]  # any operands: failure is caught
-    cst.Subtract: operator.sub,  # type: ignore[dict-item]  # as above
+    cst.Add: operator.add,
+    cst.Subtract: operator.sub,
 }
 _COMPARISONS: dict[type[cst.BaseCompOp], Callable[[object, object], bool]] = {
     cst.Equal: operator.eq,
@@ -140,7 +140,7 @@ class Evaluator:
         return self.evaluate(node.expression)
 
     def _yield(self, node: cst.Yield) -> Value:
-        value = NONE
+        value: Value = NONE
         if isinstance(node.value, cst.From):
             value = self.evaluate(node.value.item)
         elif node.value is not None:
@@ -148,9 +148,7 @@ class Evaluator:
         yielded = self._machine.frame.yielded
         if yielded is None:
             self._machine.frame.yielded = yielded = []
-        yielded.extend(
-            objects.elements(value) if isinstance(node.value, cst.From) else [value]
-        )
+        yielded.extend(objects.elements(value) if isinstance(node.value, cst.From) else [value])
         return UNKNOWN
 
     # Operators and tests
@@ -622,8 +620,8 @@ def _same(left: Value, right: Value) -> Value:
 
 def _contained(left: Value, right: Value) -> Value:
     if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
-        if all(isinstance(item, Constant) for item in right.items):
-            return Constant(left in right.items)
+        known = all(isinstance(item, Constant) for item in right.items)
+        return Constant(left in right.items) if known else UNKNOWN
     if isinstance(left, Constant) and isinstance(right, DictValue) and not right.others:
         return Constant(left.value in right.items)
     return _combined("In", left, right)
@@ -684,7 +682,7 @@ def _store_position(owner: ListValue, key: Value, value: Value) -> None:
 _LITERALS = {"True": True, "False": False, "None": None}
 
 _EXPRESSIONS: dict[type[cst.CSTNode], Callable[..., Value]] = {
-    cst.Attribute: Evaluator._attribute,  # noqa: SLF001 - the table is part of the class
+    cst.Attribute: Evaluator._attribute,
     cst.Await: Evaluator._await,
     cst.BinaryOperation: Evaluator._binary,
     cst.BooleanOperation: Evaluator._boolean,

@@ -164,8 +164,9 @@ def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = Non
     )
     memo[id(module)] = clone
     for name, value in module.attributes.items():
-        is_module = isinstance(value, ModuleObject)
-        clone.attributes[name] = copy_module(value, memo) if is_module else value
+        if isinstance(value, ModuleObject):
+            value = copy_module(value, memo)  # noqa: PLW2901 - the copy stands for it
+        clone.attributes[name] = value
     return clone
 
 

@@ -16,7 +16,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.inert import inert_targets
-from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS, Effect
+from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
 from hfmode_lint.analysis.names import imported_names, unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
@@ -25,7 +25,6 @@ from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
     Constant,
-    DictValue,
     External,
     FunctionValue,
     Holder,
@@ -111,6 +110,7 @@ class Interpreter:
     _resolving: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        """Make the parts that need the whole."""
         self.evaluator = Evaluator(self)
         self.caller = Caller(self)
         self.globals = Scope(resolve=self.resolve_global)
@@ -500,7 +500,7 @@ def _can_fail(body: cst.BaseSuite) -> bool:
 
 
 _COMPOUND: dict[type[cst.CSTNode], Callable[..., Flow]] = {
-    cst.ClassDef: Interpreter._class_def,  # noqa: SLF001 - the table is part of the class
+    cst.ClassDef: Interpreter._class_def,
     cst.For: Interpreter._for,
     cst.FunctionDef: Interpreter._function_def,
     cst.If: Interpreter._if,

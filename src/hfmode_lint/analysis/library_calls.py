@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.heap import (
     Mode,
@@ -40,6 +38,8 @@ from hfmode_lint.analysis.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import libcst as cst
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.interpreter import Interpreter
@@ -146,7 +146,7 @@ class LibraryCalls:
     def _holder(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
         origin = self._origin(loader, node)
         origin.chainable = False
-        given = {
+        given: dict[str, Value] = {
             name: value
             for name, value in arguments.keywords.items()
             if isinstance(value, ModuleObject)
@@ -154,8 +154,10 @@ class LibraryCalls:
         return Holder(origin, given)
 
     def _load_adapter(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
-        """peft's: the base keeps its mode where the adapter is trainable; otherwise all of it
-        is in eval mode and frozen (measured, also on a base in train mode).
+        """An adapter of peft's around a base.
+
+        Where the adapter is trainable the base keeps its mode; otherwise all of it is in eval
+        mode and frozen, even a base that was in train mode (measured).
         """
         base = arguments.get(0, "model")
         trainable = objects.truth(arguments.keywords.get("is_trainable", _FALSE))
@@ -270,7 +272,9 @@ class LibraryCalls:
         given = arguments.keywords.get("callbacks")
         callbacks = given.items if isinstance(given, ListValue) else []
         callbacks = [given] if isinstance(given, Instance) else callbacks
-        checks = [arguments.keywords.get(name) for name in ("num_sanity_val_steps", "limit_val_batches")]
+        checks = [
+            arguments.keywords.get(name) for name in ("num_sanity_val_steps", "limit_val_batches")
+        ]
         off = any(isinstance(each, Constant) and each.value == 0 for each in checks)
         return TrainerValue(list(callbacks), sanity_check=not off)
 
@@ -328,7 +332,7 @@ def _varies(value: Value) -> bool:
 _FALSE = Constant(value=False)
 
 _EFFECTS: dict[Effect, Callable[..., Value]] = {
-    Effect.ADAPT: LibraryCalls._adapt,  # noqa: SLF001 - the table is part of the class
+    Effect.ADAPT: LibraryCalls._adapt,
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
     Effect.CONTAIN: LibraryCalls._contain,

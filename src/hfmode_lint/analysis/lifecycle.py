@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
@@ -63,10 +64,8 @@ class Lifecycle:
         cls = self._module.cls
         self._machine.uses.phase = Phase.ELSEWHERE
         for name in _method_names(cls):
-            try:
+            with suppress(PathEnded):
                 self._hook(self._module, name, [])
-            except PathEnded:
-                continue
 
     def _add_configured_callbacks(self) -> None:
         configured = self._hook(self._module, "configure_callbacks", [])
@@ -141,5 +140,3 @@ def _method_names(cls: ClassValue | None) -> Iterator[str]:
             if name not in seen and isinstance(value, FunctionValue) and "." not in name:
                 seen.add(name)
                 yield name
-
-

@@ -116,7 +116,7 @@ class ModuleMethods:
         if module.origin is not None:
             self._run(module, name, arguments)
         elif module.cls.has_unseen_base() or not module.cls.is_lightning_module():
-            caller.unseen_method(module, name)
+            caller.unseen_method(name)
         caller.use_arguments(arguments)
         return UNKNOWN
 
@@ -350,7 +350,7 @@ def _varies(value: Value) -> bool:
 
 
 _HANDLERS: dict[MethodEffect, Callable[..., Value]] = {
-    MethodEffect.ADAPT: ModuleMethods._adapt,  # noqa: SLF001 - the table is part of the class
+    MethodEffect.ADAPT: ModuleMethods._adapt,
     MethodEffect.APPLY: ModuleMethods._apply,
     MethodEffect.EVAL: ModuleMethods._eval,
     MethodEffect.FREEZE: ModuleMethods._freeze,

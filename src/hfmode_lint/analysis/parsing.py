@@ -72,7 +72,7 @@ def parse(text: str) -> ParsedFile:
         raise SourceError(error.message, error.raw_line, max(error.raw_column, 0)) from None
     except RecursionError:
         raise SourceError("nested too deeply") from None
-    return ParsedFile(wrapper.module, ranges)  # type: ignore[arg-type]  # typed as a Mapping of unions
+    return ParsedFile(wrapper.module, ranges)
 
 
 def _check(text: str) -> None:

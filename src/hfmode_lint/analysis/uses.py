@@ -33,10 +33,10 @@ class Use(Enum):
 class Uses:
     """The uses on one path, by loader call.
 
-    ``root`` is the LightningModule that is trained. ``escaped`` says that the LightningModule was handed to code that can't be seen while
-    training, which may use any of its submodules. ``optimized`` are the loader calls whose
-    modules were seen to give parameters to the optimizer; None while nothing is known, and for
-    good once the LightningModule gave all of its own.
+    ``root`` is the LightningModule that is trained. ``escaped`` says that it was handed to code
+    that can't be seen while training, which may use any of its submodules. ``optimized`` are the
+    loader calls whose modules were seen to give parameters to the optimizer; None while nothing
+    is known, and for good once the LightningModule gave all of its own.
     """
 
     root: ModuleObject | None = None

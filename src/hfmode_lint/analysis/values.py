@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import libcst as cst
 
@@ -72,6 +72,14 @@ class DictValue(Value):
 
     items: dict[object, Value] = field(default_factory=dict)
     others: list[Value] = field(default_factory=list)
+
+    @classmethod
+    def of_names(cls, named: Mapping[str, Value]) -> DictValue:
+        """A dictionary by name."""
+        result = cls()
+        for name, value in named.items():
+            result.items[name] = value
+        return result
 
     def all_values(self) -> list[Value]:
         """Every value, in the order of insertion."""

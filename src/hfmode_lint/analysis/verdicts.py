@@ -43,8 +43,12 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class PathRecord:
-    """What one path showed: the loaded modules, the other modules in train mode, the uses."""
+    """What one path showed of the LightningModule that it trains, a class ``root``.
 
+    ``sightings`` are the loaded modules, ``trained_paths`` where other modules are in train mode.
+    """
+
+    root: cst.ClassDef
     sightings: tuple[Sighting, ...]
     trained_paths: frozenset[str]
     uses: Uses
@@ -87,12 +91,10 @@ def record_path(module: ModuleObject, uses: Uses) -> PathRecord:
     trained = frozenset(
         path for path, each in found if each.origin is None and each.mode is Mode.TRAIN
     )
-    return PathRecord(sightings, trained, uses)
+    return PathRecord(root.node, sightings, trained, uses)
 
 
-def _sightings(
-    found: list[tuple[str, ModuleObject]], root: ClassValue
-) -> Iterator[Sighting]:
+def _sightings(found: list[tuple[str, ModuleObject]], root: ClassValue) -> Iterator[Sighting]:
     by_origin: dict[cst.Call, list[tuple[str, ModuleObject]]] = {}
     for path, module in found:
         if module.origin is not None:
@@ -135,7 +137,7 @@ def is_for_inference(cls: ClassValue) -> bool:
 def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
     """Join what all paths showed: one verdict a loader call, those that are no finding left out."""
     evidence: dict[cst.Call, Evidence] = {}
-    trained_paths: set[tuple[ClassValue, str]] = set()
+    trained_paths: set[tuple[cst.ClassDef, str]] = set()
     for record in records:
         _collect(record, evidence, trained_paths)
     judged = (_judge_one(each, trained_paths) for each in evidence.values())
@@ -145,9 +147,10 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
 def _collect(
     record: PathRecord,
     evidence: dict[cst.Call, Evidence],
-    trained_paths: set[tuple[ClassValue, str]],
+    trained_paths: set[tuple[cst.ClassDef, str]],
 ) -> None:
     uses = record.uses
+    trained_paths.update((record.root, path) for path in record.trained_paths)
     for sighting in record.sightings:
         call = sighting.origin.call
         seen = evidence.setdefault(call, Evidence())
@@ -155,14 +158,11 @@ def _collect(
         seen.uses |= uses.by_call.get(call, set())
         seen.escaped = seen.escaped or uses.escaped
         seen.optimized = seen.optimized or uses.optimized is None or call in uses.optimized
-        trained_paths.update((sighting.root, path) for path in record.trained_paths)
         if sighting.status is Status.TRAIN:
-            trained_paths.add((sighting.root, sighting.path))
+            trained_paths.add((record.root, sighting.path))
 
 
-def _judge_one(
-    seen: Evidence, trained_paths: set[tuple[ClassValue, str]]
-) -> LoadedModule | None:
+def _judge_one(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) -> LoadedModule | None:
     sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
     if not sick or not seen.optimized or _is_unused_in_training(seen):
         return None
@@ -171,7 +171,7 @@ def _judge_one(
         return None
     origin = first.origin
     stays_eval = len(sick) == len(seen.sightings)
-    elsewhere = any((each.root, each.path) in trained_paths for each in sick)
+    elsewhere = any((each.root.node, each.path) in trained_paths for each in sick)
     return LoadedModule(
         origin=origin,
         path=first.path,
@@ -207,5 +207,3 @@ def _is_local(sick: list[Sighting]) -> bool:
         elif origin.owner not in sighting.root.resolution_order():
             return False
     return True
-
-

@@ -34,8 +34,9 @@ _SAME = (
     "to_empty type unload unmerge_adapter with_config xpu"
 )
 _QUIET = (
-    "buffers compile disable_adapter_layers disable_gradient_checkpointing disable_input_require_grads "
-    "enable_adapters enable_gradient_checkpointing enable_input_require_grads enable_model_cpu_offload "
+    "buffers compile disable_adapter_layers disable_gradient_checkpointing "
+    "disable_input_require_grads enable_adapters enable_gradient_checkpointing "
+    "enable_input_require_grads enable_model_cpu_offload "
     "enable_xformers_memory_efficient_attention extra_repr floating_point_ops get_buffer "
     "get_memory_footprint get_nb_trainable_parameters get_parameter "
     "get_sentence_embedding_dimension gradient_checkpointing_disable gradient_checkpointing_enable "
