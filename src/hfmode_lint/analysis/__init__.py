@@ -27,9 +27,9 @@ def analyse(parsed: ParsedFile) -> FileAnalysis:
     :param parsed: what :func:`hfmode_lint.analysis.parsing.parse` returned.
     """
     # Imported here so that the prefilter beside this file can be had without libcst.
-    from hfmode_lint.analysis.entrypoints import Program  # noqa: PLC0415
-    from hfmode_lint.analysis.source_index import index_source  # noqa: PLC0415
-    from hfmode_lint.analysis.verdicts import judge  # noqa: PLC0415
+    from hfmode_lint.analysis.entrypoints import Program
+    from hfmode_lint.analysis.source_index import index_source
+    from hfmode_lint.analysis.verdicts import judge
 
     index = index_source(parsed.tree)
     records = Program(parsed, index).run()

@@ -207,7 +207,7 @@ class Caller:
         return self._enter(function, arguments)
 
     def _enter(self, function: FunctionValue, arguments: Arguments) -> Value:
-        from hfmode_lint.analysis.interpreter import Frame  # noqa: PLC0415 - it imports this
+        from hfmode_lint.analysis.interpreter import Frame
 
         machine = self._machine
         entry = function.node in machine.entries

@@ -540,7 +540,7 @@ class Evaluator:
     def _set_unregistered(self, target: cst.Subscript, value: Value) -> None:
         """``self.__dict__["x"] = value``: an attribute, but no submodule (measured)."""
         attribute = target.value
-        assert isinstance(attribute, cst.Attribute)  # noqa: S101 - the caller looked
+        assert isinstance(attribute, cst.Attribute)
         owner = self.evaluate(attribute.value)
         index = target.slice[0].slice
         name = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN

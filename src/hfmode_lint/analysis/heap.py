@@ -165,7 +165,7 @@ def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = Non
     memo[id(module)] = clone
     for name, value in module.attributes.items():
         if isinstance(value, ModuleObject):
-            value = copy_module(value, memo)  # noqa: PLW2901 - the copy stands for it
+            value = copy_module(value, memo)
         clone.attributes[name] = value
     return clone
 

@@ -21,11 +21,11 @@ PATH_LIMIT = 64
 STEP_LIMIT = 60_000
 
 
-class PathEnded(Exception):  # noqa: N818 - not an error: the program stops here
+class PathEnded(Exception):
     """The program raises or exits on this path, or can't get here."""
 
 
-class OutOfSteps(Exception):  # noqa: N818 - not an error: a bound was met
+class OutOfSteps(Exception):
     """The program is too large to follow any further."""
 
 

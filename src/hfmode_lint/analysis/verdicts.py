@@ -85,7 +85,7 @@ class Evidence:
 def record_path(module: ModuleObject, uses: Uses) -> PathRecord:
     """Read the heap at the end of the first training step."""
     root = module.cls
-    assert root is not None  # noqa: S101 - a LightningModule of the file has its class
+    assert root is not None
     found = [("self", module), *walk_paths(module)]
     sightings = tuple(_sightings(found, root))
     trained = frozenset(
@@ -103,7 +103,7 @@ def _sightings(found: list[tuple[str, ModuleObject]], root: ClassValue) -> Itera
         path, first = parts[0]
         modules = [module for _, module in parts]
         origin = first.origin
-        assert origin is not None  # noqa: S101 - only such modules were collected
+        assert origin is not None
         partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
         yield Sighting(origin, path, _status(modules), partly, root)
 
