@@ -60,7 +60,8 @@ class ModuleObject(Value):
     ``mode`` and ``grads`` are those of the module itself and of every submodule that has not
     been looked at; a submodule gets its own object, in ``attributes``, when it is first reached.
     ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
-    of the attributes that are registered submodules.
+    of the attributes that are registered submodules, in the order of registration. A ``shell`` is
+    a wrapper that a program treats as the module inside: it adds nothing to module paths.
     """
 
     mode: Mode = Mode.TRAIN
@@ -69,8 +70,8 @@ class ModuleObject(Value):
     library_class: str = ""
     origin: Origin | None = None
     attributes: dict[str, Value] = field(default_factory=dict)
-    children: set[str] = field(default_factory=set)
-    part: bool = False
+    children: dict[str, None] = field(default_factory=dict)
+    shell: bool = False
     mode_matters: bool = True
 
     @property
@@ -80,7 +81,7 @@ class ModuleObject(Value):
 
     def child_modules(self) -> Iterator[tuple[str, ModuleObject]]:
         """The registered submodules that are known, by attribute name."""
-        for name in sorted(self.children, key=_natural):
+        for name in self.children:
             child = self.attributes.get(name)
             if isinstance(child, ModuleObject):
                 yield name, child
@@ -89,14 +90,14 @@ class ModuleObject(Value):
         """Assign an attribute: a module becomes a submodule, anything else replaces one."""
         self.attributes[name] = value
         if isinstance(value, ModuleObject):
-            self.children.add(name)
+            self.children[name] = None
         else:
-            self.children.discard(name)
+            self.children.pop(name, None)
 
     def unbind(self, name: str) -> None:
         """Delete an attribute."""
         self.attributes.pop(name, None)
-        self.children.discard(name)
+        self.children.pop(name, None)
 
     def part_named(self, name: str, *, mode_matters: bool = True) -> ModuleObject:
         """The submodule under ``name`` of a module that can't be seen into; made when missing."""
@@ -107,16 +108,11 @@ class ModuleObject(Value):
             mode=self.mode,
             grads=self.grads,
             origin=self.origin,
-            part=True,
             mode_matters=mode_matters and self.mode_matters,
         )
         self.attributes[name] = part
-        self.children.add(name)
+        self.children[name] = None
         return part
-
-
-def _natural(name: str) -> tuple[int, str]:
-    return (int(name), "") if name.isdigit() else (-1, name)
 
 
 def walk(module: ModuleObject) -> Iterator[ModuleObject]:
@@ -142,7 +138,7 @@ def walk_paths(root: ModuleObject) -> Iterator[tuple[str, ModuleObject]]:
             for name, child in module.child_modules():
                 if id(child) not in seen:
                     seen.add(id(child))
-                    below.append((f"{path}.{name}", child))
+                    below.append((path if module.shell else f"{path}.{name}", child))
         yield from below
         level = below
 
@@ -158,8 +154,8 @@ def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = Non
         cls=module.cls,
         library_class=module.library_class,
         origin=module.origin,
-        children=set(module.children),
-        part=module.part,
+        children=dict(module.children),
+        shell=module.shell,
         mode_matters=module.mode_matters,
     )
     memo[id(module)] = clone

@@ -102,20 +102,21 @@ class Lifecycle:
         for stage in stages:
             self._machine.uses.in_configure_optimizers = stage.hook == "configure_optimizers"
             for receiver in stage.receivers:
-                self._stage(stage.hook, receiver)
+                self._stage(stage, receiver)
             self._machine.uses.in_configure_optimizers = False
 
-    def _stage(self, hook: str, receiver: Receiver) -> None:
+    def _stage(self, stage: Stage, receiver: Receiver) -> None:
+        given: list[Value] = [Constant(argument) for argument in stage.arguments]
         if receiver is Receiver.MODULE:
-            result = self._hook(self._module, hook, [])
-            if hook == "configure_optimizers":
+            result = self._hook(self._module, stage.hook, given)
+            if stage.hook == "configure_optimizers":
                 self._note_optimizers(result)
         elif receiver is Receiver.CALLBACK:
             for callback in self._callbacks:
-                self._hook(callback, hook, [self._trainer, self._module])
+                self._hook(callback, stage.hook, [self._trainer, self._module, *given])
         elif isinstance(self._data, Instance):
             self._data.attributes["trainer"] = self._trainer
-            self._hook(self._data, hook, [])
+            self._hook(self._data, stage.hook, given)
 
     def _note_optimizers(self, result: Value) -> None:
         """A ``configure_optimizers`` that returns nothing trains nothing."""

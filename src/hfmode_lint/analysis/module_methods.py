@@ -215,6 +215,18 @@ class ModuleMethods:
             module.bind(objects.constant_text(arguments.get(0, "name")) or "*", value)
         return NONE
 
+    def _extend_container(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        added: list[Value] = list(arguments.positional[-1:])
+        if name == "extend" and added:
+            added = objects.elements(added[0])
+        if name == "update" and added and isinstance(added[0], DictValue):
+            for key, value in added[0].items.items():
+                module.bind(str(key), value)
+            return module
+        for value in added:
+            module.bind(str(len(module.children)), value)
+        return module
+
     def _load_adapter(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         trainable = arguments.keywords.get("is_trainable")
         if trainable is None or objects.truth(trainable) is False:
@@ -353,6 +365,7 @@ _HANDLERS: dict[MethodEffect, Callable[..., Value]] = {
     MethodEffect.ADAPT: ModuleMethods._adapt,
     MethodEffect.APPLY: ModuleMethods._apply,
     MethodEffect.EVAL: ModuleMethods._eval,
+    MethodEffect.EXTEND: ModuleMethods._extend_container,
     MethodEffect.FREEZE: ModuleMethods._freeze,
     MethodEffect.FREEZE_PART: ModuleMethods._freeze_part,
     MethodEffect.LIGHTNING_FREEZE: ModuleMethods._lightning_freeze,

@@ -60,7 +60,7 @@ class LoadedModule:
 
     ``stays_eval`` says that the module is in eval mode on every path that loads it;
     ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
-    in the LightningModule itself or in the code that starts the training.
+    in a LightningModule or in the code that starts the training.
     """
 
     origin: Origin
@@ -89,7 +89,9 @@ def record_path(module: ModuleObject, uses: Uses) -> PathRecord:
     found = [("self", module), *walk_paths(module)]
     sightings = tuple(_sightings(found, root))
     trained = frozenset(
-        path for path, each in found if each.origin is None and each.mode is Mode.TRAIN
+        path
+        for path, each in found
+        if each.origin is None and each.mode is Mode.TRAIN and not each.shell
     )
     return PathRecord(root.node, sightings, trained, uses)
 
@@ -166,7 +168,7 @@ def _judge_one(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) -> 
     sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
     if not sick or not seen.optimized or _is_unused_in_training(seen):
         return None
-    first = min(sick, key=lambda sighting: (sighting.path.count("."), sighting.path))
+    first = min(sick, key=lambda sighting: sighting.path.count("."))
     if _is_no_module(first, seen):
         return None
     origin = first.origin
@@ -204,6 +206,6 @@ def _is_local(sick: list[Sighting]) -> bool:
         if origin.owner is None:
             if not origin.in_entry:
                 return False
-        elif origin.owner not in sighting.root.resolution_order():
+        elif not origin.owner.is_lightning_module():
             return False
     return True

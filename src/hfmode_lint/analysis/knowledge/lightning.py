@@ -19,10 +19,11 @@ class Receiver(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One hook, on each of its receivers in turn."""
+    """One hook, on each of its receivers in turn, with what Lightning passes last."""
 
     hook: str
     receivers: tuple[Receiver, ...]
+    arguments: tuple[str, ...] = ()
 
 
 _ALL = (Receiver.CALLBACK, Receiver.MODULE)
@@ -32,7 +33,7 @@ _DATA_FIRST = (Receiver.DATA, Receiver.MODULE)
 
 BEFORE_SANITY_CHECK = (
     Stage("prepare_data", _DATA_FIRST),
-    Stage("setup", (Receiver.DATA, Receiver.CALLBACK, Receiver.MODULE)),
+    Stage("setup", (Receiver.DATA, Receiver.CALLBACK, Receiver.MODULE), ("fit",)),
     Stage("configure_sharded_model", _MODULE),
     Stage("configure_model", _MODULE),
     Stage("configure_optimizers", _MODULE),

@@ -22,6 +22,7 @@ class MethodEffect(Enum):
     PART = "returns a submodule"
     SUBMODULE = "returns the submodule that its argument names"
     REGISTER = "adds a submodule under a name"
+    EXTEND = "adds submodules to a container"
     LOAD_ADAPTER = "adds a loaded adapter and sets eval mode"
     ADAPT = "adds new layers to the module"
     QUIET = "changes no mode and runs no forward pass"
@@ -65,6 +66,7 @@ _BY_EFFECT = {
     "get_output_embeddings",
     MethodEffect.SUBMODULE: "get_submodule",
     MethodEffect.REGISTER: "add_module register_module",
+    MethodEffect.EXTEND: "append extend insert update",
     MethodEffect.LOAD_ADAPTER: "load_adapter",
     MethodEffect.ADAPT: "add_adapter",
     MethodEffect.QUIET: _QUIET,
