@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,8 @@ class Program:
     """One file's entry points, and what running them showed.
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
-    with which each class was seen to be made, as far as they mean the same on another path.
+    with which each class was seen to be made, as far as they mean the same on another path;
+    ``used`` the classes of which the file shows the use.
     """
 
     parsed: ParsedFile
@@ -49,6 +50,7 @@ class Program:
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
+    used: list[cst.ClassDef] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
 
     def run(self) -> list[PathRecord]:
@@ -58,6 +60,8 @@ class Program:
             self._run_scripts({node.name.value for node in modules})
             for node in modules:
                 self._run_class(node)
+            for node in self.used:
+                self._suppose(node)
         return self.records
 
     def _lightning_modules(self) -> list[cst.ClassDef]:
@@ -113,9 +117,19 @@ class Program:
 
     def _run_class(self, node: cst.ClassDef) -> None:
         if node in self.trained:
+            self.used.append(node)
             return
-        for arguments in self.made.get(node) or [Arguments(open=True)]:
+        made = self.made.get(node)
+        if made:
+            self.used.append(node)
+        for arguments in made or [Arguments(open=True)]:
             self._explore(partial(self._train_class, node=node, given=arguments))
+
+    def _suppose(self, node: cst.ClassDef) -> None:
+        """Train a class as a caller in another file may."""
+        self._explore(
+            partial(self._train_class, node=node, given=Arguments(open=True)), supposed=True
+        )
 
     def _train_class(self, machine: Interpreter, node: cst.ClassDef, given: Arguments) -> None:
         machine.frames.append(Frame(machine.globals))
@@ -127,7 +141,7 @@ class Program:
 
     # Running
 
-    def _explore(self, run: Callable[[Interpreter], None]) -> None:
+    def _explore(self, run: Callable[[Interpreter], None], *, supposed: bool = False) -> None:
         def follow(decisions: Decisions) -> Sequence[PathRecord]:
             shown: list[PathRecord] = []
             machine = self._machine(decisions, shown)
@@ -139,7 +153,7 @@ class Program:
             return shown
 
         for shown in explore(follow):
-            self.records.extend(shown)
+            self.records.extend(replace(record, supposed=supposed) for record in shown)
 
     def _train_the_rest(self, machine: Interpreter) -> None:
         """LightningModules that are given models and not seen to be trained are trained later."""
@@ -177,7 +191,7 @@ class Program:
         machine.uses = Uses(root=module)
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
-        record = record_path(module, machine.uses)
+        record = record_path(module, machine.uses, lifecycle.kept_in_eval())
         records.append(record)
         lifecycle.run_elsewhere()
         machine.uses = Uses()

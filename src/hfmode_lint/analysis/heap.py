@@ -99,6 +99,12 @@ class ModuleObject(Value):
         self.attributes.pop(name, None)
         self.children.pop(name, None)
 
+    def forget_children(self) -> None:
+        """Lose every submodule, as a second ``nn.Module.__init__()`` does (measured)."""
+        for name in self.children:
+            del self.attributes[name]
+        self.children.clear()
+
     def part_named(self, name: str, *, mode_matters: bool = True) -> ModuleObject:
         """The submodule under ``name`` of a module that can't be seen into; made when missing."""
         known = self.attributes.get(name)

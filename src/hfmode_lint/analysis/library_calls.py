@@ -81,8 +81,13 @@ class LibraryCalls:
 
     def hand_over(self, arguments: Arguments, name: str) -> None:
         """Give modules to code that can't be seen: while building, it may change their modes."""
-        if self._machine.uses.phase is not Phase.BUILDING:
+        uses = self._machine.uses
+        if uses.phase is not Phase.BUILDING:
             self._machine.caller.use_arguments(arguments)
+        elif uses.in_configure_optimizers:
+            # Whoever builds the optimizer there takes parameters and sets no modes.
+            for module in _modules_in(arguments.all_values()):
+                uses.optimize(module)
         elif name not in HARMLESS_NAMES:
             for module in _modules_in(arguments.all_values()):
                 forget(module)

@@ -57,7 +57,24 @@ class Lifecycle:
             self._sanity_check()
         self._stages(lightning.AFTER_SANITY_CHECK)
         machine.uses.phase = Phase.TRAINING
+        if self._own(lightning.TRAINING_STEP) is None:
+            # It is still to be written, or a base that can't be seen has it.
+            machine.uses.escaped = True
         self._hook(self._module, lightning.TRAINING_STEP, [])
+
+    def kept_in_eval(self) -> set[int]:
+        """The identities of the modules that an overridden ``train()`` puts in eval mode.
+
+        Lightning never calls it before training, but it says what is meant.
+        """
+        modes = [(each, each.mode) for each in walk(self._module)]
+        for module, _ in modes:
+            if module.cls is not None and isinstance(module.cls.find("train"), FunctionValue):
+                self._hook(module, "train", [Constant(value=True)])
+        kept = {id(each) for each, _ in modes if each.mode is Mode.CHOSEN_EVAL}
+        for each, mode in modes:
+            each.mode = mode
+        return kept
 
     def run_elsewhere(self) -> None:
         """Run the methods that training did not reach, for what they use."""
@@ -111,9 +128,10 @@ class Lifecycle:
             result = self._hook(self._module, stage.hook, given)
             if stage.hook == "configure_optimizers":
                 self._note_optimizers(result)
-        elif receiver is Receiver.CALLBACK:
+        elif receiver in {Receiver.CALLBACK, Receiver.FINETUNING}:
+            leading = [self._trainer] if receiver is Receiver.CALLBACK else []
             for callback in self._callbacks:
-                self._hook(callback, stage.hook, [self._trainer, self._module, *given])
+                self._hook(callback, stage.hook, [*leading, self._module, *given])
         elif isinstance(self._data, Instance):
             self._data.attributes["trainer"] = self._trainer
             self._hook(self._data, stage.hook, given)

@@ -14,7 +14,11 @@ from hfmode_lint.analysis.heap import (
     walk,
 )
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
-from hfmode_lint.analysis.knowledge.lightning import ENTER_VALIDATION, LEAVE_VALIDATION
+from hfmode_lint.analysis.knowledge.lightning import (
+    ENTER_VALIDATION,
+    FINETUNING_METHODS,
+    LEAVE_VALIDATION,
+)
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
     LIGHTNING_METHODS,
@@ -74,8 +78,20 @@ class ModuleMethods:
         if isinstance(receiver, Constant):
             return Unknown(varies=any(_varies(each) for each in arguments.all_values()))
         if isinstance(receiver, Instance) and name != "__init__":
+            trainable = FINETUNING_METHODS.get(name)
+            if trainable is not None:
+                return self._finetune(arguments, trainable=trainable)
             self._machine.caller.library.hand_over(arguments, name)
         return UNKNOWN
+
+    def _finetune(self, arguments: Arguments, *, trainable: bool) -> Value:
+        modules = arguments.get(0, "modules")
+        for value in objects.elements(modules) if isinstance(modules, ListValue) else [modules]:
+            if isinstance(value, ModuleObject):
+                set_grads(value, trainable=trainable)
+            elif isinstance(value, Element):
+                set_grads(value.owner, trainable=trainable, partial=value.partial)
+        return NONE
 
     # Modules
 
@@ -108,7 +124,10 @@ class ModuleMethods:
             self._machine.uses.note(module, Use.AS_MODULE)
 
     def _unlisted(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        if name == "__init__" or is_loader_method(name):
+        if name == "__init__":
+            module.forget_children()
+            return NONE
+        if is_loader_method(name):
             return NONE
         caller = self._machine.caller
         if module.cls is None:

@@ -46,12 +46,15 @@ class PathRecord:
     """What one path showed of the LightningModule that it trains, a class ``root``.
 
     ``sightings`` are the loaded modules, ``trained_paths`` where other modules are in train mode.
+    A ``supposed`` path is that of a caller elsewhere, with arguments of its own: no finding
+    comes from it where the file shows how the class is used, but a fix must be right there too.
     """
 
     root: cst.ClassDef
     sightings: tuple[Sighting, ...]
     trained_paths: frozenset[str]
     uses: Uses
+    supposed: bool = False
 
 
 @dataclass(slots=True)
@@ -77,17 +80,21 @@ class Evidence:
     """All that was seen of one loader call."""
 
     sightings: list[Sighting] = field(default_factory=list)
+    supposed: list[Sighting] = field(default_factory=list)
     uses: set[Use] = field(default_factory=set)
     escaped: bool = False
     optimized: bool = False
 
 
-def record_path(module: ModuleObject, uses: Uses) -> PathRecord:
-    """Read the heap at the end of the first training step."""
+def record_path(module: ModuleObject, uses: Uses, kept_in_eval: set[int]) -> PathRecord:
+    """Read the heap at the end of the first training step.
+
+    :param kept_in_eval: identities of the modules that are in eval mode by an override.
+    """
     root = module.cls
     assert root is not None
     found = [("self", module), *walk_paths(module)]
-    sightings = tuple(_sightings(found, root))
+    sightings = tuple(_sightings(found, root, kept_in_eval))
     trained = frozenset(
         path
         for path, each in found
@@ -96,7 +103,9 @@ def record_path(module: ModuleObject, uses: Uses) -> PathRecord:
     return PathRecord(root.node, sightings, trained, uses)
 
 
-def _sightings(found: list[tuple[str, ModuleObject]], root: ClassValue) -> Iterator[Sighting]:
+def _sightings(
+    found: list[tuple[str, ModuleObject]], root: ClassValue, kept_in_eval: set[int]
+) -> Iterator[Sighting]:
     by_origin: dict[cst.Call, list[tuple[str, ModuleObject]]] = {}
     for path, module in found:
         if module.origin is not None:
@@ -107,7 +116,8 @@ def _sightings(found: list[tuple[str, ModuleObject]], root: ClassValue) -> Itera
         origin = first.origin
         assert origin is not None
         partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
-        yield Sighting(origin, path, _status(modules), partly, root)
+        status = _status([each for each in modules if id(each) not in kept_in_eval])
+        yield Sighting(origin, path, status, partly, root)
 
 
 def _status(parts: list[ModuleObject]) -> Status:
@@ -151,6 +161,10 @@ def _collect(
     evidence: dict[cst.Call, Evidence],
     trained_paths: set[tuple[cst.ClassDef, str]],
 ) -> None:
+    if record.supposed:
+        for sighting in record.sightings:
+            evidence.setdefault(sighting.origin.call, Evidence()).supposed.append(sighting)
+        return
     uses = record.uses
     trained_paths.update((record.root, path) for path in record.trained_paths)
     for sighting in record.sightings:
@@ -172,13 +186,13 @@ def _judge_one(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) -> 
     if _is_no_module(first, seen):
         return None
     origin = first.origin
-    stays_eval = len(sick) == len(seen.sightings)
+    always = len(sick) == len(seen.sightings)
     elsewhere = any((each.root.node, each.path) in trained_paths for each in sick)
     return LoadedModule(
         origin=origin,
         path=first.path,
-        verdict=Verdict.EVAL if stays_eval and not elsewhere else Verdict.EITHER,
-        stays_eval=stays_eval,
+        verdict=Verdict.EVAL if always and not elsewhere else Verdict.EITHER,
+        stays_eval=always and all(each.status is Status.EVAL for each in seen.supposed),
         partly_frozen=any(sighting.partly_frozen for sighting in sick),
         local=_is_local(sick),
         used_as_module=Use.AS_MODULE in seen.uses,

@@ -13,6 +13,7 @@ class Receiver(Enum):
     """Whose hook is called."""
 
     MODULE = "the LightningModule"
+    FINETUNING = "each callback, with the LightningModule as its first argument"
     CALLBACK = "each callback"
     DATA = "the LightningDataModule"
 
@@ -29,11 +30,13 @@ class Stage:
 _ALL = (Receiver.CALLBACK, Receiver.MODULE)
 _MODULE = (Receiver.MODULE,)
 _CALLBACK = (Receiver.CALLBACK,)
+_FINETUNING = (Receiver.FINETUNING,)
 _DATA_FIRST = (Receiver.DATA, Receiver.MODULE)
 
 BEFORE_SANITY_CHECK = (
     Stage("prepare_data", _DATA_FIRST),
     Stage("setup", (Receiver.DATA, Receiver.CALLBACK, Receiver.MODULE), ("fit",)),
+    Stage("freeze_before_training", _FINETUNING),
     Stage("configure_sharded_model", _MODULE),
     Stage("configure_model", _MODULE),
     Stage("configure_optimizers", _MODULE),
@@ -57,6 +60,7 @@ AFTER_SANITY_CHECK = (
     Stage("on_sanity_check_end", _CALLBACK),
     Stage("train_dataloader", _DATA_FIRST),
     Stage("on_train_start", _ALL),
+    Stage("finetune_function", _FINETUNING),
     Stage("on_train_epoch_start", _ALL),
     Stage("on_before_batch_transfer", _MODULE),
     Stage("transfer_batch_to_device", _MODULE),
@@ -98,6 +102,14 @@ QUIET_METHODS = frozenset(
         "untoggle_optimizer",
     }
 )
+
+# What a ``BaseFinetuning`` callback inherits, and whether it makes modules trainable; modes stay as
+# they are (measured).
+FINETUNING_METHODS = {
+    "freeze": False,
+    "make_trainable": True,
+    "unfreeze_and_add_param_group": True,
+}
 
 # Of these, ``fit`` trains; the others leave each submodule in the mode that it had (measured).
 TRAINER_METHODS = frozenset({"fit", "predict", "save_checkpoint", "test", "validate"})
