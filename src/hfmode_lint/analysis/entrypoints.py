@@ -191,7 +191,7 @@ class Program:
         machine.uses = Uses(root=module)
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
-        record = record_path(module, machine.uses, lifecycle.kept_in_eval())
+        record = record_path(module, cls, machine.uses, lifecycle.kept_in_eval())
         records.append(record)
         lifecycle.run_elsewhere()
         machine.uses = Uses()

@@ -469,8 +469,7 @@ class Evaluator:
         index = node.slice[0].slice
         if len(node.slice) != 1 or isinstance(index, cst.Slice):
             return self._sliced(owner, index)
-        key = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
-        return self.get_item(owner, key)
+        return self.get_item(owner, self._key(index))
 
     def _sliced(self, owner: Value, index: cst.BaseSlice) -> Value:
         whole = isinstance(index, cst.Slice) and index.lower is None and index.upper is None
@@ -524,12 +523,13 @@ class Evaluator:
 
     def set_item(self, target: cst.Subscript, value: Value) -> None:
         """``owner[key] = value``."""
-        if isinstance(target.value, cst.Attribute) and target.value.attr.value == "__dict__":
-            self._set_unregistered(target, value)
-            return
-        owner = self.evaluate(target.value)
         index = target.slice[0].slice
-        key = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
+        holder = target.value
+        if isinstance(holder, cst.Attribute) and holder.attr.value == "__dict__":
+            owner = self.evaluate(holder.value)
+            self._set_unregistered(owner, self._key(index), value)
+            return
+        owner, key = self.evaluate(holder), self._key(index)
         if isinstance(owner, DictValue):
             store_item(owner, key, value)
         elif isinstance(owner, ListValue):
@@ -537,16 +537,14 @@ class Evaluator:
         elif isinstance(owner, ModuleObject):
             owner.bind(str(key.value) if isinstance(key, Constant) else "*", value)
 
-    def _set_unregistered(self, target: cst.Subscript, value: Value) -> None:
+    def _key(self, index: cst.BaseSlice) -> Value:
+        return self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
+
+    def _set_unregistered(self, owner: Value, key: Value, value: Value) -> None:
         """``self.__dict__["x"] = value``: an attribute, but no submodule (measured)."""
-        attribute = target.value
-        assert isinstance(attribute, cst.Attribute)
-        owner = self.evaluate(attribute.value)
-        index = target.slice[0].slice
-        name = self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
-        text = objects.constant_text(name)
-        if isinstance(owner, ModuleObject) and text is not None:
-            owner.attributes[text] = value
+        name = objects.constant_text(key)
+        if isinstance(owner, ModuleObject) and name is not None:
+            owner.attributes[name] = value
 
     def _call(self, node: cst.Call) -> Value:
         return self._machine.caller.call(node)

@@ -60,8 +60,9 @@ class ModuleObject(Value):
     ``mode`` and ``grads`` are those of the module itself and of every submodule that has not
     been looked at; a submodule gets its own object, in ``attributes``, when it is first reached.
     ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
-    of the attributes that are registered submodules, in the order of registration. A ``shell`` is
-    a wrapper that a program treats as the module inside: it adds nothing to module paths.
+    of the attributes that are registered submodules, in the order of registration. One that is
+    ``transparent`` wraps a module that the program still thinks of as its own: it adds nothing to
+    module paths.
     """
 
     mode: Mode = Mode.TRAIN
@@ -71,7 +72,7 @@ class ModuleObject(Value):
     origin: Origin | None = None
     attributes: dict[str, Value] = field(default_factory=dict)
     children: dict[str, None] = field(default_factory=dict)
-    shell: bool = False
+    transparent: bool = False
     mode_matters: bool = True
 
     @property
@@ -144,7 +145,7 @@ def walk_paths(root: ModuleObject) -> Iterator[tuple[str, ModuleObject]]:
             for name, child in module.child_modules():
                 if id(child) not in seen:
                     seen.add(id(child))
-                    below.append((path if module.shell else f"{path}.{name}", child))
+                    below.append((path if module.transparent else f"{path}.{name}", child))
         yield from below
         level = below
 
@@ -161,14 +162,14 @@ def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = Non
         library_class=module.library_class,
         origin=module.origin,
         children=dict(module.children),
-        shell=module.shell,
+        transparent=module.transparent,
         mode_matters=module.mode_matters,
     )
     memo[id(module)] = clone
     for name, value in module.attributes.items():
-        if isinstance(value, ModuleObject):
-            value = copy_module(value, memo)
-        clone.attributes[name] = value
+        clone.attributes[name] = (
+            copy_module(value, memo) if isinstance(value, ModuleObject) else value
+        )
     return clone
 
 

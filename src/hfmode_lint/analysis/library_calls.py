@@ -168,7 +168,7 @@ class LibraryCalls:
         trainable = objects.truth(arguments.keywords.get("is_trainable", _FALSE))
         module = self._construct("", Arguments())
         if isinstance(base, ModuleObject):
-            module.shell = True
+            module.transparent = True
             module.bind(ADAPTED_AS, base)
         elif trainable is not False:
             module = self._loaded(loader, node)
@@ -270,7 +270,7 @@ class LibraryCalls:
         if not isinstance(base, ModuleObject):
             return UNKNOWN
         adapt(base)
-        made = ModuleObject(library_class=callee.name, shell=True)
+        made = ModuleObject(library_class=callee.name, transparent=True)
         made.bind(ADAPTED_AS, base)
         return made
 

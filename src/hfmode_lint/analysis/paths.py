@@ -21,11 +21,11 @@ PATH_LIMIT = 64
 STEP_LIMIT = 60_000
 
 
-class PathEnded(Exception):
+class PathEnded(Exception):  # noqa: N818 - no error: the program stops here
     """The program raises or exits on this path, or can't get here."""
 
 
-class OutOfSteps(Exception):
+class OutOfSteps(Exception):  # noqa: N818 - no error: a bound was met
     """The program is too large to follow any further."""
 
 

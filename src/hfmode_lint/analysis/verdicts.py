@@ -86,19 +86,20 @@ class Evidence:
     optimized: bool = False
 
 
-def record_path(module: ModuleObject, uses: Uses, kept_in_eval: set[int]) -> PathRecord:
+def record_path(
+    module: ModuleObject, root: ClassValue, uses: Uses, kept_in_eval: set[int]
+) -> PathRecord:
     """Read the heap at the end of the first training step.
 
+    :param module: the LightningModule, of the class ``root``.
     :param kept_in_eval: identities of the modules that are in eval mode by an override.
     """
-    root = module.cls
-    assert root is not None
     found = [("self", module), *walk_paths(module)]
     sightings = tuple(_sightings(found, root, kept_in_eval))
     trained = frozenset(
         path
         for path, each in found
-        if each.origin is None and each.mode is Mode.TRAIN and not each.shell
+        if each.origin is None and each.mode is Mode.TRAIN and not each.transparent
     )
     return PathRecord(root.node, sightings, trained, uses)
 
@@ -106,15 +107,12 @@ def record_path(module: ModuleObject, uses: Uses, kept_in_eval: set[int]) -> Pat
 def _sightings(
     found: list[tuple[str, ModuleObject]], root: ClassValue, kept_in_eval: set[int]
 ) -> Iterator[Sighting]:
-    by_origin: dict[cst.Call, list[tuple[str, ModuleObject]]] = {}
+    by_origin: dict[cst.Call, tuple[Origin, str, list[ModuleObject]]] = {}
     for path, module in found:
         if module.origin is not None:
-            by_origin.setdefault(module.origin.call, []).append((path, module))
-    for parts in by_origin.values():
-        path, first = parts[0]
-        modules = [module for _, module in parts]
-        origin = first.origin
-        assert origin is not None
+            seen = by_origin.setdefault(module.origin.call, (module.origin, path, []))
+            seen[2].append(module)
+    for origin, path, modules in by_origin.values():
         partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
         status = _status([each for each in modules if id(each) not in kept_in_eval])
         yield Sighting(origin, path, status, partly, root)
