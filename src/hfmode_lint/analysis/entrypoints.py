@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
+from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle
 from hfmode_lint.analysis.paths import Decisions, PathEnded, explore
 from hfmode_lint.analysis.uses import Uses
@@ -23,7 +24,13 @@ from hfmode_lint.analysis.values import (
     Unknown,
     Value,
 )
-from hfmode_lint.analysis.verdicts import PathRecord, is_for_inference, record_path
+from hfmode_lint.analysis.verdicts import (
+    PathRecord,
+    has_training_step,
+    is_for_inference,
+    needs_other_uses,
+    record_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +49,8 @@ class Program:
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
-    ``used`` the classes of which the file shows the use.
+    ``restored`` the classes made from a checkpoint; ``used`` the classes of which the file shows
+    the use.
     """
 
     parsed: ParsedFile
@@ -50,6 +58,7 @@ class Program:
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
+    restored: set[cst.ClassDef] = field(default_factory=set)
     used: list[cst.ClassDef] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
 
@@ -58,13 +67,13 @@ class Program:
         modules = self._lightning_modules()
         if modules:
             self._run_scripts({node.name.value for node in modules})
-            for node in modules:
-                self._run_class(node)
+            for node, cls in modules.items():
+                self._run_class(node, trains=has_training_step(cls))
             for node in self.used:
                 self._suppose(node)
         return self.records
 
-    def _lightning_modules(self) -> list[cst.ClassDef]:
+    def _lightning_modules(self) -> dict[cst.ClassDef, ClassValue]:
         """The file's LightningModules, without those that others extend and nothing uses."""
         machine = self._machine(Decisions((), iter(range(10_000))))
         found: dict[cst.ClassDef, ClassValue] = {}
@@ -74,11 +83,11 @@ class Program:
             if value is not None and value.is_lightning_module():
                 found[node] = value
         extended = {base.node for cls in found.values() for base in cls.resolution_order()[1:]}
-        return [
-            node
+        return {
+            node: cls
             for node, cls in found.items()
-            if node not in extended or cls.find("training_step") is not None
-        ]
+            if node not in extended or cls.find(TRAINING_STEP) is not None
+        }
 
     def _class_value(self, machine: Interpreter, node: cst.ClassDef) -> ClassValue | None:
         try:
@@ -91,7 +100,7 @@ class Program:
     # Scripts and functions
 
     def _run_scripts(self, classes: set[str]) -> None:
-        starting = {"fit", *classes}
+        starting = {"fit", "load_from_checkpoint", *classes}
         functions = [name for name in self.index.functions if self._calls(name) & starting]
         if self._calls(None) & (starting | set(functions) | set(self.index.functions)):
             self._explore(self._run_module_code)
@@ -115,9 +124,12 @@ class Program:
 
     # Classes
 
-    def _run_class(self, node: cst.ClassDef) -> None:
+    def _run_class(self, node: cst.ClassDef, *, trains: bool) -> None:
         if node in self.trained:
             self.used.append(node)
+            return
+        if node in self.restored and not trains:
+            # Its checkpoint is read for inference: whatever trained it stands elsewhere.
             return
         made = self.made.get(node)
         if made:
@@ -171,7 +183,11 @@ class Program:
             if not self._note_made(module, arguments):
                 machine.waiting.append(module)
 
-        machine = Interpreter(self.parsed, self.index, decisions, Hooks(on_fit, on_instance))
+        def on_restored(cls: ClassValue) -> None:
+            self.restored.add(cls.node)
+
+        hooks = Hooks(on_fit, on_instance, on_restored)
+        machine = Interpreter(self.parsed, self.index, decisions, hooks)
         return machine
 
     def _fit(
@@ -193,7 +209,8 @@ class Program:
         lifecycle.run()
         record = record_path(module, cls, machine.uses, lifecycle.kept_in_eval())
         records.append(record)
-        lifecycle.run_elsewhere()
+        if needs_other_uses(record):
+            lifecycle.run_elsewhere()
         machine.uses = Uses()
 
     def _note_made(self, module: ModuleObject, arguments: Arguments) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -84,10 +85,10 @@ class Evaluator:
         return self._machine.lookup(node.value)
 
     def _literal(self, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
-        try:
-            return Constant(ast.literal_eval(node.value))
-        except (ValueError, SyntaxError):
-            return UNKNOWN
+        known = self._machine.index.literals
+        if node not in known:
+            known[node] = _parsed_literal(node.value)
+        return known[node]
 
     def _concatenated(self, node: cst.ConcatenatedString) -> Value:
         return _joined([self.evaluate(node.left), self.evaluate(node.right)])
@@ -403,7 +404,7 @@ class Evaluator:
         if name in owner.attributes:
             return owner.attributes[name]
         if name in HOLDER_MODULES:
-            part = ModuleObject(mode=Mode.LOADED_EVAL, origin=owner.origin)
+            part = ModuleObject(mode=Mode.LOADED_EVAL, origin=replace(owner.origin, part=name))
             owner.attributes[name] = part
             return part
         return LibraryMethod(owner, name) if name == "to" else UNKNOWN
@@ -548,6 +549,13 @@ class Evaluator:
 
     def _call(self, node: cst.Call) -> Value:
         return self._machine.caller.call(node)
+
+
+def _parsed_literal(text: str) -> Value:
+    try:
+        return Constant(ast.literal_eval(text))
+    except (ValueError, SyntaxError):
+        return UNKNOWN
 
 
 def _is_property(function: FunctionValue) -> bool:

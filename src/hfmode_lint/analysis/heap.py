@@ -38,10 +38,11 @@ class Grads(Enum):
 class Origin:
     """The loader call that a module came from.
 
-    ``owner`` is the class whose method holds the call, ``in_entry`` whether the call stands in
-    the code that starts the training. ``chainable`` says whether ``.train()`` can follow the
-    call. ``assumed`` says that the class could not be seen and was taken for a model;
-    ``model_like`` that its name is a model's all the same.
+    ``part`` names the module where the call loads several (a pipeline). ``owner`` is the class
+    whose method holds the call, ``in_entry`` whether the call stands in the code that starts the
+    training. ``chainable`` says whether ``.train()`` can follow the call. ``assumed`` says that
+    the class could not be seen and was taken for a model; ``model_like`` that its name is a
+    model's all the same.
     """
 
     call: cst.Call
@@ -51,6 +52,12 @@ class Origin:
     chainable: bool = True
     assumed: bool = False
     model_like: bool = True
+    part: str = ""
+
+    @property
+    def key(self) -> tuple[cst.Call, str]:
+        """What is the same for the same module on every path."""
+        return self.call, self.part
 
 
 @dataclass(slots=True, eq=False)

@@ -75,10 +75,14 @@ class Frame:
 
 @dataclass(slots=True)
 class Hooks:
-    """What the layer above wants to hear of: training that starts, and objects that are made."""
+    """What the layer above wants to hear of.
+
+    Training that starts, LightningModules that are made, and those made from a checkpoint.
+    """
 
     on_fit: Callable[[ModuleObject, TrainerValue, Value], None]
     on_instance: Callable[[ModuleObject, Arguments], None]
+    on_restored: Callable[[ClassValue], None]
 
 
 @dataclass(slots=True)
@@ -315,7 +319,10 @@ class Interpreter:
 
     def _skip_inert(self, node: cst.If) -> bool:
         """Skip an ``if`` in which nothing happens but plain values being set."""
-        targets = inert_targets(node)
+        known = self.index.inert
+        if node not in known:
+            known[node] = inert_targets(node)
+        targets = known[node]
         if targets is None or any(self._holds_module(target) for target in targets):
             return False
         for target in targets:

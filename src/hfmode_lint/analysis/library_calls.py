@@ -103,6 +103,7 @@ class LibraryCalls:
     ) -> Value:
         """A class method that a class of the file inherits from a library."""
         if method == "load_from_checkpoint":
+            self._machine.hooks.on_restored(cls)
             arguments = Arguments(keywords=arguments.keywords, open=True)
             return self._machine.caller.instantiate(cls, arguments)
         if method in _CONSTRUCTORS:

@@ -148,14 +148,14 @@ class Lifecycle:
         if not isinstance(method, FunctionValue):
             return UNKNOWN
         given = arguments if "staticmethod" in method.decorators else [receiver, *arguments]
-        return self._machine.caller.call_function(method, Arguments(given, open=True))
+        return self._machine.caller.call_function(method, Arguments(given))
 
 
 def _method_names(cls: ClassValue | None) -> Iterator[str]:
     """The methods of a class that may run a model: not its constructor, not its properties."""
     seen: set[str] = set(_CONSTRUCTION)
     for each in cls.resolution_order() if cls is not None else ():
-        for name, value in each.attributes.items():
+        for name, value in list(each.attributes.items()):
             if name not in seen and isinstance(value, FunctionValue) and "." not in name:
                 seen.add(name)
                 yield name

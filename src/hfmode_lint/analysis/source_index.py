@@ -14,6 +14,8 @@ from hfmode_lint.analysis.names import package_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hfmode_lint.analysis.values import Value
+
 Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
 
 _MODE_METHODS = frozenset({"train", "eval"})
@@ -27,6 +29,7 @@ class SourceIndex:
     ``classes`` and ``functions`` are those of the top level. ``calls`` are the last names
     of what each top-level function calls, and under None of what the module's own code calls.
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
+    ``inert`` and ``literals`` remember what depends on the text alone, for every path.
     """
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
@@ -35,6 +38,8 @@ class SourceIndex:
     calls: dict[str | None, set[str]] = field(default_factory=dict)
     star_packages: list[str] = field(default_factory=list)
     uncalled: list[cst.Attribute] = field(default_factory=list)
+    inert: dict[cst.If, list[cst.BaseExpression] | None] = field(default_factory=dict)
+    literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
 
 
 def index_source(tree: cst.Module) -> SourceIndex:

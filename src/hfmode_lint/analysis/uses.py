@@ -31,19 +31,19 @@ class Use(Enum):
 
 @dataclass(slots=True)
 class Uses:
-    """The uses on one path, by loader call.
+    """The uses on one path, by the key of a module's origin.
 
     ``root`` is the LightningModule that is trained. ``escaped`` says that it was handed to code
     that can't be seen while training, which may use any of its submodules. ``optimized`` are the
-    loader calls whose modules were seen to give parameters to the optimizer; None while nothing
-    is known, and for good once the LightningModule gave all of its own.
+    origins whose modules were seen to give parameters to the optimizer; None while nothing is
+    known, and for good once the LightningModule gave all of its own.
     """
 
     root: ModuleObject | None = None
     phase: Phase = Phase.BUILDING
-    by_call: dict[cst.Call, set[Use]] = field(default_factory=dict)
+    by_origin: dict[tuple[cst.Call, str], set[Use]] = field(default_factory=dict)
     escaped: bool = False
-    optimized: set[cst.Call] | None = None
+    optimized: set[tuple[cst.Call, str]] | None = None
     optimizes_all: bool = False
     in_configure_optimizers: bool = False
 
@@ -58,12 +58,12 @@ class Uses:
     def note(self, module: ModuleObject, use: Use) -> None:
         """One use of one module."""
         if module.origin is not None:
-            self.by_call.setdefault(module.origin.call, set()).add(use)
+            self.by_origin.setdefault(module.origin.key, set()).add(use)
 
     def optimize(self, module: ModuleObject) -> None:
         """The parameters of a module were asked for."""
         if not self.in_configure_optimizers:
             return
         self.optimizes_all = self.optimizes_all or module is self.root
-        calls = {each.origin.call for each in walk(module) if each.origin is not None}
-        self.optimized = None if self.optimizes_all else (self.optimized or set()) | calls
+        loaded = {each.origin.key for each in walk(module) if each.origin is not None}
+        self.optimized = None if self.optimizes_all else (self.optimized or set()) | loaded

@@ -107,10 +107,10 @@ def record_path(
 def _sightings(
     found: list[tuple[str, ModuleObject]], root: ClassValue, kept_in_eval: set[int]
 ) -> Iterator[Sighting]:
-    by_origin: dict[cst.Call, tuple[Origin, str, list[ModuleObject]]] = {}
+    by_origin: dict[tuple[cst.Call, str], tuple[Origin, str, list[ModuleObject]]] = {}
     for path, module in found:
         if module.origin is not None:
-            seen = by_origin.setdefault(module.origin.call, (module.origin, path, []))
+            seen = by_origin.setdefault(module.origin.key, (module.origin, path, []))
             seen[2].append(module)
     for origin, path, modules in by_origin.values():
         partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
@@ -137,16 +137,31 @@ def _part_status(part: ModuleObject) -> Status:
     return Status.EVAL
 
 
+def has_training_step(cls: ClassValue) -> bool:
+    """Whether a LightningModule has a ``training_step``, or may have one from an unseen base."""
+    return cls.find(TRAINING_STEP) is not None or cls.has_unseen_base()
+
+
 def is_for_inference(cls: ClassValue) -> bool:
     """Whether a LightningModule has steps but certainly no ``training_step``."""
-    if cls.find(TRAINING_STEP) is not None or cls.has_unseen_base():
+    if has_training_step(cls):
         return False
     return any(cls.find(step) is not None for step in INFERENCE_STEPS)
 
 
+def needs_other_uses(record: PathRecord) -> bool:
+    """Whether it matters what the methods do that training does not reach."""
+    uses = record.uses
+    return not uses.escaped and any(
+        sighting.status is Status.EVAL
+        and Use.TRAINED not in uses.by_origin.get(sighting.origin.key, ())
+        for sighting in record.sightings
+    )
+
+
 def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
     """Join what all paths showed: one verdict a loader call, those that are no finding left out."""
-    evidence: dict[cst.Call, Evidence] = {}
+    evidence: dict[tuple[cst.Call, str], Evidence] = {}
     trained_paths: set[tuple[cst.ClassDef, str]] = set()
     for record in records:
         _collect(record, evidence, trained_paths)
@@ -156,22 +171,22 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
 
 def _collect(
     record: PathRecord,
-    evidence: dict[cst.Call, Evidence],
+    evidence: dict[tuple[cst.Call, str], Evidence],
     trained_paths: set[tuple[cst.ClassDef, str]],
 ) -> None:
     if record.supposed:
         for sighting in record.sightings:
-            evidence.setdefault(sighting.origin.call, Evidence()).supposed.append(sighting)
+            evidence.setdefault(sighting.origin.key, Evidence()).supposed.append(sighting)
         return
     uses = record.uses
     trained_paths.update((record.root, path) for path in record.trained_paths)
     for sighting in record.sightings:
-        call = sighting.origin.call
-        seen = evidence.setdefault(call, Evidence())
+        key = sighting.origin.key
+        seen = evidence.setdefault(key, Evidence())
         seen.sightings.append(sighting)
-        seen.uses |= uses.by_call.get(call, set())
+        seen.uses |= uses.by_origin.get(key, set())
         seen.escaped = seen.escaped or uses.escaped
-        seen.optimized = seen.optimized or uses.optimized is None or call in uses.optimized
+        seen.optimized = seen.optimized or uses.optimized is None or key in uses.optimized
         if sighting.status is Status.TRAIN:
             trained_paths.add((record.root, sighting.path))
 

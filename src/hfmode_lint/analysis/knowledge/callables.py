@@ -29,6 +29,7 @@ EFFECTS = {
     "functools.partial": Effect.PARTIAL,
     "itertools.chain": Effect.CHAIN,
     "lightning.Trainer": Effect.TRAINER,
+    "lightning.Trainer.from_argparse_args": Effect.TRAINER,
     "peft.get_peft_model": Effect.ADAPT,
     "peft.inject_adapter_in_model": Effect.ADAPT,
     "peft.prepare_model_for_int8_training": Effect.SAME,

@@ -52,6 +52,8 @@ SANITY_CHECK = (
     Stage("on_validation_batch_start", _ALL),
     Stage("validation_step", _MODULE),
     Stage("on_validation_batch_end", _ALL),
+    # Lightning 1 only: code that still has it is written for it.
+    Stage("validation_epoch_end", _MODULE),
     Stage("on_validation_epoch_end", _ALL),
     Stage("on_validation_end", _ALL),
 )
