@@ -132,7 +132,7 @@ class Caller:
             return self.library.call_on_class(receiver, callee.name, arguments, node)
         if isinstance(receiver, TrainerValue):
             return self._fit(receiver, arguments) if callee.name == "fit" else UNKNOWN
-        return self.methods.call(callee, arguments)
+        return self.methods.call(callee, arguments, node)
 
     def _partial(self, callee: PartialCall, arguments: Arguments, node: cst.Call) -> Value:
         combined = Arguments(
@@ -176,6 +176,8 @@ class Caller:
         """``module(…)``: a forward pass."""
         self.use_arguments(arguments)
         forward = module.cls.find("forward") if module.cls is not None else None
+        if module.origin is not None:
+            self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
         if isinstance(forward, FunctionValue):
             return self.call_function(forward, arguments.with_first(module))
         self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)

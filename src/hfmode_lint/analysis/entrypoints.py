@@ -65,7 +65,7 @@ class Program:
     def run(self) -> list[PathRecord]:
         """Run every entry point."""
         modules = self._lightning_modules()
-        if modules:
+        if modules or self.index.builders:
             self._run_scripts({node.name.value for node in modules})
             for node, cls in modules.items():
                 self._run_class(node, trains=has_training_step(cls))
@@ -101,7 +101,11 @@ class Program:
 
     def _run_scripts(self, classes: set[str]) -> None:
         starting = {"fit", "load_from_checkpoint", *classes}
-        functions = [name for name in self.index.functions if self._calls(name) & starting]
+        functions = [
+            name
+            for name in self.index.functions
+            if name in self.index.builders or self._calls(name) & starting
+        ]
         if self._calls(None) & (starting | set(functions) | set(self.index.functions)):
             self._explore(self._run_module_code)
         for name in functions:
@@ -217,7 +221,8 @@ class Program:
         """Remember how a class is made; False where the arguments belong to this path alone."""
         if module.cls is None or arguments.open:
             return True
-        if not all(isinstance(value, _STABLE) for value in arguments.all_values()):
+        stable = all(isinstance(value, _STABLE) for value in arguments.all_values())
+        if not stable or module.cls.node not in self.index.classes:
             return False
         known = self.made.setdefault(module.cls.node, [])
         if arguments not in known:

@@ -65,7 +65,8 @@ class ModuleObject(Value):
     """One ``nn.Module`` that the program may create.
 
     ``mode`` and ``grads`` are those of the module itself and of every submodule that has not
-    been looked at; a submodule gets its own object, in ``attributes``, when it is first reached.
+    been looked at; ``mode_if_fixed`` is what ``mode`` would be had ``.train()`` followed the
+    loader. A submodule gets its own object, in ``attributes``, when it is first reached.
     ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
     of the attributes that are registered submodules, in the order of registration. One that is
     ``transparent`` wraps a module that the program still thinks of as its own: it adds nothing to
@@ -73,6 +74,7 @@ class ModuleObject(Value):
     """
 
     mode: Mode = Mode.TRAIN
+    mode_if_fixed: Mode = Mode.TRAIN
     grads: Grads = Grads.TRAINABLE
     cls: ClassValue | None = None
     library_class: str = ""
@@ -120,6 +122,7 @@ class ModuleObject(Value):
             return known
         part = ModuleObject(
             mode=self.mode,
+            mode_if_fixed=self.mode_if_fixed,
             grads=self.grads,
             origin=self.origin,
             mode_matters=mode_matters and self.mode_matters,
@@ -164,6 +167,7 @@ def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = Non
         return memo[id(module)]
     clone = ModuleObject(
         mode=module.mode,
+        mode_if_fixed=module.mode_if_fixed,
         grads=module.grads,
         cls=module.cls,
         library_class=module.library_class,
@@ -195,15 +199,33 @@ def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
 
 def set_own_mode(module: ModuleObject, mode: Mode, *, partial: bool = False) -> None:
     """Set the mode of one object and of what can't be seen below it, not of known submodules."""
+    module.mode = _new_mode(module.mode, mode, partial=partial)
+    module.mode_if_fixed = _new_mode(module.mode_if_fixed, mode, partial=partial)
+
+
+def _new_mode(old: Mode, new: Mode, *, partial: bool) -> Mode:
+    if new is Mode.LOADED_EVAL and old is not Mode.TRAIN:
+        # Switched off by nobody's choice, it stays off for the reason that it was.
+        return old
     if not partial:
-        module.mode = mode
-    elif mode is Mode.TRAIN and module.mode is not Mode.TRAIN:
-        # Some of its layers were switched on by hand: whether that is enough can't be known.
-        module.mode = Mode.UNKNOWN
+        return new
+    # Some of its layers were switched on by hand: whether that is enough can't be known.
+    return Mode.UNKNOWN if new is Mode.TRAIN and old is not Mode.TRAIN else old
+
+
+def modes_below(module: ModuleObject) -> list[tuple[ModuleObject, Mode, Mode]]:
+    """The modes of a module and all below it, to be put back later."""
+    return [(each, each.mode, each.mode_if_fixed) for each in walk(module)]
+
+
+def restore_modes(saved: list[tuple[ModuleObject, Mode, Mode]]) -> None:
+    """Put back what :func:`modes_below` saved."""
+    for each, mode, mode_if_fixed in saved:
+        each.mode, each.mode_if_fixed = mode, mode_if_fixed
 
 
 def forget(module: ModuleObject) -> None:
     """Code that can't be seen had the module in its hands: nothing is known of it any more."""
     for each in walk(module):
-        each.mode = Mode.UNKNOWN
+        each.mode = each.mode_if_fixed = Mode.UNKNOWN
         each.grads = Grads.UNKNOWN

@@ -36,7 +36,6 @@ from hfmode_lint.analysis.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hfmode_lint.analysis.heap import Origin
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.paths import Decisions
     from hfmode_lint.analysis.source_index import Binding, SourceIndex
@@ -104,7 +103,6 @@ class Interpreter:
     partial: int = 0
     no_grad: int = 0
     trainer: TrainerValue | None = None
-    origins: dict[cst.Call, Origin] = field(default_factory=dict)
     waiting: list[ModuleObject] = field(default_factory=list)
     entries: set[cst.CSTNode] = field(default_factory=set)
     entered: set[cst.CSTNode] = field(default_factory=set)
@@ -203,6 +201,7 @@ class Interpreter:
     def execute(self, node: cst.CSTNode) -> Flow:
         """Execute one statement."""
         self.decisions.step()
+        self.decisions.place = node
         if isinstance(node, cst.SimpleStatementLine):
             return self._run_small(node.body)
         handler = _COMPOUND.get(type(node))
@@ -286,6 +285,7 @@ class Interpreter:
         return Flow.NEXT
 
     def _if(self, node: cst.If) -> Flow:
+        self.decisions.place = node
         test = self.evaluator.test(node.test)
         known = self.known_truth(test)
         if known is None:

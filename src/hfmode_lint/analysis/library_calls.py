@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
@@ -12,6 +13,7 @@ from hfmode_lint.analysis.heap import (
     copy_module,
     forget,
     set_grads,
+    set_own_mode,
     walk,
 )
 from hfmode_lint.analysis.knowledge import loaders, names
@@ -122,6 +124,7 @@ class LibraryCalls:
             for each in walk(made):
                 each.origin = origin
                 each.mode = Mode.LOADED_EVAL
+                each.mode_if_fixed = Mode.TRAIN
         return made
 
     def _load(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
@@ -140,8 +143,7 @@ class LibraryCalls:
     def _loaded(self, loader: Loader, node: cst.Call, *, chainable: bool = True) -> ModuleObject:
         if not loader.eval_mode:
             return ModuleObject()
-        origin = self._origin(loader, node)
-        origin.chainable = origin.chainable and chainable
+        origin = replace(self._origin(loader, node), chainable=chainable)
         return ModuleObject(mode=Mode.LOADED_EVAL, origin=origin)
 
     def _load_or_wrap(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
@@ -150,8 +152,7 @@ class LibraryCalls:
         return self._load(loader, arguments, node)
 
     def _holder(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
-        origin = self._origin(loader, node)
-        origin.chainable = False
+        origin = replace(self._origin(loader, node), chainable=False)
         given: dict[str, Value] = {
             name: value
             for name, value in arguments.keywords.items()
@@ -180,24 +181,22 @@ class LibraryCalls:
         else:
             set_grads(module, trainable=False)
             for each in walk(module):
-                each.mode = Mode.LOADED_EVAL
+                set_own_mode(each, Mode.LOADED_EVAL)
         return module
 
     def _origin(self, loader: Loader, node: cst.Call) -> Origin:
-        known = self._machine.origins.get(node)
-        if known is not None:
-            return known
+        origin = self.origin_at(node)
+        return replace(origin, assumed=loader.assumed, model_like=loader.model_like)
+
+    def origin_at(self, node: cst.Call) -> Origin:
+        """The origin of what a call loads, here."""
         frame = self._machine.frame
-        origin = Origin(
+        return Origin(
             call=node,
             loader=self._machine.parsed.text(node.func),
             owner=frame.owner,
             in_entry=frame.entry,
-            assumed=loader.assumed,
-            model_like=loader.model_like,
         )
-        self._machine.origins[node] = origin
-        return origin
 
     # Constructors, wrappers, functions
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import Mode, ModuleObject, walk
+from hfmode_lint.analysis.heap import Mode, ModuleObject, modes_below, restore_modes, walk
 from hfmode_lint.analysis.knowledge import lightning
 from hfmode_lint.analysis.knowledge.lightning import Receiver, Stage
 from hfmode_lint.analysis.paths import PathEnded
@@ -63,17 +63,19 @@ class Lifecycle:
         self._hook(self._module, lightning.TRAINING_STEP, [])
 
     def kept_in_eval(self) -> set[int]:
-        """The identities of the modules that an overridden ``train()`` puts in eval mode.
+        """The identities of the modules that a replaced ``train()`` leaves in eval mode.
 
         Lightning never calls it before training, but it says what is meant.
         """
-        modes = [(each, each.mode) for each in walk(self._module)]
-        for module, _ in modes:
+        modes = modes_below(self._module)
+        for module, _, _ in modes:
             if module.cls is not None and isinstance(module.cls.find("train"), FunctionValue):
                 self._hook(module, "train", [Constant(value=True)])
-        kept = {id(each) for each, _ in modes if each.mode is Mode.CHOSEN_EVAL}
-        for each, mode in modes:
-            each.mode = mode
+        kept = {id(each) for each, _, _ in modes if each.mode is Mode.CHOSEN_EVAL}
+        restore_modes(modes)
+        for module, _, _ in modes:
+            if "train" in module.attributes:
+                kept.update(id(each) for each in walk(module))
         return kept
 
     def run_elsewhere(self) -> None:
@@ -96,7 +98,7 @@ class Lifecycle:
 
     def _sanity_check(self) -> None:
         """Validation leaves each submodule in the mode that it had, whatever happens in it."""
-        modes = [(each, each.mode) for each in walk(self._module)]
+        modes = modes_below(self._module)
         if self._own(lightning.ENTER_VALIDATION) is not None:
             self._hook(self._module, lightning.ENTER_VALIDATION, [])
         else:
@@ -105,8 +107,7 @@ class Lifecycle:
         if self._own(lightning.LEAVE_VALIDATION) is not None:
             self._hook(self._module, lightning.LEAVE_VALIDATION, [])
             return
-        for each, mode in modes:
-            each.mode = mode
+        restore_modes(modes)
 
     def _switch(self, *, training: bool) -> None:
         methods = self._machine.caller.methods

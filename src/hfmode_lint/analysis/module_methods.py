@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
@@ -48,6 +49,8 @@ from hfmode_lint.analysis.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import libcst as cst
+
     from hfmode_lint.analysis.interpreter import Interpreter
 
 _NAMED = frozenset({"named_parameters", "named_modules", "named_children"})
@@ -58,9 +61,11 @@ class ModuleMethods:
 
     def __init__(self, machine: Interpreter) -> None:
         self._machine = machine
+        self._node: cst.Call | None = None
 
-    def call(self, callee: LibraryMethod, arguments: Arguments) -> Value:
+    def call(self, callee: LibraryMethod, arguments: Arguments, node: cst.Call) -> Value:
         """Call a method that the file does not define."""
+        self._node = node
         receiver = callee.receiver
         if isinstance(receiver, ModuleObject):
             return self.on_module(receiver, callee.name, arguments)
@@ -101,7 +106,7 @@ class ModuleMethods:
             # The base class's own: explicit calls of them switch the whole module (measured).
             return self.switch(module, Constant(name == LEAVE_VALIDATION), Mode.LOADED_EVAL)
         if name == "save_hyperparameters":
-            return self._save_hyperparameters(module)
+            return self._save_hyperparameters(module, arguments)
         self._note_kind(module, name)
         effect = self._effect(module, name)
         handler = _HANDLERS.get(effect) if effect is not None else None
@@ -146,8 +151,7 @@ class ModuleMethods:
         """
         training = self._machine.decide_truth(mode)
         new = Mode.TRAIN if training else eval_mode
-        if not (new is Mode.LOADED_EVAL and module.mode is not Mode.TRAIN):
-            set_own_mode(module, new, partial=self._machine.partial > 0)
+        set_own_mode(module, new, partial=self._machine.partial > 0)
         for _, child in module.child_modules():
             self.set_mode(child, Constant(training), eval_mode)
         return module
@@ -250,11 +254,14 @@ class ModuleMethods:
         trainable = arguments.keywords.get("is_trainable")
         if trainable is None or objects.truth(trainable) is False:
             for each in walk(module):
-                set_own_mode(each, Mode.LOADED_EVAL)
-                if each.origin is not None:
-                    # ``.train()`` at the first loader would come before this.
-                    each.origin.chainable = False
+                self._switch_off_by_adapter(each)
         return NONE
+
+    def _switch_off_by_adapter(self, module: ModuleObject) -> None:
+        if module.mode is Mode.TRAIN and self._node is not None:
+            origin = self._machine.caller.library.origin_at(self._node)
+            module.origin = replace(origin, chainable=False)
+        set_own_mode(module, Mode.LOADED_EVAL)
 
     def _adapt(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         adapt(module)
@@ -275,7 +282,12 @@ class ModuleMethods:
     def _run_forward(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         return self._machine.caller.run_module(module, arguments)
 
-    def _save_hyperparameters(self, module: ModuleObject) -> Value:
+    def _save_hyperparameters(self, module: ModuleObject, arguments: Arguments) -> Value:
+        given = arguments.get(0)
+        if isinstance(given, Unknown):
+            # A namespace of options: ``self.hparams.x`` is ``args.x``.
+            module.attributes["hparams"] = given
+            return NONE
         scope = self._machine.frame.scope
         function = self._machine.frame.function
         options = Instance(None)

@@ -7,6 +7,7 @@ from hfmode_lint.analysis.values import (
     Constant,
     DictValue,
     Element,
+    LibraryMethod,
     ListValue,
     Parameters,
     Unknown,
@@ -24,7 +25,7 @@ def truth(value: Value) -> bool | None:
         return bool(value.items) if value.complete or value.items else None
     if isinstance(value, DictValue):
         return bool(value.items or value.others) or None
-    return None if isinstance(value, Unknown) else True
+    return None if isinstance(value, (Unknown, LibraryMethod)) else True
 
 
 def elements(value: Value) -> list[Value]:

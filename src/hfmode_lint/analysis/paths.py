@@ -30,13 +30,18 @@ class OutOfSteps(Exception):  # noqa: N818 - no error: a bound was met
 
 
 class Decisions:
-    """The decisions of one path: given ones first, then the first option each time."""
+    """The decisions of one path: given ones first, then the first option each time.
+
+    ``place`` is the statement that the program is at. ``taken`` has each decision with its number
+    of options and its subject: a symbol, or the place.
+    """
 
     def __init__(self, given: tuple[int, ...], steps: Iterator[int]) -> None:
         self._given = given
         self._by_symbol: dict[str, int] = {}
         self._steps = steps
-        self.taken: list[tuple[int, int]] = []
+        self.taken: list[tuple[int, int, object]] = []
+        self.place: object = None
 
     def decide(self, options: int, symbol: str | None = None) -> int:
         """Choose one of ``options``, numbered from 0; the same for the same symbol."""
@@ -44,7 +49,7 @@ class Decisions:
             return self._by_symbol[symbol]
         position = len(self.taken)
         choice = self._given[position] if position < len(self._given) else 0
-        self.taken.append((choice, options))
+        self.taken.append((choice, options, symbol or self.place))
         if symbol is not None:
             self._by_symbol[symbol] = choice
         return choice
@@ -68,17 +73,21 @@ class Decisions:
 
 
 def explore(run: Callable[[Decisions], _Result | None]) -> list[_Result]:
-    """Run along every path, nearest to the first path first, within the limits.
+    """Run along every path, within the limits.
+
+    Options that no path has taken yet come first; then what is nearest to the first path.
 
     :param run: follows one path; None or PathEnded when it leads nowhere.
     """
     results: list[_Result] = []
     steps = iter(range(STEP_LIMIT))
     waiting: deque[tuple[int, ...]] = deque([()])
+    fresh: deque[tuple[int, ...]] = deque()
+    covered: set[tuple[object, int]] = set()
     for _ in range(PATH_LIMIT):
-        if not waiting:
+        if not fresh and not waiting:
             break
-        given = waiting.popleft()
+        given = fresh.popleft() if fresh else waiting.popleft()
         decisions = Decisions(given, steps)
         try:
             result = run(decisions)
@@ -88,13 +97,20 @@ def explore(run: Callable[[Decisions], _Result | None]) -> list[_Result]:
             break
         if result is not None:
             results.append(result)
-        waiting.extend(_alternatives(decisions, len(given)))
+        covered.update((subject, choice) for choice, _, subject in decisions.taken)
+        for alternative, taken in _alternatives(decisions, len(given)):
+            (waiting if taken in covered else fresh).append(alternative)
+            covered.add(taken)
     return results
 
 
-def _alternatives(decisions: Decisions, first: int) -> Iterator[tuple[int, ...]]:
-    choices = tuple(choice for choice, _ in decisions.taken)
+def _alternatives(
+    decisions: Decisions, first: int
+) -> Iterator[tuple[tuple[int, ...], tuple[object, int]]]:
+    """Each path that differs in one decision, with the option that it takes there."""
+    choices = tuple(choice for choice, _, _ in decisions.taken)
     for position in range(first, len(choices)):
-        for option in range(decisions.taken[position][1]):
+        _, options, subject = decisions.taken[position]
+        for option in range(options):
             if option != choices[position]:
-                yield (*choices[:position], option)
+                yield (*choices[:position], option), (subject, option)

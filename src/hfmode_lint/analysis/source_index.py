@@ -26,7 +26,8 @@ class SourceIndex:
     """What one pass finds.
 
     ``bindings`` has, for each global name, the statements that bind it, the likeliest last.
-    ``classes`` and ``functions`` are those of the top level. ``calls`` are the last names
+    ``classes`` and ``functions`` are those of the top level, ``builders`` the functions that
+    define classes. ``calls`` are the last names
     of what each top-level function calls, and under None of what the module's own code calls.
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
     ``inert`` and ``literals`` remember what depends on the text alone, for every path.
@@ -34,6 +35,7 @@ class SourceIndex:
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     classes: list[cst.ClassDef] = field(default_factory=list)
+    builders: set[str] = field(default_factory=set)
     functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     calls: dict[str | None, set[str]] = field(default_factory=dict)
     star_packages: list[str] = field(default_factory=list)
@@ -92,6 +94,8 @@ class _Collector(cst.CSTVisitor):
         if not self._scopes:
             self._bind(node.name.value, node)
             self.index.classes.append(node)
+        elif self._scopes[0] in self.index.functions:
+            self.index.builders.add(self._scopes[0])
         self._scopes.append(node.name.value)
 
     def leave_ClassDef(self, original_node: cst.ClassDef) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.heap import ModuleObject, walk
 
 if TYPE_CHECKING:
-    import libcst as cst
+    from hfmode_lint.analysis.heap import Origin
 
 
 class Phase(Enum):
@@ -31,7 +31,7 @@ class Use(Enum):
 
 @dataclass(slots=True)
 class Uses:
-    """The uses on one path, by the key of a module's origin.
+    """The uses on one path, by the origin of the module.
 
     ``root`` is the LightningModule that is trained. ``escaped`` says that it was handed to code
     that can't be seen while training, which may use any of its submodules. ``optimized`` are the
@@ -41,9 +41,9 @@ class Uses:
 
     root: ModuleObject | None = None
     phase: Phase = Phase.BUILDING
-    by_origin: dict[tuple[cst.Call, str], set[Use]] = field(default_factory=dict)
+    by_origin: dict[Origin, set[Use]] = field(default_factory=dict)
     escaped: bool = False
-    optimized: set[tuple[cst.Call, str]] | None = None
+    optimized: set[Origin] | None = None
     optimizes_all: bool = False
     in_configure_optimizers: bool = False
 
@@ -58,12 +58,12 @@ class Uses:
     def note(self, module: ModuleObject, use: Use) -> None:
         """One use of one module."""
         if module.origin is not None:
-            self.by_origin.setdefault(module.origin.key, set()).add(use)
+            self.by_origin.setdefault(module.origin, set()).add(use)
 
     def optimize(self, module: ModuleObject) -> None:
         """The parameters of a module were asked for."""
         if not self.in_configure_optimizers:
             return
         self.optimizes_all = self.optimizes_all or module is self.root
-        loaded = {each.origin.key for each in walk(module) if each.origin is not None}
+        loaded = {each.origin for each in walk(module) if each.origin is not None}
         self.optimized = None if self.optimizes_all else (self.optimized or set()) | loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.heap import Origin
 
 
+Key = tuple["cst.Call", str]
+
+
 class Status(Enum):
     """One loaded module on one path."""
 
@@ -32,12 +35,16 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A loaded module in a LightningModule, on one path."""
+    """A loaded module in a LightningModule, on one path.
+
+    ``fixable`` says that it would be in train mode had ``.train()`` followed the loader.
+    """
 
     origin: Origin
     path: str
     status: Status
     partly_frozen: bool
+    fixable: bool
     root: ClassValue
 
 
@@ -61,6 +68,7 @@ class PathRecord:
 class LoadedModule:
     """The verdict on what one loader call returned, over every path and entry point.
 
+    ``fixable`` says that ``.train()`` right after the loader would help.
     ``stays_eval`` says that the module is in eval mode on every path that loads it;
     ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
     in a LightningModule or in the code that starts the training.
@@ -71,16 +79,16 @@ class LoadedModule:
     verdict: Verdict
     stays_eval: bool
     partly_frozen: bool
+    fixable: bool
     local: bool
     used_as_module: bool
 
 
 @dataclass(slots=True)
 class Evidence:
-    """All that was seen of one loader call."""
+    """All that was seen of one loader call at one module path."""
 
     sightings: list[Sighting] = field(default_factory=list)
-    supposed: list[Sighting] = field(default_factory=list)
     uses: set[Use] = field(default_factory=set)
     escaped: bool = False
     optimized: bool = False
@@ -107,15 +115,16 @@ def record_path(
 def _sightings(
     found: list[tuple[str, ModuleObject]], root: ClassValue, kept_in_eval: set[int]
 ) -> Iterator[Sighting]:
-    by_origin: dict[tuple[cst.Call, str], tuple[Origin, str, list[ModuleObject]]] = {}
+    by_origin: dict[Origin, tuple[str, list[ModuleObject]]] = {}
     for path, module in found:
         if module.origin is not None:
-            seen = by_origin.setdefault(module.origin.key, (module.origin, path, []))
-            seen[2].append(module)
-    for origin, path, modules in by_origin.values():
+            by_origin.setdefault(module.origin, (path, []))[1].append(module)
+    for origin, (path, modules) in by_origin.items():
         partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
         status = _status([each for each in modules if id(each) not in kept_in_eval])
-        yield Sighting(origin, path, status, partly, root)
+        sick = [each for each in modules if _part_status(each) is Status.EVAL]
+        fixable = all(each.mode_if_fixed is Mode.TRAIN for each in sick)
+        yield Sighting(origin, path, status, partly, fixable, root)
 
 
 def _status(parts: list[ModuleObject]) -> Status:
@@ -154,59 +163,84 @@ def needs_other_uses(record: PathRecord) -> bool:
     uses = record.uses
     return not uses.escaped and any(
         sighting.status is Status.EVAL
-        and Use.TRAINED not in uses.by_origin.get(sighting.origin.key, ())
+        and Use.TRAINED not in uses.by_origin.get(sighting.origin, ())
         for sighting in record.sightings
     )
 
 
 def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
     """Join what all paths showed: one verdict a loader call, those that are no finding left out."""
-    evidence: dict[tuple[cst.Call, str], Evidence] = {}
+    evidence: dict[Key, dict[str, Evidence]] = {}
+    supposed: dict[Key, list[Sighting]] = {}
     trained_paths: set[tuple[cst.ClassDef, str]] = set()
     for record in records:
-        _collect(record, evidence, trained_paths)
-    judged = (_judge_one(each, trained_paths) for each in evidence.values())
+        if record.supposed:
+            for sighting in record.sightings:
+                supposed.setdefault(sighting.origin.key, []).append(sighting)
+        else:
+            _collect(record, evidence, trained_paths)
+    judged = (
+        _judge_loader(list(by_path.values()), supposed.get(key, []), trained_paths)
+        for key, by_path in evidence.items()
+    )
     return [loaded for loaded in judged if loaded is not None]
 
 
 def _collect(
     record: PathRecord,
-    evidence: dict[tuple[cst.Call, str], Evidence],
+    evidence: dict[Key, dict[str, Evidence]],
     trained_paths: set[tuple[cst.ClassDef, str]],
 ) -> None:
-    if record.supposed:
-        for sighting in record.sightings:
-            evidence.setdefault(sighting.origin.key, Evidence()).supposed.append(sighting)
-        return
     uses = record.uses
     trained_paths.update((record.root, path) for path in record.trained_paths)
     for sighting in record.sightings:
-        key = sighting.origin.key
-        seen = evidence.setdefault(key, Evidence())
+        origin = sighting.origin
+        seen = evidence.setdefault(origin.key, {}).setdefault(sighting.path, Evidence())
         seen.sightings.append(sighting)
-        seen.uses |= uses.by_origin.get(key, set())
+        seen.uses |= uses.by_origin.get(origin, set())
         seen.escaped = seen.escaped or uses.escaped
-        seen.optimized = seen.optimized or uses.optimized is None or key in uses.optimized
+        seen.optimized = seen.optimized or uses.optimized is None or origin in uses.optimized
         if sighting.status is Status.TRAIN:
             trained_paths.add((record.root, sighting.path))
 
 
-def _judge_one(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) -> LoadedModule | None:
+def _judge_loader(
+    seen: list[Evidence],
+    supposed: list[Sighting],
+    trained_paths: set[tuple[cst.ClassDef, str]],
+) -> LoadedModule | None:
+    """The verdict on the module path with the fewest steps that is a finding.
+
+    What the same loader call gives to other module paths only decides what a fix may touch.
+    """
+    judged = [_judge_path(each, trained_paths) for each in seen]
+    found = [loaded for loaded in judged if loaded is not None]
+    if not found:
+        return None
+    first = min(found, key=lambda loaded: loaded.path.count("."))
+    others = [sighting for each in seen for sighting in each.sightings] + supposed
+    stays_eval = all(sighting.status is Status.EVAL for sighting in others)
+    return replace(first, stays_eval=stays_eval and len(found) == len(seen))
+
+
+def _judge_path(
+    seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]
+) -> LoadedModule | None:
     sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
     if not sick or not seen.optimized or _is_unused_in_training(seen):
         return None
-    first = min(sick, key=lambda sighting: sighting.path.count("."))
+    first = sick[0]
     if _is_no_module(first, seen):
         return None
-    origin = first.origin
     always = len(sick) == len(seen.sightings)
     elsewhere = any((each.root.node, each.path) in trained_paths for each in sick)
     return LoadedModule(
-        origin=origin,
+        origin=first.origin,
         path=first.path,
         verdict=Verdict.EVAL if always and not elsewhere else Verdict.EITHER,
-        stays_eval=always and all(each.status is Status.EVAL for each in seen.supposed),
+        stays_eval=always,
         partly_frozen=any(sighting.partly_frozen for sighting in sick),
+        fixable=first.origin.chainable and all(sighting.fixable for sighting in sick),
         local=_is_local(sick),
         used_as_module=Use.AS_MODULE in seen.uses,
     )

@@ -43,13 +43,13 @@ def findings(
 
 
 def _advice(loaded: LoadedModule) -> str:
-    if loaded.origin.chainable:
+    if loaded.fixable:
         return f"append {_APPEND}"
     return f"call {loaded.path}{_APPEND}"
 
 
 def _fix(loaded: LoadedModule, edit: Edit) -> Fix | None:
-    if not loaded.origin.chainable:
+    if not loaded.fixable:
         return None
     safe = loaded.stays_eval and loaded.local and not loaded.partly_frozen and _is_model(loaded)
     applicability = Applicability.SAFE if safe else Applicability.UNSAFE
