@@ -219,9 +219,22 @@ def modes_below(module: ModuleObject) -> list[tuple[ModuleObject, Mode, Mode]]:
 
 
 def restore_modes(saved: list[tuple[ModuleObject, Mode, Mode]]) -> None:
-    """Put back what :func:`modes_below` saved."""
+    """Put back what :func:`modes_below` saved.
+
+    A part that was first looked at in between has the modes of the module that it is a part of.
+    """
+    known = {id(each) for each, _, _ in saved}
     for each, mode, mode_if_fixed in saved:
         each.mode, each.mode_if_fixed = mode, mode_if_fixed
+        for _, child in each.child_modules():
+            if id(child) not in known and child.origin is each.origin:
+                _inherit_modes(each, child)
+
+
+def _inherit_modes(module: ModuleObject, part: ModuleObject) -> None:
+    for each in walk(part):
+        if each.origin is module.origin:
+            each.mode, each.mode_if_fixed = module.mode, module.mode_if_fixed
 
 
 def forget(module: ModuleObject) -> None:

@@ -308,7 +308,7 @@ class LibraryCalls:
 def _loader_of_seen_class(cls: ClassValue, method: str) -> Loader:
     bases = list(cls.external_bases())
     for base in bases:
-        if names.package(base) in names.MEASURED_PACKAGES:
+        if loaders.has_measured_loaders(base):
             return loaders.loader_of_class(base, method)
     return loaders.loader_of_unseen_class(cls.name)
 

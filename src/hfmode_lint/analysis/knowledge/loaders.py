@@ -66,8 +66,10 @@ _CLASSES = {
     "torch.nn.EmbeddingBag": _TRAIN,
 }
 
-# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple.
+# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple, read in
+# their source: NeMo 2.3 core/classes/modelPT.py.
 _PACKAGES = {
+    "nemo": _TRAIN,
     "timm": _TRAIN,
     "unsloth": Loader(Result.PAIR),
 }
@@ -134,6 +136,12 @@ def loader_of_class(name: str, method: str) -> Loader:
     if package in names.MEASURED_PACKAGES or method != "from_pretrained":
         return _EVAL
     return loader_of_unseen_class(name.rpartition(".")[2])
+
+
+def has_measured_loaders(name: str) -> bool:
+    """Whether it is known what a class of this name inherits as ``from_pretrained``."""
+    package = names.package(name)
+    return package in names.MEASURED_PACKAGES or package in _PACKAGES
 
 
 def loader_of_unseen_class(name: str) -> Loader:
