@@ -1,0 +1,227 @@
+"""Options: what the user may choose, where it may stand, and how the places rank.
+
+The command line beats ``[tool.hfmode-lint]`` of a pyproject.toml, which beats the defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hfmode_lint.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from hfmode_lint.rules.base import Rule
+
+OUTPUT_FORMATS = ("text", "concise", "json")
+
+_SECTION = "hfmode-lint"
+_EVERYTHING = "ALL"
+
+
+class ConfigError(Exception):
+    """An option is wrong; the message is one line that names its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that changes what is checked, fixed or shown.
+
+    ``select``, ``ignore`` and ``extend_select`` hold codes or their beginnings (``HFM``,
+    ``HFM00``) or ``ALL``; ``select=None`` stands for the rules that are on by default. Where a
+    rule is both selected and ignored the longer beginning wins, and ``ignore`` where they are
+    equally long.
+
+    ``exclude`` holds patterns as in a .gitignore file at ``exclude_root`` (the current folder if
+    empty). Files that were named one by one are checked in spite of them, unless
+    ``force_exclude``.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    exclude_root: str = ""
+    force_exclude: bool = False
+    output_format: str = "text"
+    unsafe_fixes: bool = False
+
+    @property
+    def enabled_codes(self) -> frozenset[str]:
+        """The codes of the rules that are on."""
+        return frozenset(rule.code for rule in RULES.values() if self._is_on(rule))
+
+    def _is_on(self, rule: Rule) -> bool:
+        selected = _longest_match(rule.code, (*(self.select or ()), *self.extend_select))
+        if self.select is None and rule.default:
+            selected = max(selected, 0)
+        return selected > _longest_match(rule.code, self.ignore)
+
+
+def check_codes(codes: Iterable[str], place: str) -> tuple[str, ...]:
+    """Codes in capitals, as :class:`Options` has them.
+
+    :param place: what to call the place where they stand, in an error.
+    :raises ConfigError: where one of them is the beginning of no rule's code.
+    """
+    capitals = tuple(code.upper() for code in codes)
+    for code in capitals:
+        if code != _EVERYTHING and not (code and any(known.startswith(code) for known in RULES)):
+            raise ConfigError(f"{place}: unknown rule code {code!r} (see --list-rules)")
+    return capitals
+
+
+def load(folder: str, options: Options | None = None) -> tuple[Options, str | None]:
+    """Options of the nearest pyproject.toml that has our section, in a folder or above it.
+
+    :returns: the options, and the file they come from or None.
+    :raises ConfigError: where that file is wrong.
+    """
+    options = options or Options()
+    for candidate in _upward(os.path.abspath(folder)):
+        path = os.path.join(candidate, "pyproject.toml")
+        section = _section(path, _read(path, missing=b""))
+        if section is not None:
+            return _with_section(options, section, path), path
+    return options, None
+
+
+def load_file(path: str, options: Options | None = None) -> Options:
+    """Options of the file that the user named.
+
+    :raises ConfigError: where it can't be read, is wrong, or has no section of ours.
+    """
+    section = _section(path, _read(path))
+    if section is None:
+        raise ConfigError(f"{path}: has no [tool.{_SECTION}] section")
+    return _with_section(options or Options(), section, path)
+
+
+def override(
+    options: Options,
+    *,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    extend_select: tuple[str, ...] = (),
+) -> Options:
+    """Options with the rules chosen on the command line.
+
+    ``select`` starts anew and forgets what the file says of rules; the other two add to the
+    file, and beat what it says of the same rules.
+    """
+    if select:
+        options = replace(options, select=select, ignore=(), extend_select=())
+    kept = None if options.select is None else _without(options.select, ignore)
+    return replace(
+        options,
+        select=kept,
+        ignore=(*_without(options.ignore, extend_select), *ignore),
+        extend_select=(*_without(options.extend_select, ignore), *extend_select),
+    )
+
+
+def _without(codes: tuple[str, ...], covered_by: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code for code in codes if _longest_match(code, covered_by) < 0)
+
+
+def _longest_match(code: str, beginnings: Iterable[str]) -> int:
+    return max((_match(code, beginning) for beginning in beginnings), default=-1)
+
+
+def _match(code: str, beginning: str) -> int:
+    """How closely a selector names a code: its length, or -1 where it doesn't."""
+    if beginning == _EVERYTHING:
+        return 0
+    return len(beginning) if code.startswith(beginning) else -1
+
+
+def _upward(folder: str) -> Iterator[str]:
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return
+        folder = parent
+
+
+def _read(path: str, missing: bytes | None = None) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        if missing is not None and isinstance(error, FileNotFoundError | NotADirectoryError):
+            return missing
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+
+
+def _section(path: str, data: bytes) -> Mapping[str, Any] | None:
+    # Most files say nothing to us, and need no parser.
+    if _SECTION.encode() not in data:
+        return None
+    tables = _parse(path, data)
+    tool = tables.get("tool", {})
+    section = tool.get(_SECTION) if isinstance(tool, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise ConfigError(f"{path}: tool.{_SECTION} must be a table")
+    return section
+
+
+def _parse(path: str, data: bytes) -> dict[str, Any]:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def _with_section(options: Options, section: Mapping[str, Any], path: str) -> Options:
+    values: dict[str, Any] = {}
+    for key, value in section.items():
+        if key not in _READERS:
+            known = ", ".join(_READERS)
+            raise ConfigError(f"{path}: unknown key {key!r} in [tool.{_SECTION}] (known: {known})")
+        values[key.replace("-", "_")] = _READERS[key](value, f"{path}: {key}")
+    if "exclude" in values:
+        values["exclude_root"] = os.path.dirname(os.path.abspath(path))
+    return replace(options, **values)
+
+
+def _strings(value: object, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{place}: must be a list of strings")
+    return tuple(value)
+
+
+def _codes(value: object, place: str) -> tuple[str, ...]:
+    return check_codes(_strings(value, place), place)
+
+
+def _flag(value: object, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{place}: must be true or false")
+    return value
+
+
+def _output_format(value: object, place: str) -> str:
+    if value not in OUTPUT_FORMATS:
+        raise ConfigError(f"{place}: must be one of {', '.join(OUTPUT_FORMATS)}")
+    return str(value)
+
+
+_READERS: Mapping[str, Callable[[object, str], object]] = {
+    "select": _codes,
+    "ignore": _codes,
+    "extend-select": _codes,
+    "exclude": _strings,
+    "force-exclude": _flag,
+    "output-format": _output_format,
+    "unsafe-fixes": _flag,
+}

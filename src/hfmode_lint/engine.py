@@ -1,0 +1,317 @@
+"""One source text in, findings out; the same with its fixes made; and the same for files.
+
+This is the only module that brings analysis, rules, suppression and edits together. The parser
+is imported when a text needs it: most files are turned down by a look at their bytes.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.relevance import may_matter
+from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
+from hfmode_lint.findings import Applicability, Finding, Position
+from hfmode_lint.rules import RULES
+from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
+from hfmode_lint.suppression import Suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hfmode_lint.config import Options
+
+UNPARSABLE = "HFM000"
+
+_BOM = "\ufeff"
+
+# Each round makes at least one fix or gives one up; this only ends what goes round in circles.
+_MAX_ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FixedText:
+    """A text after its fixes; ``applied`` has the positions that each fix found."""
+
+    text: str
+    applied: tuple[Finding, ...]
+    remaining: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What was found in one file, and what it would hold after its fixes.
+
+    ``text`` is the source that the findings' positions refer to. ``after`` equals ``before``
+    where no fix was asked for or none could be made.
+    """
+
+    filename: str
+    text: str
+    findings: tuple[Finding, ...]
+    before: bytes
+    after: bytes
+    fixed: tuple[Finding, ...] = ()
+
+
+def check_text(text: str, filename: str, options: Options) -> list[Finding]:
+    """Check a source text, without regard to ``# noqa``.
+
+    :returns: the findings of the enabled rules by position, then code. A text that can't be
+        parsed has one, HFM000.
+    """
+    if not may_matter(text.encode("utf-8", "surrogatepass")):
+        return []
+    return _run_rules(text, filename, options)
+
+
+def check_named(text: str, filename: str, options: Options) -> list[Finding]:
+    """Check a source text that the user named, respecting ``# noqa``.
+
+    One that has no place for a finding is still given to Python's own parser, for HFM000.
+    """
+    if may_matter(text.encode("utf-8", "surrogatepass")):
+        found = _run_rules(text, filename, options)
+    else:
+        found = _check_syntax(text, filename, options)
+    return Suppressions(text).keep(found)
+
+
+def fix_text(text: str, filename: str, options: Options) -> FixedText:
+    """Make the fixes of a source text: the safe ones, and the others where options say so.
+
+    A fix is made where it is shown to work: the text still parses, nothing but calls of
+    ``train`` or ``eval`` was added to its syntax tree, and the finding is gone. Its finding
+    remains otherwise.
+    """
+    return _Fixer(text, filename, options).run()
+
+
+def check_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
+    """Check the content of a file.
+
+    :param named: the user asked for this very file, so it is parsed even if it can't matter.
+    """
+    if not named and not may_matter(data):
+        return FileReport(filename, "", (), data, data)
+    try:
+        text, _ = decode(data)
+    except UndecodableError as error:
+        findings = _unparsable(error.reason, error.position, filename, options)
+        return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
+    findings = check_named(text, filename, options)
+    return FileReport(filename, text, tuple(findings), data, data)
+
+
+def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
+    """Check the content of a file and make its fixes; nothing is written."""
+    report = check_bytes(data, filename, options, named=named)
+    if not any(is_fixable(finding, options) for finding in report.findings):
+        return report
+    text, encoding = decode(data)
+    if not _round_trips(data, text, encoding):
+        return report
+    fixed = fix_text(text, filename, options)
+    after = encode(fixed.text, encoding)
+    return FileReport(filename, fixed.text, fixed.remaining, data, after, fixed.applied)
+
+
+def _round_trips(data: bytes, text: str, encoding: str) -> bool:
+    """Whether a text can be written back without a change to bytes that no fix is about.
+
+    Some encodings have several spellings of one text, or can only be read.
+    """
+    try:
+        return encode(text, encoding) == data
+    except UnicodeError:
+        return False
+
+
+def is_fixable(finding: Finding, options: Options) -> bool:
+    """Whether a finding has a fix that the options allow."""
+    if finding.fix is None:
+        return False
+    return options.unsafe_fixes or finding.fix.applicability is Applicability.SAFE
+
+
+def _run_rules(text: str, filename: str, options: Options) -> list[Finding]:
+    from hfmode_lint.analysis import analyse
+    from hfmode_lint.analysis.parsing import SourceError, parse
+
+    # Python ignores a BOM that was decoded along with the text; columns don't count it.
+    try:
+        analysis = analyse(parse(text.removeprefix(_BOM)))
+        found = [
+            replace(finding, filename=filename)
+            for code in sorted(options.enabled_codes)
+            if (check := RULES[code].check) is not None
+            for finding in check(analysis)
+        ]
+    except SourceError as error:
+        return _unparsable(error.reason, Position(error.line, error.column), filename, options)
+    except RecursionError:
+        return _unparsable("nested too deeply", Position(1, 0), filename, options)
+    return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
+
+
+def _unparsable(reason: str, where: Position, filename: str, options: Options) -> list[Finding]:
+    if UNPARSABLE not in options.enabled_codes:
+        return []
+    message = f"file can't be parsed: {' '.join(reason.split())}"
+    return [Finding(UNPARSABLE, message, where, where, filename)]
+
+
+def _check_syntax(text: str, filename: str, options: Options) -> list[Finding]:
+    error = _syntax_error(text)
+    return _unparsable(*error, filename, options) if error else []
+
+
+def _syntax_error(text: str) -> tuple[str, Position] | None:
+    """Why Python refuses a text, and where; None if it doesn't."""
+    try:
+        _tree(text)
+    except SyntaxError as error:
+        position = Position(max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0))
+        return error.msg, position
+    except (RecursionError, MemoryError):
+        return "nested too deeply", Position(1, 0)
+    except ValueError as error:
+        return str(error), Position(1, 0)
+    return None
+
+
+def _tree(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        # Python warns of odd escapes and the like in the user's text; that is not our subject.
+        warnings.simplefilter("ignore")
+        return ast.parse(text.removeprefix(_BOM))
+
+
+class _Fixer:
+    """The rounds of fixing one text.
+
+    Fixes that touch each other wait for the next round. A round whose result is not acceptable
+    is done again fix by fix, and a fix that fails on its own is given up.
+    """
+
+    def __init__(self, text: str, filename: str, options: Options) -> None:
+        # Positions don't count a BOM, so it stands aside while the edits are made.
+        self._bom = _BOM if text.startswith(_BOM) else ""
+        self._text = text.removeprefix(_BOM)
+        self._filename = filename
+        self._options = options
+        self._applied: list[Finding] = []
+        # Code and offset of the findings whose fix does not work.
+        self._given_up: set[tuple[str, int]] = set()
+
+    def run(self) -> FixedText:
+        findings = self._check(self._text)
+        for _ in range(_MAX_ROUNDS):
+            wanted = self._wanted(findings)
+            if not wanted:
+                break
+            findings = self._round(wanted, findings)
+        return FixedText(self._bom + self._text, tuple(self._applied), tuple(findings))
+
+    def _check(self, text: str) -> list[Finding]:
+        return check_named(text, self._filename, self._options)
+
+    def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:
+        lines = LineIndex(self._text)
+        return [
+            finding
+            for finding in findings
+            if is_fixable(finding, self._options)
+            and (finding.code, lines.offset(finding.start)) not in self._given_up
+        ]
+
+    def _round(self, wanted: Sequence[Finding], findings: list[Finding]) -> list[Finding]:
+        """Make as many of the fixes as go together; the findings of the new text."""
+        batch = _together(self._text, wanted)
+        after = self._attempt(batch)
+        if after is None and len(batch) > 1:
+            batch = batch[:1]
+            after = self._attempt(batch)
+        if after is None:
+            culprit = (batch or wanted)[0]
+            start = LineIndex(self._text).offset(culprit.start)
+            self._given_up.add((culprit.code, start))
+            return findings
+        return after
+
+    def _attempt(self, batch: Sequence[Finding]) -> list[Finding] | None:
+        """Make fixes; the findings of the new text, or None if it has to stay as it was."""
+        if not batch:
+            return None
+        lines = LineIndex(self._text)
+        changes = [change for finding in batch for change in _changes(lines, finding)]
+        text = apply_splices(self._text, changes)
+        if not adds_only_calls(self._text, text):
+            return None
+        findings = self._check(text)
+        starts = {(f.code, moved(lines.offset(f.start), changes)) for f in batch}
+        new_lines = LineIndex(text)
+        if any((f.code, new_lines.offset(f.start)) in starts for f in findings):
+            return None
+        self._given_up = {(code, moved(at, changes)) for code, at in self._given_up}
+        self._applied += batch
+        self._text = text
+        return findings
+
+
+def _changes(lines: LineIndex, finding: Finding) -> tuple[Splice, ...]:
+    return splices(lines, finding.fix.edits) if finding.fix else ()
+
+
+def _together(text: str, wanted: Iterable[Finding]) -> list[Finding]:
+    """The findings whose fixes can be made at once, the earlier ones first."""
+    lines = LineIndex(text)
+    chosen: list[Splice] = []
+    batch: list[Finding] = []
+    for finding in wanted:
+        try:
+            changes = _changes(lines, finding)
+            apply_splices(text, changes)
+        except (OverlapError, ValueError):
+            continue
+        if compatible(chosen, changes):
+            chosen += changes
+            batch.append(finding)
+    return batch
+
+
+def adds_only_calls(before: str, after: str) -> bool:
+    """Whether a text parses and its tree is the old one but for added mode calls.
+
+    Those are ``x`` that became ``x.train()`` or ``x.eval()``, and ``x.train`` or ``x.eval``
+    that became a call.
+    """
+    try:
+        return _same_but_calls(_tree(before), _tree(after))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _same_but_calls(old: object, new: object) -> bool:
+    if type(old) is type(new) and _same_parts(old, new):
+        return True
+    if not isinstance(new, ast.Call) or new.args or new.keywords:
+        return False
+    function = new.func
+    if not isinstance(function, ast.Attribute) or function.attr not in ("train", "eval"):
+        return False
+    return _same_but_calls(old, function) or _same_but_calls(old, function.value)
+
+
+def _same_parts(old: object, new: object) -> bool:
+    if isinstance(old, ast.AST) and isinstance(new, ast.AST):
+        return all(
+            _same_but_calls(getattr(old, name, None), getattr(new, name, None))
+            for name in old._fields
+        )
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same_but_calls, old, new))
+    # By their spelling, as 0.0 equals -0.0 and a NaN does not equal itself.
+    return repr(old) == repr(new)

@@ -1,0 +1,69 @@
+"""For programs: a list of objects in the shape that ruff gives them, and a few keys more."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hfmode_lint.output.common import rule_url
+from hfmode_lint.suppression import Suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hfmode_lint.engine import FileReport
+    from hfmode_lint.findings import Edit, Finding, Fix, Position
+
+
+def render(reports: Iterable[FileReport]) -> Iterator[str]:
+    """One JSON document; rows and columns count from 1."""
+    findings = [
+        _finding(finding, Suppressions(report.text))
+        for report in reports
+        for finding in report.findings
+    ]
+    yield dump(findings)
+
+
+def dump(value: object) -> str:
+    """A value as JSON in ASCII, so that no name of a file can fail to be written."""
+    return json.dumps(value, indent=2)
+
+
+def _finding(finding: Finding, suppressions: Suppressions) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "filename": finding.filename,
+        "location": _location(finding.start),
+        "end_location": _location(finding.end),
+        "fix": _fix(finding.fix),
+        "url": rule_url(finding.code),
+        "noqa_row": suppressions.row_for(finding.start.line),
+        "module_path": finding.module_path,
+        "verdict": finding.verdict.value if finding.verdict else None,
+        "origin": finding.origin,
+        "assumed": finding.assumed,
+    }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    return {
+        "applicability": fix.applicability.value,
+        "message": fix.message,
+        "edits": [_edit(edit) for edit in fix.edits],
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {
+        "content": edit.content,
+        "location": _location(edit.start),
+        "end_location": _location(edit.end),
+    }
+
+
+def _location(position: Position) -> dict[str, int]:
+    return {"row": position.line, "column": position.column + 1}

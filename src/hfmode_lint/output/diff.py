@@ -1,0 +1,41 @@
+"""A unified diff of bytes, as ``patch -p0`` takes it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# One character a byte: the diff must carry any encoding, and lines that only LF ends.
+_BYTEWISE = "latin-1"
+_NO_LAST_LINE_END = "\n\\ No newline at end of file\n"
+
+
+def unified_diff(filename: str, before: bytes, after: bytes) -> bytes:
+    """The diff between two contents of a file; empty where they are equal."""
+    name = _header_name(filename)
+    lines = difflib.unified_diff(_lines(before), _lines(after), name, name)
+    complete = (line if line.endswith("\n") else line + _NO_LAST_LINE_END for line in lines)
+    return "".join(complete).encode(_BYTEWISE)
+
+
+def _lines(data: bytes) -> list[str]:
+    return list(_split(data.decode(_BYTEWISE)))
+
+
+def _split(text: str) -> Iterator[str]:
+    *whole, rest = text.split("\n")
+    for line in whole:
+        yield f"{line}\n"
+    if rest:
+        yield rest
+
+
+def _header_name(filename: str) -> str:
+    # patch refuses absolute names, and ends a name at a blank unless a tab follows.
+    relative = os.path.relpath(filename) if os.path.isabs(filename) else filename
+    name = filename if relative.startswith(os.pardir + os.sep) else relative
+    return os.fsencode(name).decode(_BYTEWISE) + ("\t" if " " in name else "")

@@ -1,0 +1,62 @@
+"""What the command says of the rules themselves: a list, an explanation, counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+from hfmode_lint.output.common import rule_url
+from hfmode_lint.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hfmode_lint.findings import Finding
+    from hfmode_lint.rules.base import Rule
+
+
+def list_rules() -> Iterator[str]:
+    """One line a rule."""
+    longest = max(len(rule.name) for rule in RULES.values())
+    for rule in RULES.values():
+        state = "on " if rule.default else "off"
+        fix = "fix" if rule.fixable else "-  "
+        yield f"{rule.code}  {state}  {fix}  {rule.name:{longest}}  {rule.summary}".rstrip()
+
+
+def explain(rule: Rule) -> Iterator[str]:
+    """All that is known of one rule."""
+    yield f"{rule.code}: {rule.name} ({rule.summary})"
+    yield f"{'On' if rule.default else 'Off'} by default, {_fixing(rule)}."
+    yield ""
+    yield rule.why.strip()
+    for title, example in (("Reported", rule.failing), ("Not reported", rule.passing)):
+        if example.strip():
+            yield f"\n{title}:\n"
+            yield indent(example.strip("\n"), "    ")
+    yield f"\n{rule_url(rule.code)}"
+
+
+def _fixing(rule: Rule) -> str:
+    return "fixable with --fix" if rule.fixable else "not fixable by the command"
+
+
+def statistics(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """How often each rule was reported, the most frequent first."""
+    counts = Counter(finding.code for finding in findings)
+    return [
+        {
+            "code": code,
+            "name": RULES[code].name,
+            "count": count,
+            "fixable": RULES[code].fixable,
+        }
+        for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def statistics_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """The same, one line a rule."""
+    for row in statistics(findings):
+        yield f"{row['count']:>5}  {row['code']}  {row['name']}"

@@ -1,0 +1,162 @@
+"""Many files: read, check or fix each, in several processes where that pays.
+
+What goes wrong with one file becomes a problem of that file, and the others are still done.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import Enum
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.relevance import may_matter
+from hfmode_lint.discovery import Found, Problem
+from hfmode_lint.edits import replace_file
+from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from concurrent.futures import Future
+
+    from hfmode_lint.config import Options
+
+# Below this many bytes of relevant source one process is done before others have started.
+_PARALLEL_FROM = 200_000
+
+
+class Mode(Enum):
+    """What to do with the fixes."""
+
+    CHECK = "check"
+    FIX = "fix"
+    DIFF = "diff"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The reports of the files that have something to say, in their order, and the problems."""
+
+    reports: list[FileReport] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    parsed: int = 0
+
+    def add(self, result: FileReport | Problem) -> None:
+        """Take the result of one file."""
+        if isinstance(result, Problem):
+            self.problems.append(result)
+        elif result.findings or result.fixed:
+            self.reports.append(result)
+
+
+def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) -> Outcome:
+    """Check files, and with ``Mode.FIX`` rewrite those that have fixes.
+
+    :param jobs: how many processes may be used.
+    """
+    outcome = Outcome()
+    relevant: list[Found] = []
+    size = 0
+    for found in files:
+        try:
+            data = read(found.path)
+        except OSError as error:
+            outcome.problems.append(unreadable(found.path, error))
+            continue
+        if found.named or may_matter(data):
+            relevant.append(found)
+            size += len(data)
+    outcome.parsed = len(relevant)
+    parallel = jobs > 1 and len(relevant) > 1 and size >= _PARALLEL_FROM
+    with closing(_examine_all(relevant, options, mode, jobs if parallel else 1)) as results:
+        for result in results:
+            outcome.add(result)
+    return outcome
+
+
+def _examine_all(
+    files: Sequence[Found], options: Options, mode: Mode, jobs: int
+) -> Generator[FileReport | Problem, None, None]:
+    if jobs > 1:
+        yield from _in_parallel(files, options, mode, jobs)
+    else:
+        yield from (examine(found, options, mode) for found in files)
+
+
+def read(path: str) -> bytes:
+    """The content of a file.
+
+    :raises OSError: where it can't be read.
+    """
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+def unreadable(path: str, error: OSError) -> Problem:
+    """The problem of a file that can't be read or written."""
+    return Problem(f"{path}: {error.strerror or error}")
+
+
+def examine(found: Found, options: Options, mode: Mode) -> FileReport | Problem:
+    """Check one file, and fix it where that is the mode."""
+    try:
+        return _examine(found, options, mode)
+    except OSError as error:
+        return unreadable(found.path, error)
+    except Exception as error:
+        return Problem(f"{found.path}: internal error ({type(error).__name__}: {error})")
+
+
+def _examine(found: Found, options: Options, mode: Mode) -> FileReport:
+    data = read(found.path)
+    if mode is Mode.CHECK:
+        return check_bytes(data, found.path, options, named=found.named)
+    report = fix_bytes(data, found.path, options, named=found.named)
+    if mode is Mode.FIX and report.after != report.before:
+        replace_file(found.path, report.before, report.after)
+    return report
+
+
+def _in_parallel(
+    files: Sequence[Found], options: Options, mode: Mode, jobs: int
+) -> Generator[FileReport | Problem, None, None]:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fork shares what is imported already, so the parser is loaded once, before it.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    import_module("hfmode_lint.analysis.parsing")
+    pool = ProcessPoolExecutor(
+        min(jobs, len(files)), mp_context=get_context(method), initializer=_leave_to_parent
+    )
+    try:
+        futures = [pool.submit(examine, found, options, mode) for found in files]
+        for found, future in zip(files, futures, strict=True):
+            yield _result(found, future)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_to_parent() -> None:
+    """Let the parent alone answer Ctrl-C, which reaches all processes of a terminal."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _result(found: Found, future: Future[FileReport | Problem]) -> FileReport | Problem:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Problem(f"{found.path}: not checked, as a worker process died")
+
+
+def usable_cpus() -> int:
+    """How many processes can run at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
