@@ -48,6 +48,7 @@ class Caller:
 
     def __init__(self, machine: Interpreter) -> None:
         self._machine = machine
+        self._results = 0
         self.methods = ModuleMethods(machine)
         self.library = LibraryCalls(machine)
         self.builtins = BuiltinCalls(machine)
@@ -59,7 +60,13 @@ class Caller:
             return self._super(node)
         callee = self._callee(node)
         arguments = self.arguments(node)
-        return self.apply(callee, arguments, node)
+        result = self.apply(callee, arguments, node)
+        return self._named_result() if result == UNKNOWN else result
+
+    def _named_result(self) -> Value:
+        """A symbol for what a call gave, so that its attributes mean the same each time."""
+        self._results += 1
+        return Unknown(f"result {self._results}")
 
     def _callee(self, node: cst.Call) -> Value:
         """What is called; a method that can't be seen stays a method of its receiver."""
@@ -153,6 +160,9 @@ class Caller:
         name = _called_name(node)
         if is_loader_method(name):
             return self.library.load_unseen(_receiver_name(node), arguments, node)
+        owner, _, method = _symbol(callee).rpartition(".")
+        if is_loader_method(method):
+            return self.library.load_unseen(owner.rpartition(".")[2], arguments, node)
         if name == "fit" and arguments.positional:
             return self._fit(TrainerValue(), arguments)
         self.library.hand_over(arguments, name)
@@ -361,6 +371,10 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
 
 def _is_lightning(module: ModuleObject) -> bool:
     return module.cls is not None and module.cls.is_lightning_module()
+
+
+def _symbol(value: Value) -> str:
+    return (value.symbol or "") if isinstance(value, Unknown) else ""
 
 
 def _varies(value: Value) -> bool:

@@ -66,8 +66,8 @@ _CLASSES = {
     "torch.nn.EmbeddingBag": _TRAIN,
 }
 
-# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple, read in
-# their source: NeMo 2.3 core/classes/modelPT.py.
+# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple, read
+# in their source: NeMo 2.3 core/classes/modelPT.py.
 _PACKAGES = {
     "nemo": _TRAIN,
     "timm": _TRAIN,
