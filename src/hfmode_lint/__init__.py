@@ -115,7 +115,7 @@ def check_paths(
     from hfmode_lint.runner import Mode, run
 
     options = options or Options()
-    discovery = discover(map(os.fspath, paths), options)
+    discovery = discover([os.fspath(path) for path in paths], options)
     outcome = run(discovery.files, options, Mode.CHECK)
     for problem in (*discovery.problems, *outcome.problems):
         if problem.is_error:

@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -27,9 +27,12 @@ from hfmode_lint.rules import RULES
 from hfmode_lint.runner import Mode, Outcome, run, usable_cpus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hfmode_lint.findings import Finding
+    from hfmode_lint.rules.base import Rule
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 NOTHING_LEFT, FINDINGS_LEFT, ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -39,7 +42,12 @@ _STDIN = "-"
 class _GroupedOption(click.Option):
     """An option that knows under which heading ``--help`` shows it."""
 
-    def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - as click has it
+        group: str,
+        **kwargs: Any,  # noqa: ANN401 - as click has it
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
 
@@ -51,14 +59,18 @@ class _GroupedCommand(click.Command):
         groups: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
-                groups[getattr(parameter, "group", "Other")].append(record)
+            if record is not None and isinstance(parameter, click.Option):
+                groups[getattr(parameter, "group", "Output")].append(record)
         for title, records in groups.items():
             with formatter.section(title):
                 formatter.write_dl(records)
 
 
-def _option(*names: str, group: str, **kwargs: Any) -> Any:
+def _option(
+    *names: str,
+    group: str,
+    **kwargs: Any,  # noqa: ANN401 - as click has it
+) -> Callable[[_Function], _Function]:
     return click.option(*names, cls=_GroupedOption, group=group, **kwargs)
 
 
@@ -168,7 +180,11 @@ class _Request:
     message="%(prog)s %(version)s",
 )
 @click.pass_context
-def command(context: click.Context, **arguments: Any) -> None:
+def command(
+    context: click.Context,
+    /,
+    **arguments: Any,  # noqa: ANN401 - one value an option, checked by click
+) -> None:
     """Run the command; exits with its code."""
     if arguments["list_rules"]:
         _print(rules.list_rules())
@@ -251,7 +267,7 @@ def _file_options(arguments: dict[str, Any], request: _Request) -> tuple[Options
     return config.load(first if os.path.isdir(first) else os.path.dirname(first))
 
 
-def _rule(code: str) -> Any:
+def _rule(code: str) -> Rule:
     rule = RULES.get(code.upper())
     if rule is None:
         raise click.ClickException(f"--explain: unknown rule code {code!r} (see --list-rules)")
@@ -315,7 +331,7 @@ def _show(outcome: Outcome, request: _Request, options: Options) -> None:
         fixed = sum(len(report.fixed) for report in outcome.reports)
         would = request.mode is Mode.DIFF
         line = text.summary(findings, fixed, unsafe_fixes=options.unsafe_fixes, would=would)
-        _print([line], err=would or request.paths == (_STDIN,) and request.mode is Mode.FIX)
+        _print([line], err=would or (request.paths == (_STDIN,) and request.mode is Mode.FIX))
 
 
 def _lines(

@@ -25,11 +25,37 @@ SUFFIXES = (".py", ".pyi")
 
 # Folders that hold no source of the project itself, whatever .gitignore says.
 SKIPPED_FOLDERS = frozenset(
-    """
-    .bzr .direnv .eggs .git .hg .ipynb_checkpoints .jj .mypy_cache .nox .pants.d .pyenv
-    .pytest_cache .pytype .ruff_cache .svn .tox .venv .vscode CVS __pycache__ __pypackages__
-    _build buck-out build dist env node_modules site-packages venv
-    """.split()
+    [
+        ".bzr",
+        ".direnv",
+        ".eggs",
+        ".git",
+        ".hg",
+        ".ipynb_checkpoints",
+        ".jj",
+        ".mypy_cache",
+        ".nox",
+        ".pants.d",
+        ".pyenv",
+        ".pytest_cache",
+        ".pytype",
+        ".ruff_cache",
+        ".svn",
+        ".tox",
+        ".venv",
+        ".vscode",
+        "CVS",
+        "__pycache__",
+        "__pypackages__",
+        "_build",
+        "buck-out",
+        "build",
+        "dist",
+        "env",
+        "node_modules",
+        "site-packages",
+        "venv",
+    ]
 )
 
 
@@ -111,7 +137,7 @@ class _Search:
         for path in paths:
             try:
                 self._add(path)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError) as error:  # noqa: PERF203 - one path may not stop the rest
                 self._fail(path, error)
         files = sorted(self._found.values(), key=lambda found: found.path)
         return Discovery(files, self._problems)

@@ -107,7 +107,7 @@ def examine(found: Found, options: Options, mode: Mode) -> FileReport | Problem:
         return _examine(found, options, mode)
     except OSError as error:
         return unreadable(found.path, error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
         return Problem(f"{found.path}: internal error ({type(error).__name__}: {error})")
 
 
