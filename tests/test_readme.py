@@ -1,0 +1,60 @@
+"""The README says what is true: its examples run, its rules are the rules."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from hfmode_lint.config import Options
+from hfmode_lint.rules import RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_a_command_prints_what_is_shown(block: str) -> None:
+    command, _, expected = block.partition("\n")
+    arguments = command.removeprefix("$ hfmode-lint ").split()
+    result = subprocess.run(
+        [sys.executable, "-m", "hfmode_lint", *arguments],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        encoding="utf-8",
+    )
+    assert result.stdout == expected
+    assert result.returncode == 1
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_a_python_example_prints_its_last_comment(block: str) -> None:
+    printed = StringIO()
+    with redirect_stdout(printed):
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - the README is ours
+    expected = block.strip().splitlines()[-1].removeprefix("# ")
+    assert printed.getvalue().strip() == expected
+
+
+def test_every_rule_is_in_the_table() -> None:
+    rows = re.findall(r"^\| (HFM\d+) \| ([\w-]+) \| (\w+) \| (.+) \|$", README, re.MULTILINE)
+    shown = {code: (name, on == "yes", "`" in fix) for code, name, on, fix in rows}
+    assert shown == {rule.code: (rule.name, rule.default, rule.fixable) for rule in RULES.values()}
+
+
+def test_every_key_of_the_configuration_is_an_option() -> None:
+    sentence = re.search(r"The keys are (.+?)\. The\n", README, re.DOTALL)
+    assert sentence is not None
+    keys = re.findall(r"`([\w-]+)`", sentence[1])
+    assert keys
+    assert all(hasattr(Options(), key.replace("-", "_")) for key in keys)

@@ -1,0 +1,28 @@
+"""Each rule's own examples: the first program has a finding of the rule, the second has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hfmode_lint import check_source
+from hfmode_lint.rules import RULES
+
+if TYPE_CHECKING:
+    from hfmode_lint.rules.base import Rule
+
+
+def code_of(rule: Rule) -> str:
+    return rule.code
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=code_of)
+def test_examples(rule: Rule) -> None:
+    assert [finding.code for finding in check_source(rule.failing)] == [rule.code]
+    assert check_source(rule.passing) == []
+
+
+def test_codes_are_in_order_and_names_are_unique() -> None:
+    assert list(RULES) == sorted(RULES)
+    assert len({rule.name for rule in RULES.values()}) == len(RULES)
