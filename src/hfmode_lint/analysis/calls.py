@@ -22,6 +22,7 @@ from hfmode_lint.analysis.values import (
     Arguments,
     BoundMethod,
     DictValue,
+    Element,
     External,
     FunctionValue,
     Instance,
@@ -122,6 +123,9 @@ class Caller:
             return self._external(callee, arguments, node)
         if isinstance(callee, ModuleObject):
             return self.run_module(callee, arguments)
+        if isinstance(callee, Element):
+            self.methods.run_element(callee)
+            return UNKNOWN
         if isinstance(callee, PartialCall):
             return self._partial(callee, arguments, node)
         if isinstance(callee, Instance):

@@ -250,6 +250,12 @@ class ModuleMethods:
             module.bind(str(len(module.children)), value)
         return module
 
+    def _members(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        pairs = [(Constant(key), child) for key, child in module.child_modules()]
+        if name == "values":
+            return ListValue([child for _, child in pairs])
+        return ListValue([ListValue([key, child]) for key, child in pairs])
+
     def _load_adapter(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         trainable = arguments.keywords.get("is_trainable")
         if trainable is None or objects.truth(trainable) is False:
@@ -315,7 +321,15 @@ class ModuleMethods:
             return element
         if effect is MethodEffect.MODULES:
             return _with_names(name, element)
-        return element if effect is MethodEffect.SAME else UNKNOWN
+        if effect is MethodEffect.SAME:
+            return element
+        if effect is None:
+            self.run_element(element)
+        return UNKNOWN
+
+    def run_element(self, element: Element) -> None:
+        """A forward pass through some of the submodules."""
+        self._machine.uses.run(element.owner, no_grad=self._machine.no_grad > 0)
 
     def _switch_element(
         self, element: Element, effect: MethodEffect, arguments: Arguments, *, partial: bool
@@ -402,6 +416,7 @@ _HANDLERS: dict[MethodEffect, Callable[..., Value]] = {
     MethodEffect.LIGHTNING_FREEZE: ModuleMethods._lightning_freeze,
     MethodEffect.LIGHTNING_UNFREEZE: ModuleMethods._lightning_unfreeze,
     MethodEffect.LOAD_ADAPTER: ModuleMethods._load_adapter,
+    MethodEffect.MEMBERS: ModuleMethods._members,
     MethodEffect.MODULES: ModuleMethods._modules,
     MethodEffect.NO_GRAD_USE: ModuleMethods._no_grad_use,
     MethodEffect.PARAMETERS: ModuleMethods._parameters,

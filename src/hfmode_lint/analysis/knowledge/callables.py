@@ -24,6 +24,7 @@ class Effect(Enum):
 # Measured: the wrapper of each is in train mode, and what it holds keeps its own mode.
 EFFECTS = {
     "accelerate.dispatch_model": Effect.SAME,
+    "collections.OrderedDict": Effect.SAME,
     "copy.copy": Effect.COPY,
     "copy.deepcopy": Effect.COPY,
     "functools.partial": Effect.PARTIAL,

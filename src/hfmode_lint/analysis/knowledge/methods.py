@@ -23,6 +23,7 @@ class MethodEffect(Enum):
     SUBMODULE = "returns the submodule that its argument names"
     REGISTER = "adds a submodule under a name"
     EXTEND = "adds submodules to a container"
+    MEMBERS = "returns the submodules of a container"
     LOAD_ADAPTER = "adds a loaded adapter and sets eval mode"
     ADAPT = "adds new layers to the module"
     QUIET = "changes no mode and runs no forward pass"
@@ -67,6 +68,7 @@ _BY_EFFECT = {
     MethodEffect.SUBMODULE: "get_submodule",
     MethodEffect.REGISTER: "add_module register_module",
     MethodEffect.EXTEND: "append extend insert update",
+    MethodEffect.MEMBERS: "items values",
     MethodEffect.LOAD_ADAPTER: "load_adapter",
     MethodEffect.ADAPT: "add_adapter",
     MethodEffect.QUIET: _QUIET,

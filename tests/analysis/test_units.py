@@ -1,0 +1,167 @@
+"""The parts of the analysis by themselves: relevance, parsing, paths, scopes, names."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from hfmode_lint.analysis.knowledge import loaders, names
+from hfmode_lint.analysis.parsing import SourceError, parse
+from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
+from hfmode_lint.analysis.relevance import may_matter
+from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.values import Constant
+from tests.analysis.programs import found
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*/*.py")), ids=lambda path: path.stem)
+def test_a_file_with_findings_is_relevant(path: Path) -> None:
+    if path.with_suffix(".expected.json").read_text().strip() != "[]":
+        assert may_matter(path.read_bytes())
+
+
+def test_other_files_are_not() -> None:
+    assert not may_matter(b"")
+    assert not may_matter(b"import lightning\n")
+    assert not may_matter(b"m.from_pretrained(x)\n")
+    assert not may_matter(b"import torch\nm.train()\n")
+    assert may_matter(b"import torch\nm.train\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("x = 1\ndef (:\n", 2), ("print 'x'\n", 1), ("a\0b", 1), ("x\n  y\n", 2)],
+)
+def test_what_is_no_python_is_refused_with_its_place(text: str, line: int) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(text)
+    assert caught.value.line == line
+    assert caught.value.reason
+    assert "\n" not in caught.value.reason
+
+
+DEEP = {
+    "parentheses": lambda n: "x = " + "(" * n + "1" + ")" * n,
+    "unary": lambda n: "x = " + "-" * n + "1",
+    "binary": lambda n: "x = " + "+".join(["1"] * n),
+    "attributes": lambda n: "x = a" + ".b" * n,
+    "calls": lambda n: "x = f" + "()" * n,
+    "elif": lambda n: "if a: pass\n" + "elif b: pass\n" * n,
+    "strings": lambda n: "x = (" + '"a" ' * n + ")",
+}
+
+
+@pytest.mark.parametrize("depth", [10, 170, 500, 3_000, 20_000])
+@pytest.mark.parametrize("kind", DEEP)
+def test_depth_gives_a_tree_or_one_reason(kind: str, depth: int) -> None:
+    text = DEEP[kind](depth)
+    if depth <= 170:
+        assert found(text) == []
+    else:
+        with suppress(SourceError):
+            found(text)
+
+
+def test_the_span_of_a_node_is_in_lines_and_code_points() -> None:
+    parsed = parse("é = f(\n  1)\n")
+    statement = parsed.tree.body[0]
+    start, end = parsed.span(statement)
+    assert (start.line, start.column, end.line) == (1, 0, 2)
+    assert parsed.text(statement) == "é = f( 1)"
+
+
+def test_every_way_through_two_tests_is_taken_once() -> None:
+    seen = explore(lambda decisions: (decisions.decide(2, "a"), decisions.decide(3, "b")))
+    assert sorted(seen) == [(a, b) for a in range(2) for b in range(3)]
+
+
+def test_one_symbol_has_one_value() -> None:
+    assert explore(lambda d: (d.decide(2, "a"), d.decide(2, "a"))) == [(0, 0), (1, 1)]
+
+
+def test_an_assumption_leaves_no_choice() -> None:
+    def run(decisions: Decisions) -> int:
+        decisions.assume("a", 1)
+        assert decisions.known("a") == 1
+        assert decisions.known(None) is None
+        return decisions.decide(2, "a")
+
+    assert explore(run) == [1]
+
+
+def test_paths_are_bounded_and_new_options_come_first() -> None:
+    def run(decisions: Decisions) -> tuple[int, ...]:
+        return tuple(decisions.decide(2, str(number)) for number in range(20))
+
+    seen = explore(run)
+    assert len(seen) == PATH_LIMIT
+    assert all(any(path[number] for path in seen[:21]) for number in range(20))
+
+
+def test_a_path_that_ends_gives_nothing() -> None:
+    def run(decisions: Decisions) -> str:
+        if decisions.decide(2) == 0:
+            raise PathEnded
+        return "through"
+
+    assert explore(run) == ["through"]
+
+
+def test_endless_programs_end() -> None:
+    def run(decisions: Decisions) -> None:
+        while True:
+            decisions.step()
+
+    assert explore(run) == []
+    with pytest.raises(OutOfSteps):
+        Decisions((), iter(())).step()
+
+
+def test_names_are_looked_up_outwards() -> None:
+    outer = Scope()
+    inner = Scope(outer)
+    outer.bind("x", Constant(1))
+    assert inner.lookup("x") == Constant(1)
+    inner.bind("x", Constant(2))
+    inner.unbind("x")
+    inner.nonlocals.update({"x", "y"})
+    inner.bind("x", Constant(3))
+    inner.bind("y", Constant(4))
+    assert outer.values == {"x": Constant(3), "y": Constant(4)}
+    with pytest.raises(KeyError):
+        inner.lookup("missing")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("pytorch_lightning.core.lightning.LightningModule", "lightning.LightningModule"),
+        ("lightning.pytorch.LightningModule", "lightning.LightningModule"),
+        ("lightning.fabric.Fabric", "lightning.Fabric"),
+        ("transformers.models.bert.modeling_bert.BertModel", "transformers.BertModel"),
+        ("torch.nn.Linear", "torch.nn.Linear"),
+        (".base.LightningModule", ".base.LightningModule"),
+    ],
+)
+def test_one_name_for_one_thing(name: str, expected: str) -> None:
+    assert names.canonical(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "is_none"),
+    [
+        ("BertTokenizerFast", True),
+        ("tokenizer_class", True),
+        ("image_processor", True),
+        ("DDPMScheduler", True),
+        ("StructureTokenizerModel", False),
+        ("encoder", False),
+        ("", False),
+    ],
+)
+def test_names_that_are_no_modules(name: str, *, is_none: bool) -> None:
+    assert loaders.names_no_module(name) is is_none
