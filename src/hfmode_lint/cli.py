@@ -113,7 +113,7 @@ class _Request:
     "--unsafe-fixes",
     is_flag=True,
     group="Fixing",
-    help="Offer, and with --fix make, those that other code may notice.",
+    help="Make those too that other code may notice.",
 )
 @_option("--diff", is_flag=True, group="Fixing", help="Print the fixes as a diff; write nothing.")
 @_option(
@@ -165,8 +165,9 @@ class _Request:
 @_option(
     "--output-format",
     type=click.Choice(OUTPUT_FORMATS),
+    metavar="FORMAT",
     group="Output",
-    help="How to print findings; text by default.",
+    help="How to print findings: text, concise or json.",
 )
 @_option("--statistics", is_flag=True, group="Output", help="Print counts a rule, not findings.")
 @_option("--exit-zero", is_flag=True, group="Output", help="Exit with 0 in spite of findings.")
@@ -324,14 +325,18 @@ def _show(outcome: Outcome, request: _Request, options: Options) -> None:
         for report in outcome.reports:
             _write(unified_diff(report.filename, report.before, report.after))
     else:
-        # Where the fixed source goes to standard output, the report has to go elsewhere.
-        to_stderr = request.mode is Mode.FIX and request.paths == (_STDIN,)
-        _print(_lines(outcome.reports, findings, request, options), err=to_stderr)
+        lines = _lines(outcome.reports, findings, request, options)
+        _print(lines, err=_report_goes_to_stderr(request))
     if options.output_format == "text" and not request.quiet:
         fixed = sum(len(report.fixed) for report in outcome.reports)
         would = request.mode is Mode.DIFF
         line = text.summary(findings, fixed, unsafe_fixes=options.unsafe_fixes, would=would)
-        _print([line], err=would or (request.paths == (_STDIN,) and request.mode is Mode.FIX))
+        _print([line], err=would or _report_goes_to_stderr(request))
+
+
+def _report_goes_to_stderr(request: _Request) -> bool:
+    """Whether standard output is taken by the fixed source."""
+    return request.mode is Mode.FIX and request.paths == (_STDIN,)
 
 
 def _lines(

@@ -134,6 +134,7 @@ class _Search:
         self._problems: list[Problem] = []
 
     def run(self, paths: Iterable[str]) -> Discovery:
+        """Search each of the paths."""
         for path in paths:
             try:
                 self._add(path)
@@ -141,6 +142,12 @@ class _Search:
                 self._fail(path, error)
         files = sorted(self._found.values(), key=lambda found: found.path)
         return Discovery(files, self._problems)
+
+    def _try_to_add(self, path: str) -> None:
+        try:
+            self._add(path)
+        except (OSError, ValueError) as error:
+            self._fail(path, error)
 
     def _add(self, path: str) -> None:
         mode = os.stat(path).st_mode

@@ -258,6 +258,108 @@ REPORTED = {
             self.lr = 0.1
         self.m = AutoModel.from_pretrained(name)
     """,
+    "isinstance of a constant": """
+        if isinstance("a", str):
+            self.m = AutoModel.from_pretrained(name)
+    """,
+    "isinstance of itself": """
+        if isinstance(self, Lit):
+            self.m = AutoModel.from_pretrained(name)
+    """,
+    "isinstance of an option": """
+        if isinstance(flag, str) or isinstance(self, nn.Linear):
+            pass
+        self.m = AutoModel.from_pretrained(name)
+    """,
+    "hasattr of what may come": """
+        if hasattr(self, "nothing") and hasattr(flag, "x"):
+            raise ValueError
+        self.m = AutoModel.from_pretrained(name)
+    """,
+    "try without handlers": """
+        try:
+            try:
+                raise ValueError
+            finally:
+                print("left")
+        except ValueError:
+            self.m = AutoModel.from_pretrained(name)
+    """,
+    "break and continue": """
+        for n in ["a", "b"]:
+            if n == "b":
+                continue
+            self.m = AutoModel.from_pretrained(n)
+            break
+    """,
+    "iteration over unknown things": """
+        for key in {}:
+            print(key)
+        for part in flag:
+            print(part.lower())
+        for letter in "ab":
+            print(letter)
+        self.m = AutoModel.from_pretrained(name)
+    """,
+    "methods of plain things": """
+        text = ",".join([name]).lower()
+        models = []
+        models.append(AutoModel.from_pretrained(name))
+        models.sort()
+        self.m = models[0]
+    """,
+    "odd subscripts": """
+        rest = (1, 2)[5]
+        rest = {[]: 1}.get([]), flag["a"]["b"], flag[0], flag[1:2], (1)[0]
+        self.m = AutoModel.from_pretrained(name)
+    """,
+    "an object of the project": """
+        class Loader:
+            kind = AutoModel
+            @property
+            def model(self):
+                return self.kind.from_pretrained(name)
+            @cached_property
+            def once(self):
+                return 1
+            def __call__(self):
+                return self.model
+        loader = Loader()
+        loader.once
+        loader.once
+        loader.missing()
+        self.m = loader()
+    """,
+    "an object with fields": """
+        class Options:
+            model: object = None
+        self.m = Options(model=AutoModel.from_pretrained(name)).model
+    """,
+    "a module without a constructor of its own": """
+        class Net(nn.Module):
+            def forward(self, x):
+                return x
+        Net(1)
+        self.net = Net(AutoModel.from_pretrained(name))
+        self.m = AutoModel.from_pretrained(name)
+    """,
+    "a match that fits nothing": """
+        match 1:
+            case 2:
+                pass
+        match flag:
+            case [first, *rest]:
+                pass
+        self.m = AutoModel.from_pretrained(name)
+    """,
+    "imports on the way": """
+        try:
+            import json
+            from transformers import BertModel as Bert
+        except ImportError:
+            Bert = None
+        self.m = Bert.from_pretrained(name)
+    """,
     "walrus in a branch": """
         if flag:
             print(n := 1)

@@ -41,6 +41,17 @@ for n, p in self.m.named_parameters():
     "frozen and thawed": "self.m.requires_grad_(False); self.m.requires_grad_()",
     "frozen by the model's own method": "self.m.freeze_feature_encoder()",
     "an adapter on a frozen model": "self.m.requires_grad_(False); self.m.add_adapter('a')",
+    "a part that is not named": "self.part = self.m.get_submodule(name)",
+    "nothing registered": "self.m.register_module('x', None); self.register_buffer('b', None)",
+    "counted": "n = sum(p.numel() for p in self.m.parameters() if p.requires_grad)",
+    "embeddings read": "self.n = self.m.get_input_embeddings().weight.shape[0]",
+    "looked at": "print(self.m.training, self.m.config, self.training, self.trainer)",
+    "its layers looked at": """
+for layer in self.m.encoder.layer:
+    layer.self_attn.mode = layer.to("cpu").modules()
+    layer.named_children()
+""",
+    "apply by name": "self.m.apply(nn.init.normal_)",
     "batch norm kept in eval": """
 for mod in self.m.modules():
     if isinstance(mod, nn.BatchNorm1d):
@@ -233,6 +244,8 @@ def test_no_model_in_eval_mode(lines: str) -> None:
 
 
 STEPS = {
+    "freed of its wrapper": ("return self.m.forward(batch)", ["self.m"]),
+    "in a list": ("return torch.stack([self.m, batch])", ["self.m"]),
     "no_grad": ("with torch.no_grad():\n    return self.m(batch)", []),
     "inference_mode": ("with torch.inference_mode():\n    return self.m(batch)", []),
     "gradients switched off": ("with torch.set_grad_enabled(False):\n    self.m(batch)", []),
@@ -278,3 +291,61 @@ def test_options_are_the_same_under_hparams() -> None:
     )
     step = "if not self.hparams.flag:\n    self.m.train()\nreturn self.m(batch)"
     assert found(module(init, step=step)) == []
+
+
+CALLBACK = """
+from lightning.pytorch.callbacks import BaseFinetuning
+class Unfreeze(BaseFinetuning):
+    def freeze_before_training(self, pl_module):
+        self.freeze([pl_module.m, None])
+        self.freeze(pl_module.m.encoder.layer[:2])
+    def finetune_function(self, pl_module, epoch, optimizer):
+        pass
+"""
+
+
+def test_a_callback_that_freezes_for_good_is_meant() -> None:
+    program = module(LOADED) + CALLBACK
+    fit = "pl.Trainer(callbacks={}).fit(Lit('x', True))\n"
+    assert found(program + fit.format("[Unfreeze()]")) == []
+    assert found(program + fit.format("Unfreeze()")) == []
+    assert found(program + fit.format("[]")) == ["HFM001 self.m"]
+
+
+def test_hyperparameters_of_a_namespace() -> None:
+    init = (
+        "self.save_hyperparameters(flag)\nself.m = AutoModel.from_pretrained(name)\n"
+        "if flag.train:\n    self.m.train()"
+    )
+    step = "if not self.hparams.train:\n    self.m.train()\nreturn self.m(batch)"
+    assert found(module(init, step=step)) == []
+
+
+def test_a_model_that_is_handed_in_by_a_function_that_does_not_train() -> None:
+    program = (
+        module("self.m = flag")
+        + """
+def build():
+    return Lit("x", AutoModel.from_pretrained("x"))
+"""
+    )
+    assert found(program) == ["HFM001 self.m"]
+
+
+def test_a_subclass_of_a_library_model() -> None:
+    program = (
+        module("self.m = Own.from_pretrained(name)")
+        + """
+class Own(transformers.PreTrainedModel):
+    def __init__(self, config):
+        super().__init__(config)
+        self.inner = BertModel(config)
+        self.post_init()
+    def forward(self, x):
+        self.unseen(x)
+        return self.inner(x) + self.classifier(x)
+"""
+    )
+    assert found(program) == ["HFM001 self.m"]
+    assert found(program.replace("Own.from_pretrained(name)", "Own.from_config(name)")) == []
+    assert found(program.replace("Own.from_pretrained(name)", "Own.missing(name)")) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.values import Constant
 from tests.analysis.programs import found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -44,7 +48,7 @@ def test_what_is_no_python_is_refused_with_its_place(text: str, line: int) -> No
     assert "\n" not in caught.value.reason
 
 
-DEEP = {
+DEEP: dict[str, Callable[[int], str]] = {
     "parentheses": lambda n: "x = " + "(" * n + "1" + ")" * n,
     "unary": lambda n: "x = " + "-" * n + "1",
     "binary": lambda n: "x = " + "+".join(["1"] * n),

@@ -16,7 +16,6 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.inert import inert_targets
-from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
 from hfmode_lint.analysis.names import imported_names, unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
@@ -480,11 +479,6 @@ def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:
         name = get_full_name_for_node(expression)
         if name is not None:
             yield name.rpartition(".")[2]
-
-
-def is_without_gradients(function: FunctionValue) -> bool:
-    """Whether a decorator switches gradients off in a function."""
-    return not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
 
 
 def _only_raises(body: cst.BaseSuite) -> bool:
