@@ -66,10 +66,14 @@ _CLASSES = {
     "torch.nn.EmbeddingBag": _TRAIN,
 }
 
-# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple, read
-# in their source: NeMo 2.3 core/classes/modelPT.py.
+# Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple. Read
+# in their source: efficientnet_pytorch 0.3 (model.py), NeMo 2.3 (core/classes/modelPT.py),
+# pyannote.audio 4.0 (core/model.py), pytorch_pretrained_bert 0.6 (modeling.py).
 _PACKAGES = {
+    "efficientnet_pytorch": _TRAIN,
     "nemo": _TRAIN,
+    "pyannote": _TRAIN,
+    "pytorch_pretrained_bert": _TRAIN,
     "timm": _TRAIN,
     "unsloth": Loader(Result.PAIR),
 }
