@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfmode_lint import edits
 from hfmode_lint.edits import (
     FileChangedError,
     OverlapError,
@@ -212,7 +211,7 @@ def test_a_read_only_file_is_left_alone(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "a.py"
     path.write_bytes(b"old")
     # The superuser may write anything, so that permission bits would prove nothing here.
-    monkeypatch.setattr(edits.os, "access", lambda *_: False)
+    monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(PermissionError, match="read-only"):
         replace_file(str(path), b"old", b"new")
     assert path.read_bytes() == b"old"
@@ -228,7 +227,7 @@ def test_nothing_is_left_behind_by_a_failure(
 
     path = tmp_path / "a.py"
     path.write_bytes(b"old")
-    monkeypatch.setattr(edits.os, step, fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(type(error)):
         replace_file(str(path), b"old", b"new")
     assert path.read_bytes() == b"old"

@@ -6,8 +6,8 @@ import argparse
 import io
 
 import pytest
-from flake8.processor import FileProcessor
-from flake8.violation import Violation
+from flake8.processor import FileProcessor  # type: ignore[import-untyped]
+from flake8.violation import Violation  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +37,7 @@ def is_hidden_by_flake8(text: str, line: int) -> bool:
     physical = processor.noqa_line_for(line)
     violation = Violation(CODE, "a.py", line, 1, "message", physical)
     # flake8 would look for the line on disk where it has none.
-    return physical is not None and violation.is_inline_ignored(disable_noqa=False)
+    return physical is not None and violation.is_inline_ignored(disable_noqa=False) is True
 
 
 COMMENTS = [

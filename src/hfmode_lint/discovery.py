@@ -107,11 +107,21 @@ class _Ignore:
         level: _Ignore | None = self
         while level is not None:
             if path.startswith(level.folder):
-                include = level.spec.check_file(path[len(level.folder) :]).include
+                include = _included(level.spec, path[len(level.folder) :])
                 if include is not None:
                     return include
             level = level.outer
         return False
+
+
+def _included(spec: GitIgnoreSpec, path: str) -> bool | None:
+    """What patterns say of a path: ignored, taken back, or nothing (None)."""
+    if not path.endswith("/"):
+        return spec.check_file(path).include
+    # For a folder itself the last pattern that fits decides; ``check_file`` ranks ``*`` over a
+    # later ``!*/``, which git does not.
+    fitting = [each.include for each in spec.patterns if each.match_file(path) is not None]
+    return fitting[-1] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +146,7 @@ class _Search:
     def run(self, paths: Iterable[str]) -> Discovery:
         """Search each of the paths."""
         for path in paths:
-            try:
-                self._add(path)
-            except (OSError, ValueError) as error:  # noqa: PERF203 - one path may not stop the rest
-                self._fail(path, error)
+            self._try_to_add(path)
         files = sorted(self._found.values(), key=lambda found: found.path)
         return Discovery(files, self._problems)
 
@@ -200,7 +207,7 @@ class _Search:
             return
         if entry.is_symlink():
             path = os.path.realpath(path)
-        if entry.is_file():
+        if _is_file(entry):
             self._found.setdefault(path, Found(shown))
         elif not os.path.isdir(path):
             self._note(f"{shown}: skipped, as it is no regular file")
@@ -231,6 +238,14 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 def _is_module(entry: os.DirEntry[str]) -> bool:
     return entry.name.endswith(SUFFIXES) and not entry.is_dir(follow_symlinks=False)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        # A link that leads to itself.
+        return False
 
 
 def _with_own_ignore(folder: _Folder, entries: Sequence[os.DirEntry[str]]) -> _Folder:

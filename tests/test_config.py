@@ -1,0 +1,161 @@
+"""Options: which rules they turn on, where they come from, what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hfmode_lint import config
+from hfmode_lint.config import ConfigError, Options, check_codes, load, load_file, override
+from hfmode_lint.rules import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALL = frozenset(RULES)
+DEFAULT = frozenset(code for code, rule in RULES.items() if rule.default)
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "pyproject.toml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        (Options(), DEFAULT),
+        (Options(select=()), frozenset()),
+        (Options(select=("HFM001",)), {"HFM001"}),
+        (Options(select=("ALL",)), ALL),
+        (Options(select=("HFM",)), ALL),
+        (Options(ignore=("HFM",)), frozenset()),
+        (Options(ignore=("ALL",)), frozenset()),
+        (Options(ignore=("HFM001",)), DEFAULT - {"HFM001"}),
+        (Options(select=("HFM001",), ignore=("HFM",)), {"HFM001"}),
+        (Options(select=("HFM",), ignore=("HFM001",)), ALL - {"HFM001"}),
+        (Options(select=("HFM001",), ignore=("HFM001",)), frozenset()),
+        (Options(select=("HFM001",), extend_select=("HFM003",)), {"HFM001", "HFM003"}),
+        (Options(ignore=("HFM",), extend_select=("HFM003",)), {"HFM003"}),
+        (Options(extend_select=("ALL",)), ALL),
+    ],
+)
+def test_the_longer_beginning_wins(options: Options, codes: frozenset[str]) -> None:
+    assert options.enabled_codes == codes
+
+
+@pytest.mark.parametrize(
+    ("file", "command_line", "codes"),
+    [
+        (Options(ignore=("HFM001",)), {"select": ("HFM001",)}, {"HFM001"}),
+        (Options(ignore=("HFM001",)), {"extend_select": ("HFM001",)}, DEFAULT),
+        (Options(ignore=("HFM001",)), {"extend_select": ("HFM",)}, ALL),
+        (Options(select=("HFM001",)), {"ignore": ("HFM",)}, frozenset()),
+        (Options(select=("HFM001", "HFM002")), {"ignore": ("HFM002",)}, {"HFM001"}),
+        (Options(select=("HFM001",)), {"extend_select": ("HFM003",)}, {"HFM001", "HFM003"}),
+        (Options(extend_select=("HFM001",)), {"ignore": ("HFM001",)}, DEFAULT - {"HFM001"}),
+        (Options(select=("HFM001",)), {}, {"HFM001"}),
+    ],
+)
+def test_the_command_line_beats_the_file(
+    file: Options, command_line: dict[str, tuple[str, ...]], codes: frozenset[str]
+) -> None:
+    assert override(file, **command_line).enabled_codes == codes
+
+
+def test_codes_are_checked() -> None:
+    assert check_codes(["hfm001", "HFM", "all"], "here") == ("HFM001", "HFM", "ALL")
+    for wrong in ("HFM9", "E501", "", "HFM0011"):
+        with pytest.raises(ConfigError, match=r"^here: unknown rule code"):
+            check_codes([wrong], "here")
+
+
+def test_every_key_has_an_option_and_works(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """\
+[tool.hfmode-lint]
+select = ["HFM001"]
+ignore = ["hfm002"]
+extend-select = ["HFM003"]
+exclude = ["generated/"]
+force-exclude = true
+output-format = "json"
+unsafe-fixes = true
+""",
+    )
+    assert load_file(path) == Options(
+        select=("HFM001",),
+        ignore=("HFM002",),
+        extend_select=("HFM003",),
+        exclude=("generated/",),
+        exclude_root=str(tmp_path),
+        force_exclude=True,
+        output_format="json",
+        unsafe_fixes=True,
+    )
+    names = {key.replace("-", "_") for key in config._READERS}
+    assert names | {"exclude_root"} == {field.name for field in fields(Options)}
+
+
+def test_the_nearest_file_with_our_section_counts(tmp_path: Path) -> None:
+    inner = tmp_path / "package" / "inner"
+    inner.mkdir(parents=True)
+    outer = write(tmp_path, '[tool.hfmode-lint]\nselect = ["HFM003"]\n')
+    write(tmp_path / "package", '[tool.other]\nwords = "hfmode-lint"\n')
+    write(inner, "[tool.ruff\nthis is no TOML")
+    options, source = load(str(inner))
+    assert source == outer
+    assert options.enabled_codes == {"HFM003"}
+
+
+def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
+    assert load(str(tmp_path)) == (Options(), None)
+    assert load(str(tmp_path / "missing" / "folder")) == (Options(), None)
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ('selct = ["HFM001"]', ["unknown key", "'selct'", "extend-select"]),
+        ('select = "HFM001"', ["select", "list of strings"]),
+        ("select = [1]", ["select", "list of strings"]),
+        ('select = ["XYZ"]', ["select", "'XYZ'"]),
+        ("exclude = true", ["exclude", "list of strings"]),
+        ('unsafe-fixes = "yes"', ["unsafe-fixes", "true or false"]),
+        ("force-exclude = 1", ["force-exclude", "true or false"]),
+        ('output-format = "xml"', ["output-format", "text, concise, json"]),
+        ("output-format = []", ["output-format", "text, concise, json"]),
+        ("select = [", ["line"]),
+    ],
+)
+def test_a_wrong_file_is_one_line_with_its_name_and_key(
+    tmp_path: Path, section: str, words: list[str]
+) -> None:
+    path = write(tmp_path, f"[tool.hfmode-lint]\n{section}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(str(tmp_path))
+    message = str(caught.value)
+    assert message.startswith(path)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_other_wrong_files(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing\.toml: No such file"):
+        load_file(str(tmp_path / "missing.toml"))
+    with pytest.raises(ConfigError, match=r"has no \[tool\.hfmode-lint\] section"):
+        load_file(write(tmp_path, "[tool.ruff]\n"))
+    with pytest.raises(ConfigError, match="must be a table"):
+        load_file(write(tmp_path, "[tool]\nhfmode-lint = 1\n"))
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.hfmode-lint]\nexclude = ['\xff']\n")
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: "):
+        load(str(tmp_path))
+    (tmp_path / "pyproject.toml").unlink()
+    (tmp_path / "pyproject.toml").mkdir()
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: Is a directory"):
+        load(str(tmp_path))
