@@ -54,7 +54,9 @@ class Lifecycle:
         self._add_configured_callbacks()
         self._stages(lightning.BEFORE_SANITY_CHECK)
         if self._has_sanity_check():
+            self._stages(lightning.BEFORE_VALIDATION)
             self._sanity_check()
+            self._stages(lightning.AFTER_VALIDATION)
         self._stages(lightning.AFTER_SANITY_CHECK)
         machine.uses.phase = Phase.TRAINING
         if self._own(lightning.TRAINING_STEP) is None:

@@ -33,15 +33,30 @@ class Status(Enum):
     UNKNOWN = "unknown"
 
 
+class Reason(Enum):
+    """Why a loaded module is reported, or why it is not."""
+
+    TRAINS_IN_EVAL = "it is trained, in the eval mode in which it was loaded"
+    TRAIN = "it is in train mode"
+    INTENDED = "it is in eval mode by choice, or frozen"
+    UNUSED = "it is seen to be used, and never with gradients in training"
+    NOT_OPTIMIZED = "the optimizer does not get its parameters"
+    NO_MODULE = "its name or its use shows that it is no module"
+    UNKNOWN = "something that can't be seen may set its mode"
+    ELSEWHERE = "the same load is reported under another module path"
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A loaded module in a LightningModule, on one path.
 
-    ``fixable`` says that it would be in train mode had ``.train()`` followed the loader.
+    ``modes`` are those of the module and of the parts of it that were looked at. ``fixable`` says
+    that it would be in train mode had ``.train()`` followed the loader.
     """
 
     origin: Origin
     path: str
+    modes: frozenset[Mode]
     status: Status
     partly_frozen: bool
     fixable: bool
@@ -66,8 +81,9 @@ class PathRecord:
 
 @dataclass(slots=True)
 class LoadedModule:
-    """The verdict on what one loader call returned, over every path and entry point.
+    """The verdict on what one loader call put at one module path, over every way through.
 
+    ``verdict`` is the mode, whoever chose it; ``reason`` says whether that is a finding.
     ``fixable`` says that ``.train()`` right after the loader would help.
     ``stays_eval`` says that the module is in eval mode on every path that loads it;
     ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
@@ -77,11 +93,17 @@ class LoadedModule:
     origin: Origin
     path: str
     verdict: Verdict
+    reason: Reason
     stays_eval: bool
     partly_frozen: bool
     fixable: bool
     local: bool
     used_as_module: bool
+
+    @property
+    def reported(self) -> bool:
+        """Whether this is a finding."""
+        return self.reason is Reason.TRAINS_IN_EVAL
 
 
 @dataclass(slots=True)
@@ -124,7 +146,8 @@ def _sightings(
         status = _status([each for each in modules if id(each) not in kept_in_eval])
         sick = [each for each in modules if _part_status(each) is Status.EVAL]
         fixable = all(each.mode_if_fixed is Mode.TRAIN for each in sick)
-        yield Sighting(origin, path, status, partly, fixable, root)
+        modes = frozenset(each.mode for each in modules)
+        yield Sighting(origin, path, modes, status, partly, fixable, root)
 
 
 def _status(parts: list[ModuleObject]) -> Status:
@@ -169,7 +192,10 @@ def needs_other_uses(record: PathRecord) -> bool:
 
 
 def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
-    """Join what all paths showed: one verdict a loader call, those that are no finding left out."""
+    """Join what all paths showed: a verdict for each loader call and module path.
+
+    Of the module paths of one loader call, one is reported at most.
+    """
     evidence: dict[Key, dict[str, Evidence]] = {}
     supposed: dict[Key, list[Sighting]] = {}
     trained_paths: set[tuple[cst.ClassDef, str]] = set()
@@ -179,11 +205,11 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
                 supposed.setdefault(sighting.origin.key, []).append(sighting)
         else:
             _collect(record, evidence, trained_paths)
-    judged = (
-        _judge_loader(list(by_path.values()), supposed.get(key, []), trained_paths)
+    return [
+        loaded
         for key, by_path in evidence.items()
-    )
-    return [loaded for loaded in judged if loaded is not None]
+        for loaded in _judge_loader(list(by_path.values()), supposed.get(key, []), trained_paths)
+    ]
 
 
 def _collect(
@@ -208,42 +234,64 @@ def _judge_loader(
     seen: list[Evidence],
     supposed: list[Sighting],
     trained_paths: set[tuple[cst.ClassDef, str]],
-) -> LoadedModule | None:
-    """The verdict on the module path with the fewest steps that is a finding.
+) -> Iterator[LoadedModule]:
+    """The verdict at each module path; the finding is the one with the fewest steps.
 
     What the same loader call gives to other module paths only decides what a fix may touch.
     """
     judged = [_judge_path(each, trained_paths) for each in seen]
-    found = [loaded for loaded in judged if loaded is not None]
-    if not found:
-        return None
-    first = min(found, key=lambda loaded: loaded.path.count("."))
+    found = [loaded for loaded in judged if loaded.reported]
+    first = min(found, key=lambda loaded: loaded.path.count("."), default=None)
     others = [sighting for each in seen for sighting in each.sightings] + supposed
     stays_eval = all(sighting.status is Status.EVAL for sighting in others)
-    return replace(first, stays_eval=stays_eval and len(found) == len(seen))
+    for loaded in judged:
+        if loaded is first:
+            yield replace(loaded, stays_eval=stays_eval and len(found) == len(seen))
+        else:
+            yield replace(loaded, reason=Reason.ELSEWHERE) if loaded.reported else loaded
 
 
-def _judge_path(
-    seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]
-) -> LoadedModule | None:
+def _judge_path(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) -> LoadedModule:
     sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
-    if not sick or not seen.optimized or _is_unused_in_training(seen):
-        return None
-    first = sick[0]
-    if _is_no_module(first, seen):
-        return None
-    always = len(sick) == len(seen.sightings)
+    reason = _reason(seen, sick)
+    first = (sick or seen.sightings)[0]
     elsewhere = any((each.root.node, each.path) in trained_paths for each in sick)
     return LoadedModule(
         origin=first.origin,
         path=first.path,
-        verdict=Verdict.EVAL if always and not elsewhere else Verdict.EITHER,
-        stays_eval=always,
+        verdict=_verdict(seen, sick, reason, elsewhere=elsewhere),
+        reason=reason,
+        stays_eval=len(sick) == len(seen.sightings),
         partly_frozen=any(sighting.partly_frozen for sighting in sick),
         fixable=first.origin.chainable and all(sighting.fixable for sighting in sick),
         local=_is_local(sick),
         used_as_module=Use.AS_MODULE in seen.uses,
     )
+
+
+def _reason(seen: Evidence, sick: list[Sighting]) -> Reason:
+    statuses = {sighting.status for sighting in seen.sightings}
+    if not sick:
+        by_status = {Status.UNKNOWN: Reason.UNKNOWN, Status.INTENDED: Reason.INTENDED}
+        found = [reason for status, reason in by_status.items() if status in statuses]
+        return found[0] if found else Reason.TRAIN
+    if not seen.optimized:
+        return Reason.NOT_OPTIMIZED
+    if _is_unused_in_training(seen):
+        return Reason.UNUSED
+    return Reason.NO_MODULE if _is_no_module(sick[0], seen) else Reason.TRAINS_IN_EVAL
+
+
+def _verdict(seen: Evidence, sick: list[Sighting], reason: Reason, *, elsewhere: bool) -> Verdict:
+    if reason is Reason.TRAINS_IN_EVAL:
+        always = len(sick) == len(seen.sightings)
+        return Verdict.EVAL if always and not elsewhere else Verdict.EITHER
+    modes = {mode for sighting in seen.sightings for mode in sighting.modes}
+    if Mode.UNKNOWN in modes:
+        return Verdict.UNKNOWN
+    if modes == {Mode.TRAIN}:
+        return Verdict.TRAIN
+    return Verdict.EITHER if Mode.TRAIN in modes else Verdict.EVAL
 
 
 def _is_unused_in_training(seen: Evidence) -> bool:

@@ -23,7 +23,7 @@ def findings(
     :param template: the message, with ``{path}``, ``{loader}`` and ``{advice}`` in it.
     """
     for loaded in analysis.loaded:
-        if loaded.verdict is not verdict:
+        if not loaded.reported or loaded.verdict is not verdict:
             continue
         start, end = analysis.parsed.span(loaded.origin.call)
         message = template.format(

@@ -41,10 +41,12 @@ BEFORE_SANITY_CHECK = (
     Stage("configure_model", _MODULE),
     Stage("configure_optimizers", _MODULE),
     Stage("on_fit_start", _ALL),
-    Stage("on_sanity_check_start", _CALLBACK),
 )
 
-# Between these, Lightning puts every submodule in eval mode and gives it its own mode back.
+BEFORE_VALIDATION = (Stage("on_sanity_check_start", _CALLBACK),)
+AFTER_VALIDATION = (Stage("on_sanity_check_end", _CALLBACK),)
+
+# Between those, Lightning puts every submodule in eval mode and gives it its own mode back.
 SANITY_CHECK = (
     Stage("val_dataloader", _DATA_FIRST),
     Stage("on_validation_start", _ALL),
@@ -59,7 +61,6 @@ SANITY_CHECK = (
 )
 
 AFTER_SANITY_CHECK = (
-    Stage("on_sanity_check_end", _CALLBACK),
     Stage("train_dataloader", _DATA_FIRST),
     Stage("on_train_start", _ALL),
     Stage("finetune_function", _FINETUNING),

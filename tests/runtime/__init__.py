@@ -1,0 +1,1 @@
+"""Tests that run the real libraries; the extra ``runtime`` installs what they need."""

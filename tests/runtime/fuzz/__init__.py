@@ -1,0 +1,1 @@
+"""Random LightningModule programs, with the real libraries as the referee."""

@@ -1,0 +1,81 @@
+"""The long run: ``python -m tests.runtime.fuzz --programs 10000 --seed 1``.
+
+Prints each disagreement with its smallest program, and the figures in the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.runtime.fuzz.programs import programs
+from tests.runtime.fuzz.referee import compare
+from tests.runtime.recorder import NotRecorded
+
+
+class Disagreement(AssertionError):
+    """A program on which the analysis and the runtime differ; it ends a run and is reduced."""
+
+
+def run(count: int, first_seed: int, *, keep_going: bool = False) -> Counter[str]:
+    """Compare programs until one disagrees.
+
+    :param keep_going: print each program that disagrees, and reduce none.
+    :returns: how many programs, loads, unknown verdicts, findings and disagreements there were.
+    """
+    totals: Counter[str] = Counter()
+
+    @seed(first_seed)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate] if keep_going else [Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(programs())
+    def agree(source: str) -> None:
+        try:
+            result = compare(source)
+        except NotRecorded as reason:
+            totals["not run"] += 1
+            totals[f"not run: {str(reason)[:60]}"] += 1
+            return
+        totals.update(
+            programs=1,
+            loads=result.loads,
+            unknown=result.unknown,
+            reported=result.reported,
+            disagreements=bool(result.disagreements),
+        )
+        if result.disagreements:
+            text = "\n".join([*result.disagreements, source])
+            if not keep_going:
+                raise Disagreement(text)
+            sys.stdout.write(f"=== {text}\n")
+            sys.stdout.flush()
+
+    agree()
+    return totals
+
+
+def main() -> None:
+    """Read the command line, run, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep-going", action="store_true")
+    options = parser.parse_args()
+    start = time.monotonic()
+    totals = run(options.programs, options.seed, keep_going=options.keep_going)
+    for name, count in sorted(totals.items()):
+        sys.stdout.write(f"{name}: {count}\n")
+    sys.stdout.write(f"seconds: {time.monotonic() - start:.0f}\n")
+
+
+if __name__ == "__main__":
+    main()

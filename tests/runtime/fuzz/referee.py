@@ -1,0 +1,123 @@
+"""Compares what the analysis says of a program with what the real libraries do with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hfmode_lint import Verdict, fix_source
+from hfmode_lint.analysis import analyse
+from hfmode_lint.analysis.parsing import parse
+from hfmode_lint.analysis.verdicts import Reason
+from tests.runtime.recorder import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hfmode_lint.analysis.verdicts import LoadedModule
+    from tests.runtime.recorder import Load, Run
+
+    Place = tuple[int, int, str]
+
+FILENAME = "program.py"
+
+# What a program must hold for eval mode or frozen parameters to be meant.
+_INTENT = re.compile(r"\.eval\b|train\(False\)|train\(not|train\(flag|requires_grad|freeze")
+_ALLOWED = {
+    Verdict.TRAIN: {"train"},
+    Verdict.EVAL: {"eval", "mixed"},
+    Verdict.EITHER: {"train", "eval", "mixed"},
+    Verdict.UNKNOWN: {"train", "eval", "mixed"},
+}
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One program: its loader calls, those with an unknown verdict, and what disagrees."""
+
+    loads: int = 0
+    unknown: int = 0
+    reported: int = 0
+    disagreements: list[str] = field(default_factory=list)
+
+
+def compare(source: str) -> Comparison:
+    """Run a program, analyse it, and compare.
+
+    :raises NotRecorded: when the program can't be run.
+    """
+    shown = _held(record(source, FILENAME))
+    judged = _judged(source)
+    result = Comparison()
+    for place, loads in shown.items():
+        known = judged.get(place, [])
+        result.loads += 1
+        result.unknown += not known or any(each.verdict is Verdict.UNKNOWN for each in known)
+        result.reported += any(each.reported for each in known)
+        result.disagreements.extend(
+            f"line {place[0]}: {text}" for text in _disagreements(source, known, loads)
+        )
+    for place, known in judged.items():
+        if place not in shown and any(each.reported for each in known):
+            result.disagreements.append(f"line {place[0]}: reported, and in no LightningModule")
+    result.disagreements.extend(_after_fix(source, shown, judged))
+    return result
+
+
+def _held(runs: list[Run]) -> dict[Place, list[Load]]:
+    """What the runs showed of each load below the LightningModule."""
+    found: dict[Place, list[Load]] = {}
+    for run in runs:
+        for load in run.loads:
+            if load.path is not None:
+                found.setdefault((load.line, load.column, load.part), []).append(load)
+    return found
+
+
+def _judged(source: str) -> dict[Place, list[LoadedModule]]:
+    analysis = analyse(parse(source))
+    found: dict[Place, list[LoadedModule]] = {}
+    for loaded in analysis.loaded:
+        start, _ = analysis.parsed.span(loaded.origin.call)
+        found.setdefault((start.line, start.column, loaded.origin.part), []).append(loaded)
+    return found
+
+
+def _disagreements(source: str, known: list[LoadedModule], loads: list[Load]) -> Iterator[str]:
+    modes = {load.first for load in loads}
+    trained_in_eval = [load for load in loads if load.first != "train" and load.parameters != "none"]
+    for load in loads:
+        if known and not any(load.first in _ALLOWED[each.verdict] for each in known):
+            yield f"{known[0].verdict.value} expected, {load.first} at {load.path}"
+    if any(each.reported for each in known) and not trained_in_eval:
+        yield f"reported, and {sorted(modes)} with {loads[0].parameters} parameters"
+    definite = [each for each in known if each.verdict is not Verdict.UNKNOWN]
+    reasons = {each.reason for each in definite}
+    if definite and trained_in_eval and not any(each.reported for each in definite):
+        if not _INTENT.search(source) or reasons == {Reason.TRAIN}:
+            yield f"missed: trained in {trained_in_eval[0].first} mode at {loads[0].path}"
+
+
+def _after_fix(
+    source: str, before: dict[Place, list[Load]], judged: dict[Place, list[LoadedModule]]
+) -> Iterator[str]:
+    """What the safe fixes do when the fixed program runs: one load at a time is looked at."""
+    fixed = fix_source(source, filename=FILENAME)
+    if not fixed.applied:
+        return
+    places = {(f.start.line, f.start.column) for f in fixed.applied}
+    after = {
+        (line, column, part): loads
+        for (line, column, part), loads in _held(record(fixed.source, FILENAME)).items()
+    }
+    for place, loads in before.items():
+        now = after.get(place)
+        if now is None:
+            # Its column moved: the edits on a line are to the right of the call's start.
+            yield f"line {place[0]}: after the fix nothing is loaded here"
+        elif place[:2] in places:
+            if {load.first for load in now} != {"train"}:
+                yield f"line {place[0]}: fixed, and {sorted({load.first for load in now})}"
+        elif [load.first for load in now] != [load.first for load in loads]:
+            yield f"line {place[0]}: not fixed, and its mode changed"

@@ -1,0 +1,110 @@
+"""Writes the runtime truth of fixtures beside them: ``python -m tests.runtime.record [file …]``.
+
+A record holds one entry for all versions of Lightning that showed the same; recording with one
+version replaces what is known of that version alone. ``not_run`` says why a fixture can't run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypedDict
+
+from tests.runtime.recorder import Load, NotRecorded, Run, record
+
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
+SUFFIX = ".runtime.json"
+_LIBRARIES = ("torch", "transformers", "peft", "diffusers", "sentence-transformers")
+
+
+class Shown(TypedDict):
+    """What runs showed, and which runs those were."""
+
+    when: list[dict[str, object]]
+    loads: list[dict[str, object]]
+
+
+def libraries() -> dict[str, str]:
+    """The versions that a record was made with, beside Lightning's."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def record_path(program: Path) -> Path:
+    """Where the record of a program stands."""
+    return program.with_name(program.stem + SUFFIX)
+
+
+def observe(program: Path) -> list[Shown] | str:
+    """Run a program: what it showed, or why it can't run."""
+    try:
+        return _grouped(record(program.read_text(encoding="utf-8"), str(program)))
+    except NotRecorded as reason:
+        return str(reason)
+
+
+def _grouped(runs: list[Run]) -> list[Shown]:
+    found: dict[tuple[Load, ...], list[dict[str, object]]] = {}
+    for run in runs:
+        when: dict[str, object] = {"validation": run.validation, **dict(run.choices)}
+        found.setdefault(run.loads, []).append(when)
+    return [
+        {
+            "when": when,
+            "loads": [{name: getattr(load, name) for name in Load.__slots__} for load in loads],
+        }
+        for loads, when in found.items()
+    ]
+
+
+def merge(known: dict[str, Any], lightning: str, shown: list[Shown] | str) -> dict[str, Any]:
+    """A record in which one version of Lightning showed this."""
+    if isinstance(shown, str):
+        return {"libraries": libraries(), "not_run": shown}
+    entries = []
+    for entry in known.get("lightning", []):
+        others = [each for each in entry["versions"] if each != lightning]
+        if others:
+            entries.append({"versions": others, "runs": entry["runs"]})
+    same = next((entry for entry in entries if entry["runs"] == shown), None)
+    if same is None:
+        entries.append({"versions": [lightning], "runs": shown})
+    else:
+        same["versions"] = sorted([*same["versions"], lightning])
+    entries.sort(key=lambda entry: str(entry["versions"][0]))
+    return {"libraries": libraries(), "lightning": entries}
+
+
+def main(arguments: list[str]) -> None:
+    """Record the programs that are named, or all fixtures."""
+    programs = [Path(each).resolve() for each in arguments] or sorted(FIXTURES.rglob("*.py"))
+    lightning = version("lightning")
+    for program in programs:
+        target = record_path(program)
+        known = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+        merged = merge(known, lightning, observe(program))
+        target.write_text(to_text(merged), encoding="utf-8")
+        if "not_run" in merged:
+            sys.stdout.write(f"{program.relative_to(FIXTURES)}: {merged['not_run']}\n")
+
+
+def to_text(value: dict[str, Any]) -> str:
+    """JSON with a line for each load."""
+    text = json.dumps(value, indent=1)
+    lines: list[str] = []
+    for line in text.splitlines():
+        depth = len(line) - len(line.lstrip())
+        inside = depth > _FLAT_BELOW or (lines and depth == _FLAT_BELOW and line.strip() in "]},")
+        if inside and lines:
+            lines[-1] += (" " if lines[-1][-1] == "," else "") + line.strip()
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+_FLAT_BELOW = 5
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

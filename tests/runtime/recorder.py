@@ -1,0 +1,547 @@
+"""Runs a program with the real libraries and records the modes of what it loaded.
+
+Each loader call of the program is known by its place. Every module that it made carries a tag, so
+that copies and parts are told apart from what was added later. The modes are read when the first
+``training_step`` of the first and of the second epoch ends.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+import logging
+import os
+import re
+import signal
+import sys
+import traceback
+import types
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import torch
+
+from tests.runtime.libraries import PROGRAM, Patched, arguments_for
+from tests.runtime.stand_in import Choices, StandIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TIME_LIMIT = 60
+_MAX_RUNS = 12
+_TAG = "_loaded_by"
+
+
+class NotRecorded(Exception):  # noqa: N818 - what is wrong is the program
+    """A program from which nothing can be learned: it raises, hangs, or trains nothing."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Load:
+    """What one loader call made, on one run.
+
+    ``path`` is where it is in the LightningModule, None where it is not below it. A mode is
+    ``train``, ``eval`` or ``mixed``; ``parameters`` that need a gradient are ``all``, ``some`` or
+    ``none`` of them, or some of them only in the second epoch: ``later``. ``part`` names the module where the call loads several.
+    """
+
+    line: int
+    column: int
+    part: str
+    path: str | None
+    first: str
+    second: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: what was decided, whether there was validation, and what it showed."""
+
+    choices: tuple[tuple[str, bool], ...]
+    validation: bool
+    loads: tuple[Load, ...]
+
+
+@dataclass(slots=True)
+class _Made:
+    place: tuple[int, int, str]
+    module: torch.nn.Module
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    modes: dict[int, tuple[str | None, str, str]]
+
+
+@dataclass(slots=True)
+class _World:
+    """One run of one program."""
+
+    filename: str
+    source: str
+    choices: Choices
+    validation: bool
+    made: list[_Made] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    shown: dict[int, _Snapshot] = field(default_factory=dict)
+    fitted: bool = False
+    calls: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    keys: dict[str, list[Any]] = field(default_factory=dict)
+
+    # What was loaded
+
+    def note(self, result: Any, *, again: bool = False) -> None:
+        """Tag what a loader returned.
+
+        :param again: the loader also set the mode of modules that others loaded.
+        """
+        place = self._place()
+        if place is None:
+            return
+        for part, module in _modules_of(result).items():
+            number = len(self.made)
+            self.made.append(_Made((*place, part), module))
+            for each in module.modules():
+                if again or _TAG not in each.__dict__:
+                    each.__dict__[_TAG] = number
+
+    def _place(self) -> tuple[int, int] | None:
+        """Where the program's call stands that is running: line from 1, column from 0."""
+        frame = sys._getframe()
+        while frame is not None and frame.f_code.co_filename != self.filename:
+            frame = frame.f_back  # type: ignore[assignment]  # None ends the walk
+        if frame is None:
+            return None
+        positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+        return self.calls.get((positions[1] or 0, positions[3] or 0), (frame.f_lineno, 0))
+
+    # Snapshots
+
+    def step_ended(self, module: Any) -> None:
+        """Read the modes at the end of the first step of an epoch."""
+        epoch = int(module.current_epoch)
+        if epoch not in self.shown:
+            self.shown[epoch] = self._snapshot(module)
+
+    def _snapshot(self, root: Any) -> _Snapshot:
+        found: dict[int, list[tuple[str | None, Any]]] = {}
+        for path, module in root.named_modules():
+            number = module.__dict__.get(_TAG)
+            if number is not None:
+                found.setdefault(number, []).append((f"self.{path}" if path else "self", module))
+        for number, made in enumerate(self.made):
+            if number not in found:
+                found[number] = [(None, each) for each in made.module.modules()]
+        return _Snapshot({number: _summary(modules) for number, modules in found.items()})
+
+    def loads(self) -> tuple[Load, ...]:
+        """What each loader call made, with what was read."""
+        first, second = self.shown.get(0), self.shown.get(1)
+        if first is None:
+            message = "no training step ended"
+            raise NotRecorded(message)
+        later = second or first
+        found = []
+        for number, (path, mode, parameters) in sorted(first.modes.items()):
+            line, column, part = self.made[number].place
+            _, after, trained = later.modes.get(number, (None, "gone", "none"))
+            if parameters == "none" and trained != "none":
+                parameters = "later"
+            found.append(Load(line, column, part, path, mode, after, parameters))
+        return tuple(sorted(found, key=lambda load: (load.line, load.column, load.part)))
+
+
+def _summary(modules: list[tuple[str | None, Any]]) -> tuple[str | None, str, str]:
+    """Where the modules of one load are, their mode, and what is trained in them.
+
+    The mode is that of the layers that hold no others: a wrapper's own flag does nothing. Layers
+    that were put into them later count for the parameters: an adapter trains a frozen model.
+    """
+    flags = {module.training for _, module in modules if not any(module.children())}
+    if not flags:
+        # Layers of others hold all of its leaves, as those of an adapter do.
+        flags = {module.training for _, module in modules}
+    wanted = [p.requires_grad for _, module in modules for p in module.parameters()]
+    mode = "mixed" if len(flags) > 1 else "train" if flags == {True} else "eval"
+    parameters = "all" if all(wanted) else "some" if any(wanted) else "none"
+    return modules[0][0], mode, parameters
+
+
+def _modules_of(result: Any) -> dict[str, torch.nn.Module]:
+    if isinstance(result, torch.nn.Module):
+        return {"": result}
+    if isinstance(result, tuple):
+        return {"": result[0]} if isinstance(result[0], torch.nn.Module) else {}
+    held = getattr(result, "__dict__", {})
+    return {name: each for name, each in held.items() if isinstance(each, torch.nn.Module)}
+
+
+def _calls(source: str) -> dict[tuple[int, int], tuple[int, int]]:
+    """The start of each call, by its end."""
+    return {
+        (node.end_lineno or 0, node.end_col_offset or 0): (node.lineno, node.col_offset)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+    }
+
+
+# Lightning
+
+
+def _lightning_packages() -> Iterator[Any]:
+    import lightning.pytorch
+
+    yield lightning.pytorch
+    with contextlib.suppress(ImportError):
+        import pytorch_lightning
+
+        yield pytorch_lightning
+
+
+class _Batches(torch.utils.data.Dataset[Any]):
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> int:
+        return index
+
+
+def _loader(choices: Choices) -> Any:
+    batch = StandIn("batch", choices)
+    return torch.utils.data.DataLoader(_Batches(), batch_size=1, collate_fn=lambda items: batch)
+
+
+@dataclass(slots=True)
+class _Lightning:
+    """Lightning while one program runs: short, quiet, on CPU, with batches of its own."""
+
+    world: _World
+    stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def __enter__(self) -> None:
+        for package in _lightning_packages():
+            trainer = package.Trainer
+            self.stack.enter_context(
+                mock.patch.object(trainer, "__init__", self._constructor(trainer.__init__))
+            )
+            self.stack.enter_context(mock.patch.object(trainer, "fit", self._fit(trainer.fit)))
+            for name in ("validate", "test", "predict"):
+                original = getattr(trainer, name)
+                self.stack.enter_context(mock.patch.object(trainer, name, self._with_data(original)))
+            module = package.LightningModule
+            for name in ("log", "log_dict", "manual_backward"):
+                self.stack.enter_context(mock.patch.object(module, name, lambda of, *a, **k: None))
+            restored = classmethod(self._restore)
+            self.stack.enter_context(mock.patch.object(module, "load_from_checkpoint", restored))
+
+    def __exit__(self, *error: object) -> None:
+        self.stack.close()
+
+    def _restore(self, cls: Any, *arguments: Any, **keywords: Any) -> Any:
+        """``load_from_checkpoint``: the constructor, and weights that change no mode."""
+        needed = arguments_for(cls.__init__, self.world.choices, skip=1)
+        return cls(**{**needed, **keywords})
+
+    def _constructor(self, original: Any) -> Any:
+        kept = ("num_sanity_val_steps", "callbacks", "max_epochs", "reload_dataloaders_every_n_epochs")
+
+        @functools.wraps(original)
+        def construct(of: Any, *arguments: Any, **keywords: Any) -> None:
+            given = {
+                name: each
+                for name, each in keywords.items()
+                if name in kept and not isinstance(each, StandIn)
+            }
+            given["callbacks"] = _own_callbacks(given.get("callbacks"))
+            off = keywords.get("limit_val_batches") == 0 or not self.world.validation
+            given.update(
+                accelerator="cpu",
+                devices=1,
+                logger=False,
+                enable_checkpointing=False,
+                enable_progress_bar=False,
+                enable_model_summary=False,
+                limit_train_batches=2,
+                limit_val_batches=0 if off else 1,
+                max_epochs=max(2, given.get("max_epochs") or 2),
+            )
+            original(of, **given)
+
+        return construct
+
+    def _fit(self, original: Any) -> Any:
+        world = self.world
+
+        @functools.wraps(original)
+        def fit(of: Any, model: Any, *arguments: Any, **keywords: Any) -> None:
+            world.fitted = True
+            # Each ``fit`` is judged by what it trains; the last one counts.
+            world.shown.clear()
+            _watch(model, world)
+            original(of, model, **_data(of, model, arguments, keywords, world))
+
+        return fit
+
+    def _with_data(self, original: Any) -> Any:
+        world = self.world
+
+        @functools.wraps(original)
+        def evaluate(of: Any, model: Any = None, *arguments: Any, **keywords: Any) -> None:
+            original(of, model, _loader(world.choices))
+
+        return evaluate
+
+
+def _own_callbacks(given: Any) -> list[Any]:
+    """The callbacks but for those that want metrics or a disk."""
+    callbacks = given if isinstance(given, list) else [given]
+    unwanted = ("ModelCheckpoint", "EarlyStopping", "LearningRateMonitor")
+    return [each for each in callbacks if each and type(each).__name__ not in unwanted]
+
+
+def _data(of: Any, model: Any, arguments: Any, keywords: Any, world: _World) -> dict[str, Any]:
+    """Where the batches come from: the program's own hooks are called, for what they do."""
+    given = [*arguments, *keywords.values()]
+    module = next((each for each in given if type(each).__mro__[-2:-1] and _is_data(each)), None)
+    for owner in (model, module):
+        for name in ("train_dataloader", "val_dataloader"):
+            if owner is not None and name in _own_methods(type(owner)):
+                _replace_result(owner, name, world)
+    if module is not None:
+        for name in ("train_dataloader", "val_dataloader"):
+            if name not in _own_methods(type(module)):
+                setattr(type(module), name, lambda of: _loader(world.choices))
+        return {"datamodule": module}
+    chosen: dict[str, Any] = {}
+    if "train_dataloader" not in _own_methods(type(model)):
+        chosen["train_dataloaders"] = _loader(world.choices)
+    if "val_dataloader" not in _own_methods(type(model)):
+        chosen["val_dataloaders"] = _loader(world.choices)
+    return chosen
+
+
+def _is_data(value: Any) -> bool:
+    return any(isinstance(value, package.LightningDataModule) for package in _lightning_packages())
+
+
+def _own_methods(cls: type) -> set[str]:
+    return {name for each in cls.__mro__ if each.__module__ == PROGRAM for name in vars(each)}
+
+
+def _replace_result(owner: Any, name: str, world: _World) -> None:
+    original = getattr(type(owner), name)
+
+    @functools.wraps(original)
+    def call(of: Any) -> Any:
+        original(of)
+        return _loader(world.choices)
+
+    setattr(type(owner), name, call)
+
+
+def _watch(model: Any, world: _World) -> None:
+    """Have the end of each training step noted, and a loss returned that can be optimized."""
+    cls = type(model)
+    original = cls.training_step
+    if getattr(original, "_watched", False):
+        return
+
+    @functools.wraps(original)
+    def training_step(of: Any, *arguments: Any, **keywords: Any) -> Any:
+        given = [StandIn("batch", world.choices), 0]
+        wanted = len(inspect.signature(original).parameters) - 1
+        original(of, *given[:wanted])
+        if of.trainer.training:
+            # Validation may call it too.
+            world.step_ended(of)
+        start = torch.zeros(1, requires_grad=True).sum()
+        return sum((p.sum() * 0 for p in of.parameters() if p.requires_grad), start)
+
+    training_step._watched = True  # type: ignore[attr-defined]  # a mark on a function
+    cls.training_step = training_step
+
+
+# Programs
+
+
+def _execute(world: _World) -> types.ModuleType:
+    module = types.ModuleType(PROGRAM)
+    module.__dict__["__file__"] = world.filename
+    code = compile(world.source, world.filename, "exec")
+    exec(code, module.__dict__)  # noqa: S102 - a fixture of this project
+    return module
+
+
+def _train(world: _World, module: types.ModuleType) -> None:
+    """Start what the program did not start itself: a function that fits, then each class."""
+    own = [each for each in vars(module).values() if getattr(each, "__module__", "") == PROGRAM]
+    functions = [each for each in own if isinstance(each, types.FunctionType)]
+    for function in functions:
+        if not world.fitted and _names(function) & {"fit", "validate"}:
+            function(**arguments_for(function, world.choices, keys=world.keys))
+    classes = [each for each in own if isinstance(each, type) and _is_trainable(each)]
+    extended = {base for cls in classes for base in cls.__mro__[1:]}
+    if not world.fitted:
+        for cls in classes:
+            if cls not in extended:
+                _fit_class(cls, world)
+        for function in functions if not classes else ():
+            _fit_made_by(function, world)
+    if not world.shown:
+        message = "it trains nothing"
+        raise NotRecorded(message)
+
+
+def _keys(source: str, names: dict[str, Any]) -> dict[str, list[Any]]:
+    """The keys that a name may have that a dictionary of the program is asked for."""
+    found: dict[str, list[Any]] = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+            owner = names.get(getattr(node.value, "id", ""))
+            if isinstance(owner, dict):
+                found[node.slice.id] = list(owner)
+    return found
+
+
+def _names(function: types.FunctionType) -> set[str]:
+    return set(function.__code__.co_names)
+
+
+def _is_trainable(cls: type) -> bool:
+    modules = tuple(package.LightningModule for package in _lightning_packages())
+    return issubclass(cls, modules) and "training_step" in _own_methods(cls)
+
+
+def _fit_class(cls: Any, world: _World) -> None:
+    _fit(cls(**arguments_for(cls.__init__, world.choices, skip=1, keys=world.keys)), world)
+
+
+def _fit_made_by(function: types.FunctionType, world: _World) -> None:
+    """Train what a function makes, where it makes a LightningModule."""
+    made = function(**arguments_for(function, world.choices, keys=world.keys))
+    if _is_trainable(type(made)):
+        _fit(made, world)
+
+
+def _fit(module: Any, world: _World) -> None:
+    packages = list(_lightning_packages())
+    package = next(each for each in packages if isinstance(module, each.LightningModule))
+    shown = dict(world.shown)
+    package.Trainer().fit(module)
+    _merge(world, shown)
+
+
+def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
+    for epoch, snapshot in shown.items():
+        below = world.shown.setdefault(epoch, snapshot).modes
+        for number, summary in snapshot.modes.items():
+            if number not in below or below[number][0] is None:
+                below[number] = summary
+
+
+def _raises_itself(error: BaseException, world: _World) -> bool:
+    """Whether the program's own ``raise`` or ``assert`` stopped it."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == world.filename]
+    if not frames:
+        return False
+    line = world.source.splitlines()[(frames[-1].lineno or 1) - 1].strip()
+    return line.startswith(("raise", "assert"))
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        message = f"it took more than {seconds} s"
+        raise NotRecorded(message)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) -> Run | None:
+    world = _World(filename, source, choices, validation, calls=_calls(source))
+    try:
+        with Patched(source, choices, world.note), _Lightning(world):
+            module = _execute(world)
+            world.keys = _keys(source, vars(module))
+            _train(world, module)
+    except NotRecorded:
+        raise
+    except (Exception, SystemExit) as error:
+        if _raises_itself(error, world):
+            return None
+        message = f"{type(error).__name__}: {error}"
+        raise NotRecorded(message) from error
+    asked = tuple(sorted(choices.asked.items()))
+    return Run(asked, validation, world.loads())
+
+
+def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[Run]:
+    """Run a program along its branches, with validation and without.
+
+    :param filename: a name for the program, in messages and tracebacks.
+    :param time_limit: seconds for all of it.
+    :returns: the runs; at least one.
+    :raises NotRecorded: with the reason, when the program raises, hangs, or trains nothing.
+    """
+    runs: list[Run] = []
+    # What a user types after the program's name: the command that Lightning's CLI wants.
+    words = [filename, "fit"] if "LightningCLI" in source else [filename]
+    with (
+        _time_limit(time_limit),
+        warnings.catch_warnings(),
+        _quiet(),
+        mock.patch.object(sys, "argv", words),
+    ):
+        warnings.simplefilter("ignore")
+        for validation in _validations(source):
+            runs.extend(_all_choices(source, filename, validation=validation))
+    if not runs:
+        message = "every way through it raises"
+        raise NotRecorded(message)
+    return runs
+
+
+def _validations(source: str) -> tuple[bool, ...]:
+    """With validation and without, but for a program that is written for the one or the other."""
+    return (True,) if re.search("on_validation|sanity", source) else (True, False)
+
+
+def _all_choices(source: str, filename: str, *, validation: bool) -> Iterator[Run]:
+    waiting: list[dict[str, bool]] = [{}]
+    for _ in range(_MAX_RUNS):
+        if not waiting:
+            return
+        choices = Choices(waiting.pop(0))
+        run = _one_run(source, filename, choices, validation=validation)
+        waiting.extend(choices.alternatives())
+        if run is not None:
+            yield run
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as hole:
+            with contextlib.redirect_stdout(hole), contextlib.redirect_stderr(hole):
+                yield
+    finally:
+        logging.disable(before)
