@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 import pytest
 
-from hfmode_lint import Applicability, check_source, fix_source
+from hfmode_lint import Applicability, Options, check_source, fix_source
+from hfmode_lint.rules import RULES
 
 if TYPE_CHECKING:
     from hfmode_lint import Finding
@@ -37,6 +38,12 @@ def name_of(program: Path) -> str:
 
 def read(program: Path) -> str:
     return program.read_text(encoding="utf-8")
+
+
+def options_for(program: Path) -> Options:
+    """The default rules, and the one that the program's folder is named after."""
+    code = program.parent.name.upper()
+    return Options(extend_select=(code,) if code in RULES else ())
 
 
 def expectation(program: Path) -> list[Expected]:
@@ -81,17 +88,19 @@ def test_program_says_its_idea_in_its_first_line(program: Path) -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=name_of)
 def test_findings_are_as_expected(program: Path) -> None:
-    findings = check_source(read(program), filename=program.name)
+    findings = check_source(read(program), program.name, options_for(program))
     assert [summary(finding) for finding in findings] == expectation(program)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=name_of)
 def test_safe_fixes_leave_nothing_that_is_safely_fixable(program: Path) -> None:
     before = read(program)
-    result = fix_source(before, filename=program.name)
+    result = fix_source(before, program.name, options_for(program))
     ast.parse(result.source)
     assert not [finding for finding in result.remaining if is_safely_fixable(finding)]
-    assert result.remaining == tuple(check_source(result.source, filename=program.name))
+    assert result.remaining == tuple(
+        check_source(result.source, program.name, options_for(program))
+    )
     expected_fixes = sum(finding["fix"] == "safe" for finding in expectation(program))
     assert len(result.applied) == expected_fixes
     assert (result.source == before) == (expected_fixes == 0)

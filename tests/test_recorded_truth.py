@@ -120,7 +120,10 @@ def test_no_verdict_contradicts_the_run(program: Path, version: str) -> None:
     for place, loads in held(runs_of(RECORDS[name_of(program)], version)).items():
         for load in loads:
             known = judged.get(place)
-            assert known is not None, f"{load} was not seen"
+            if known is None:
+                # An adapter has no verdict of its own: its base has.
+                assert load["first"] == "train" or load["parameters"] == "none", load
+                continue
             assert any(agrees(loaded, load) for loaded in known), (known, load)
 
 
@@ -148,4 +151,4 @@ def test_what_trains_in_eval_mode_is_reported_or_said_to_be_meant(
         ]
         if trained_in_eval:
             reasons = {loaded.reason for loaded in judged[place]}
-            assert reasons - {Reason.TRAIN}, place
+            assert reasons - {Reason.TRAIN, Reason.UNKNOWN}, place

@@ -31,7 +31,8 @@ class Options:
     """Everything that changes what is checked, fixed or shown.
 
     ``select``, ``ignore`` and ``extend_select`` hold codes or their beginnings (``HFM``,
-    ``HFM00``) or ``ALL``; ``select=None`` stands for the rules that are on by default. Where a
+    ``HFM00``) or ``ALL``; ``select=None`` stands for the rules that are on by default. One that
+    is off by default wants its whole code, or ``ALL``: ``HFM`` does not turn it on. Where a
     rule is both selected and ignored the longer beginning wins, and ``ignore`` where they are
     equally long.
 
@@ -55,7 +56,10 @@ class Options:
         return frozenset(rule.code for rule in RULES.values() if self._is_on(rule))
 
     def _is_on(self, rule: Rule) -> bool:
-        selected = _longest_match(rule.code, (*(self.select or ()), *self.extend_select))
+        named = (*(self.select or ()), *self.extend_select)
+        if not rule.default:
+            named = tuple(code for code in named if code in {rule.code, _EVERYTHING})
+        selected = _longest_match(rule.code, named)
         if self.select is None and rule.default:
             selected = max(selected, 0)
         return selected > _longest_match(rule.code, self.ignore)

@@ -248,7 +248,7 @@ class _Fixer:
         lines = LineIndex(self._text)
         changes = [change for finding in batch for change in _changes(lines, finding)]
         text = apply_splices(self._text, changes)
-        if not adds_only_calls(self._text, text):
+        if not adds_only_mode_code(self._text, text):
             return None
         findings = self._check(text)
         starts = {(f.code, moved(lines.offset(f.start), changes)) for f in batch}
@@ -282,11 +282,11 @@ def _together(text: str, wanted: Iterable[Finding]) -> list[Finding]:
     return batch
 
 
-def adds_only_calls(before: str, after: str) -> bool:
-    """Whether a text parses and its tree is the old one but for added mode calls.
+def adds_only_mode_code(before: str, after: str) -> bool:
+    """Whether a text parses and its tree is the old one but for what fixes may add.
 
-    Those are ``x`` that became ``x.train()`` or ``x.eval()``, and ``x.train`` or ``x.eval``
-    that became a call.
+    Those are ``x`` that became ``x.train()`` or ``x.eval()``, ``x.train`` or ``x.eval`` that
+    became a call, and a method that asserts modes at the end of a class.
     """
     try:
         return _same_but_calls(_tree(before), _tree(after))
@@ -312,6 +312,19 @@ def _same_parts(old: object, new: object) -> bool:
             for name in old._fields
         )
     if isinstance(old, list) and isinstance(new, list):
+        if len(new) == len(old) + 1 and _asserts_modes(new[-1]):
+            new = new[:-1]
         return len(old) == len(new) and all(map(_same_but_calls, old, new))
     # By their spelling, as 0.0 equals -0.0 and a NaN does not equal itself.
     return repr(old) == repr(new)
+
+
+def _asserts_modes(node: object) -> bool:
+    """Whether a node is a method that calls the inherited one and asserts modes, and no more."""
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+        return False
+    inherited, *assertions = node.body
+    return ast.unparse(inherited) == f"super().{node.name}()" and all(
+        isinstance(each, ast.Assert) and ast.unparse(each).endswith(".training")
+        for each in assertions
+    )

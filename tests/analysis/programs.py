@@ -48,6 +48,6 @@ def found(program: str) -> list[str]:
     return sorted(
         f"{finding.code} {finding.module_path}"
         for rule in RULES.values()
-        if rule.check is not None
+        if rule.check is not None and rule.default
         for finding in rule.check(analysis)
     )

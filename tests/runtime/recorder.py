@@ -61,12 +61,26 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """One module at the end of a training step; ``trainable`` if any parameter needs a gradient."""
+
+    mode: str
+    trainable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One run: what was decided, whether there was validation, and what it showed."""
+    """One run: what was decided, whether there was validation, and what it showed.
+
+    ``first`` and ``second`` are the states of all modules at the first training step of the first
+    and of the second epoch, by module path.
+    """
 
     choices: tuple[tuple[str, bool], ...]
     validation: bool
     loads: tuple[Load, ...]
+    first: dict[str, State]
+    second: dict[str, State]
 
 
 @dataclass(slots=True)
@@ -78,6 +92,7 @@ class _Made:
 @dataclass(slots=True)
 class _Snapshot:
     modes: dict[int, tuple[str | None, str, str]]
+    states: dict[str, State]
 
 
 @dataclass(slots=True)
@@ -139,7 +154,8 @@ class _World:
         for number, made in enumerate(self.made):
             if number not in found:
                 found[number] = [(None, each) for each in made.module.modules()]
-        return _Snapshot({number: _summary(modules) for number, modules in found.items()})
+        modes = {number: _summary(modules) for number, modules in found.items()}
+        return _Snapshot(modes, _states(root))
 
     def loads(self) -> tuple[Load, ...]:
         """What each loader call made, with what was read."""
@@ -156,6 +172,16 @@ class _World:
                 parameters = "later"
             found.append(Load(line, column, part, path, mode, after, parameters))
         return tuple(sorted(found, key=lambda load: (load.line, load.column, load.part)))
+
+
+def _states(root: Any) -> dict[str, State]:
+    return {
+        f"self.{path}" if path else "self": State(
+            "train" if module.training else "eval",
+            any(parameter.requires_grad for parameter in module.parameters()),
+        )
+        for path, module in root.named_modules()
+    }
 
 
 def _summary(modules: list[tuple[str | None, Any]]) -> tuple[str | None, str, str]:
@@ -485,7 +511,9 @@ def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) 
         message = f"{type(error).__name__}: {error}"
         raise NotRecorded(message) from error
     asked = tuple(sorted(choices.asked.items()))
-    return Run(asked, validation, world.loads())
+    first = world.shown[0].states
+    second = world.shown[1].states if 1 in world.shown else {}
+    return Run(asked, validation, world.loads(), first, second)
 
 
 def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[Run]:

@@ -9,16 +9,23 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis.parsing import ParsedFile
-    from hfmode_lint.analysis.verdicts import LoadedModule
+    from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
 
 
 @dataclass(frozen=True, slots=True)
 class FileAnalysis:
-    """What the rules read: verdicts, and statements that name a mode method without a call."""
+    """What the rules read.
+
+    ``loaded`` are the verdicts; ``paths`` the states of all modules, by path through the program;
+    ``uncalled`` statements that name a mode method without a call; ``asserting`` the classes that
+    assert a mode.
+    """
 
     parsed: ParsedFile
     loaded: list[LoadedModule]
+    paths: list[PathRecord]
     uncalled: list[cst.Attribute]
+    asserting: set[cst.CSTNode]
 
 
 def analyse(parsed: ParsedFile) -> FileAnalysis:
@@ -33,4 +40,5 @@ def analyse(parsed: ParsedFile) -> FileAnalysis:
 
     index = index_source(parsed.tree)
     records = Program(parsed, index).run()
-    return FileAnalysis(parsed, judge(records), index.uncalled)
+    seen = [record for record in records if not record.supposed]
+    return FileAnalysis(parsed, judge(records), seen, index.uncalled, index.asserting)

@@ -13,6 +13,7 @@ from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle
 from hfmode_lint.analysis.paths import Decisions, PathEnded, explore
+from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -212,9 +213,15 @@ class Program:
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
         record = record_path(module, cls, machine.uses, lifecycle.kept_in_eval())
+        position = len(records)
         records.append(record)
         if needs_other_uses(record):
             lifecycle.run_elsewhere()
+        machine.uses = Uses(root=module, trained_in=dict(machine.uses.trained_in))
+        states = read_states(
+            module, lifecycle, machine.uses, second_epoch=self.index.switches_off
+        )
+        records[position] = replace(record, states=states)
         machine.uses = Uses()
 
     def _note_made(self, module: ModuleObject, arguments: Arguments) -> bool:

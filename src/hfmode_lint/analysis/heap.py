@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hfmode_lint.analysis.values import Value
 
@@ -40,7 +40,7 @@ class Origin:
 
     ``part`` names the module where the call loads several (a pipeline). ``owner`` is the class
     whose method holds the call, ``in_entry`` whether the call stands in the code that starts the
-    training. ``chainable`` says whether ``.train()`` can follow the call. ``assumed`` says that
+    training. ``trains`` says that the loader leaves train mode. ``chainable`` says whether ``.train()`` can follow the call. ``assumed`` says that
     the class could not be seen and was taken for a model; ``model_like`` that its name is a
     model's all the same.
     """
@@ -49,6 +49,7 @@ class Origin:
     loader: str
     owner: ClassValue | None
     in_entry: bool
+    trains: bool = False
     chainable: bool = True
     assumed: bool = False
     model_like: bool = True
@@ -70,7 +71,7 @@ class ModuleObject(Value):
     ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
     of the attributes that are registered submodules, in the order of registration. One that is
     ``transparent`` wraps a module that the program still thinks of as its own: it adds nothing to
-    module paths.
+    module paths. ``chosen_by`` is the call that chose eval mode, where that is the mode.
     """
 
     mode: Mode = Mode.TRAIN
@@ -83,6 +84,7 @@ class ModuleObject(Value):
     children: dict[str, None] = field(default_factory=dict)
     transparent: bool = False
     mode_matters: bool = True
+    chosen_by: cst.CSTNode | None = None
 
     @property
     def opaque(self) -> bool:
@@ -126,6 +128,7 @@ class ModuleObject(Value):
             grads=self.grads,
             origin=self.origin,
             mode_matters=mode_matters and self.mode_matters,
+            chosen_by=self.chosen_by,
         )
         self.attributes[name] = part
         self.children[name] = None
@@ -175,6 +178,7 @@ def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = Non
         children=dict(module.children),
         transparent=module.transparent,
         mode_matters=module.mode_matters,
+        chosen_by=module.chosen_by,
     )
     memo[id(module)] = clone
     for name, value in module.attributes.items():
@@ -197,8 +201,14 @@ def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
     return Grads.UNKNOWN if old is Grads.UNKNOWN else Grads.PARTIAL
 
 
-def set_own_mode(module: ModuleObject, mode: Mode, *, partial: bool = False) -> None:
-    """Set the mode of one object and of what can't be seen below it, not of known submodules."""
+def set_own_mode(
+    module: ModuleObject, mode: Mode, *, partial: bool = False, by: cst.CSTNode | None = None
+) -> None:
+    """Set the mode of one object and of what can't be seen below it, not of known submodules.
+
+    :param by: the call that does it.
+    """
+    module.chosen_by = by
     module.mode = _new_mode(module.mode, mode, partial=partial)
     module.mode_if_fixed = _new_mode(module.mode_if_fixed, mode, partial=partial)
 
@@ -213,19 +223,30 @@ def _new_mode(old: Mode, new: Mode, *, partial: bool) -> Mode:
     return Mode.UNKNOWN if new is Mode.TRAIN and old is not Mode.TRAIN else old
 
 
-def modes_below(module: ModuleObject) -> list[tuple[ModuleObject, Mode, Mode]]:
-    """The modes of a module and all below it, to be put back later."""
-    return [(each, each.mode, each.mode_if_fixed) for each in walk(module)]
+class SavedModes(NamedTuple):
+    """The modes of one module, to be put back later."""
+
+    module: ModuleObject
+    mode: Mode
+    mode_if_fixed: Mode
+    chosen_by: cst.CSTNode | None
 
 
-def restore_modes(saved: list[tuple[ModuleObject, Mode, Mode]]) -> None:
+def modes_below(module: ModuleObject) -> list[SavedModes]:
+    """The modes of a module and all below it."""
+    return [
+        SavedModes(each, each.mode, each.mode_if_fixed, each.chosen_by) for each in walk(module)
+    ]
+
+
+def restore_modes(saved: list[SavedModes]) -> None:
     """Put back what :func:`modes_below` saved.
 
     A part that was first looked at in between has the modes of the module that it is a part of.
     """
-    known = {id(each) for each, _, _ in saved}
-    for each, mode, mode_if_fixed in saved:
-        each.mode, each.mode_if_fixed = mode, mode_if_fixed
+    known = {id(each.module) for each in saved}
+    for each, mode, mode_if_fixed, chosen_by in saved:
+        each.mode, each.mode_if_fixed, each.chosen_by = mode, mode_if_fixed, chosen_by
         for _, child in each.child_modules():
             if id(child) not in known and child.origin is each.origin:
                 _inherit_modes(each, child)
@@ -235,6 +256,7 @@ def _inherit_modes(module: ModuleObject, part: ModuleObject) -> None:
     for each in walk(part):
         if each.origin is module.origin:
             each.mode, each.mode_if_fixed = module.mode, module.mode_if_fixed
+            each.chosen_by = module.chosen_by
 
 
 def forget(module: ModuleObject) -> None:

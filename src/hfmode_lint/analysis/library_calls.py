@@ -141,9 +141,9 @@ class LibraryCalls:
         return self._loaded(loader, node)
 
     def _loaded(self, loader: Loader, node: cst.Call, *, chainable: bool = True) -> ModuleObject:
-        if not loader.eval_mode:
-            return ModuleObject()
         origin = replace(self._origin(loader, node), chainable=chainable)
+        if not loader.eval_mode:
+            return ModuleObject(origin=replace(origin, trains=True))
         return ModuleObject(mode=Mode.LOADED_EVAL, origin=origin)
 
     def _load_or_wrap(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:

@@ -31,7 +31,11 @@ _CONSTRUCTION = frozenset({"__init__", "configure_optimizers", lightning.TRAININ
 
 
 class Lifecycle:
-    """One ``fit`` of one LightningModule."""
+    """One ``fit`` of one LightningModule.
+
+    ``at_step`` are the modes in which the last training step began, by the module's identity, and
+    ``at_start`` those when ``on_train_start`` had run.
+    """
 
     def __init__(
         self, machine: Interpreter, module: ModuleObject, trainer: TrainerValue, data: Value
@@ -41,6 +45,8 @@ class Lifecycle:
         self._trainer = trainer
         self._data = data
         self._callbacks = list(trainer.callbacks)
+        self.at_step: dict[int, Mode] = {}
+        self.at_start: dict[int, Mode] = {}
         trainer.model = module
 
     def run(self) -> None:
@@ -58,10 +64,28 @@ class Lifecycle:
             self._sanity_check()
             self._stages(lightning.AFTER_VALIDATION)
         self._stages(lightning.AFTER_SANITY_CHECK)
-        machine.uses.phase = Phase.TRAINING
+        self._training_step()
+
+    def run_to_second_epoch(self) -> None:
+        """Run on, to the end of the first training step of the second epoch.
+
+        :raises PathEnded: where the program stops before.
+        """
+        self._machine.uses.phase = Phase.BUILDING
+        self._stages(lightning.AFTER_STEP)
+        if self._has_sanity_check():
+            self._sanity_check()
+        self._stages(lightning.NEXT_EPOCH)
+        self._training_step()
+
+    def _training_step(self) -> None:
+        uses = self._machine.uses
+        self.at_step = {id(each): each.mode for each in walk(self._module)}
+        uses.trained_in.clear()
+        uses.phase = Phase.TRAINING
         if self._own(lightning.TRAINING_STEP) is None:
             # It is still to be written, or a base that can't be seen has it.
-            machine.uses.escaped = True
+            uses.escaped = True
         self._hook(self._module, lightning.TRAINING_STEP, [])
 
     def kept_in_eval(self) -> set[int]:
@@ -70,12 +94,12 @@ class Lifecycle:
         Lightning never calls it before training, but it says what is meant.
         """
         modes = modes_below(self._module)
-        for module, _, _ in modes:
+        for module, *_ in modes:
             if module.cls is not None and isinstance(module.cls.find("train"), FunctionValue):
                 self._hook(module, "train", [Constant(value=True)])
-        kept = {id(each) for each, _, _ in modes if each.mode is Mode.CHOSEN_EVAL}
+        kept = {id(each) for each, *_ in modes if each.mode is Mode.CHOSEN_EVAL}
         restore_modes(modes)
-        for module, _, _ in modes:
+        for module, *_ in modes:
             if "train" in module.attributes:
                 kept.update(id(each) for each in walk(module))
         return kept
@@ -124,6 +148,8 @@ class Lifecycle:
             for receiver in stage.receivers:
                 self._stage(stage, receiver)
             self._machine.uses.in_configure_optimizers = False
+            if stage.hook == "on_train_start":
+                self.at_start = {id(each): each.mode for each in walk(self._module)}
 
     def _stage(self, stage: Stage, receiver: Receiver) -> None:
         given: list[Value] = [Constant(argument) for argument in stage.arguments]

@@ -151,7 +151,8 @@ class ModuleMethods:
         """
         training = self._machine.decide_truth(mode)
         new = Mode.TRAIN if training else eval_mode
-        set_own_mode(module, new, partial=self._machine.partial > 0)
+        by = self._node if new is Mode.CHOSEN_EVAL else None
+        set_own_mode(module, new, partial=self._machine.partial > 0, by=by)
         for _, child in module.child_modules():
             self.set_mode(child, Constant(training), eval_mode)
         return module
@@ -339,7 +340,7 @@ class ModuleMethods:
             mode = arguments.get(0, "mode") or Constant(value=True)
         new = Mode.TRAIN if self._machine.decide_truth(mode) else Mode.CHOSEN_EVAL
         for each in walk(element.owner):
-            set_own_mode(each, new, partial=partial)
+            set_own_mode(each, new, partial=partial, by=self._node)
 
     def _on_parameters(self, owner: Parameters, name: str, arguments: Arguments) -> Value:
         if name == "requires_grad_":

@@ -30,6 +30,8 @@ class SourceIndex:
     define classes. ``calls`` are the last names
     of what each top-level function calls, and under None of what the module's own code calls.
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
+    ``asserting`` are the top-level classes and functions that assert a mode.
+    ``switches_off`` says that something is called that may set eval mode.
     ``inert`` and ``literals`` remember what depends on the text alone, for every path.
     """
 
@@ -40,6 +42,8 @@ class SourceIndex:
     calls: dict[str | None, set[str]] = field(default_factory=dict)
     star_packages: list[str] = field(default_factory=list)
     uncalled: list[cst.Attribute] = field(default_factory=list)
+    asserting: set[cst.CSTNode] = field(default_factory=set)
+    switches_off: bool = False
     inert: dict[cst.If, list[cst.BaseExpression] | None] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
 
@@ -61,6 +65,8 @@ class _Collector(cst.CSTVisitor):
         self._scopes: list[str] = []
         self._branches = 0
         self._handlers = 0
+        self._assertions = 0
+        self._top: cst.CSTNode | None = None
 
     def finish(self) -> SourceIndex:
         """The index, with each name's bindings from the least to the most likely."""
@@ -90,8 +96,19 @@ class _Collector(cst.CSTVisitor):
     def leave_ExceptHandler(self, original_node: cst.ExceptHandler) -> None:
         self._handlers -= 1
 
+    def visit_Assert(self, node: cst.Assert) -> None:
+        self._assertions += 1
+
+    def leave_Assert(self, original_node: cst.Assert) -> None:
+        self._assertions -= 1
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        if self._assertions and self._top is not None and node.attr.value == "training":
+            self.index.asserting.add(self._top)
+
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         if not self._scopes:
+            self._top = node
             self._bind(node.name.value, node)
             self.index.classes.append(node)
         elif self._scopes[0] in self.index.functions:
@@ -103,6 +120,7 @@ class _Collector(cst.CSTVisitor):
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         if not self._scopes:
+            self._top = node
             self._bind(node.name.value, node)
             self.index.functions[node.name.value] = node
         self._scopes.append(node.name.value)
@@ -139,7 +157,10 @@ class _Collector(cst.CSTVisitor):
             name = node.func.attr.value
         if name is not None:
             where = self._scopes[0] if self._scopes else None
-            self.index.calls.setdefault(where, set()).add(name.rpartition(".")[2])
+            called = name.rpartition(".")[2]
+            self.index.calls.setdefault(where, set()).add(called)
+            if called == "eval" or (called == "train" and node.args):
+                self.index.switches_off = True
 
     def visit_Expr(self, node: cst.Expr) -> None:
         value = node.value

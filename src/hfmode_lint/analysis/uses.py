@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.heap import ModuleObject, walk
 
 if TYPE_CHECKING:
-    from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.heap import Mode, Origin
 
 
 class Phase(Enum):
@@ -46,12 +46,15 @@ class Uses:
     optimized: set[Origin] | None = None
     optimizes_all: bool = False
     in_configure_optimizers: bool = False
+    trained_in: dict[int, Mode] = field(default_factory=dict)
 
     def run(self, module: ModuleObject, *, no_grad: bool) -> None:
         """A forward pass through a module and what it holds."""
         trained = self.phase is Phase.TRAINING and not no_grad
         for each in walk(module):
             self.note(each, Use.AS_MODULE)
+            if trained:
+                self.trained_in.setdefault(id(each), each.mode)
             if self.phase is not Phase.BUILDING:
                 self.note(each, Use.TRAINED if trained else Use.NOT_TRAINED)
 

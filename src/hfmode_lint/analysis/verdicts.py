@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.states import ModuleState
 
 
 Key = tuple["cst.Call", str]
@@ -67,7 +68,8 @@ class Sighting:
 class PathRecord:
     """What one path showed of the LightningModule that it trains, a class ``root``.
 
-    ``sightings`` are the loaded modules, ``trained_paths`` where other modules are in train mode.
+    ``sightings`` are the loaded modules, ``trained_paths`` where other modules are in train mode,
+    ``states`` all modules, loaded or not.
     A ``supposed`` path is that of a caller elsewhere, with arguments of its own: no finding
     comes from it where the file shows how the class is used, but a fix must be right there too.
     """
@@ -76,6 +78,7 @@ class PathRecord:
     sightings: tuple[Sighting, ...]
     trained_paths: frozenset[str]
     uses: Uses
+    states: tuple[ModuleState, ...] = ()
     supposed: bool = False
 
 

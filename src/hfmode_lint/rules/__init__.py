@@ -10,6 +10,11 @@ from hfmode_lint.rules import (
     hfm001_eval_mode,
     hfm002_eval_mode_on_some_paths,
     hfm003_mode_not_called,
+    hfm004_explicit_eval,
+    hfm005_frozen_in_train_mode,
+    hfm006_left_in_eval,
+    hfm007_recurrent_in_eval,
+    hfm008_no_mode_assertion,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +30,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             hfm001_eval_mode.RULE,
             hfm002_eval_mode_on_some_paths.RULE,
             hfm003_mode_not_called.RULE,
+            hfm004_explicit_eval.RULE,
+            hfm005_frozen_in_train_mode.RULE,
+            hfm006_left_in_eval.RULE,
+            hfm007_recurrent_in_eval.RULE,
+            hfm008_no_mode_assertion.RULE,
         )
     }
 )

@@ -24,7 +24,9 @@ import copy
 import lightning.pytorch as pl
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModel, BertModel
+from peft import LoraConfig, get_peft_model
+from torch.optim import SGD
+from transformers import AutoConfig, AutoModel, BertModel, EncoderDecoderModel
 
 NAME = "bert-base-uncased"
 """
@@ -48,6 +50,30 @@ HELPERS = {
     "        if trained:\n            self.bert.train()\n\n"
     "    def forward(self, batch):\n        return self.bert(batch)\n",
 }
+
+HELPERS["Inner"] = """\
+class Inner(pl.LightningModule):
+    def __init__(self, name):
+        super().__init__()
+        self.bert = AutoModel.from_pretrained(name)
+
+    def on_train_start(self):
+        self.train()
+
+    def forward(self, batch):
+        return self.bert(batch)
+"""
+
+# Expressions that load a BERT, whose parts are known by name.
+BERTS = (
+    "AutoModel.from_pretrained(name)",
+    "BertModel.from_pretrained(name)",
+    "AutoModel.from_pretrained(name).train()",
+    "AutoModel.from_config(AutoConfig.from_pretrained(name))",
+    "load(name)",
+    "load_as(name, flag)",
+    "self._load(name)",
+)
 
 # Expressions that load: most in eval mode, some in train mode.
 LOADS = (
@@ -77,6 +103,34 @@ LOADS = (
     "AutoModel.from_pretrained(name, output_loading_info=True)[0]",
     "(lambda: AutoModel.from_pretrained(name))()",
     "self._load(name)",
+    "Inner(name)",
+    "AutoModel.from_pretrained(name).pooler",
+    "AutoModel.from_pretrained(name).get_input_embeddings()",
+    "EncoderDecoderModel.from_encoder_decoder_pretrained(name, name)",
+    'get_peft_model(AutoModel.from_pretrained(name), LoraConfig(r=2, target_modules=["query"]))',
+    "nn.ModuleList([AutoModel.from_pretrained(name) for _ in range(2)])[0]",
+    'nn.ModuleDict({key: AutoModel.from_pretrained(name) for key in ("a", "b")})["b"]',
+    "nn.DataParallel(AutoModel.from_pretrained(name))",
+)
+
+# Statements about a BERT, ``{m}``.
+ON_BERT = (
+    "{m}.encoder.train()",
+    "{m}.pooler.eval()",
+    "{m}.embeddings.requires_grad_(False)",
+    "for layer in {m}.encoder.layer[:1]:\n    layer.train()",
+    "for layer in {m}.encoder.layer:\n    layer.train()",
+    "{m}.encoder.layer[0].eval()",
+    "{m}.gradient_checkpointing_enable()",
+    "{m}.resize_token_embeddings(70)",
+    "{m}.pooler = nn.Linear(8, 8)",
+    "self.part = {m}.encoder\nself.part.train()",
+    "{m}.base_model.train()",
+    '{m}.get_submodule("encoder").train()',
+    'for key, parameter in {m}.named_parameters():\n    parameter.requires_grad = "pooler" in key',
+    'for key, part in {m}.named_modules():\n    if "encoder" in key:\n        part.train()',
+    "{m}.training = True",
+    "for parameter in {m}.encoder.parameters():\n    parameter.requires_grad_(False)",
 )
 
 # Statements about one module, ``{m}``.
@@ -121,6 +175,9 @@ ON_SELF = (
     "for part in self.modules():\n    part.training = True",
     "for name_, part in self.named_children():\n    part.eval()",
     "self._switch()",
+    "self.automatic_optimization = False",
+    'name = "bert-large-uncased"',
+    "self.main.train()",
     "pass",
 )
 
@@ -143,6 +200,8 @@ HOLDING = (
     "self.{a} = copy.deepcopy({m})",
 )
 
+# The ways after which the attribute is the module itself.
+_KEEPING = {"self.{a} = {m}", 'setattr(self, "{a}", {m})', "self.{a}: nn.Module = {m}"}
 _IN_A_LIST = {"self.{a} = [{m}]"}
 # What is called of a container that can't be called.
 _ITEM = {
@@ -190,6 +249,7 @@ class _Scope:
     modules: list[str] = field(default_factory=list)
     attributes: int = 0
     callables: dict[str, str] = field(default_factory=dict)
+    berts: list[str] = field(default_factory=list)
 
 
 @st.composite
@@ -208,6 +268,9 @@ def programs(draw: Draw) -> str:
         indent(init, " " * 8),
         "\n    def _load(self, name):",
         "        return AutoModel.from_pretrained(name)",
+        "\n    @property",
+        "    def main(self):",
+        f"        return {held[0] if held else 'self'}",
         "\n    def _switch(self):",
         indent("\n".join(f"{each}.train()" for each in held) or "pass", " " * 8),
         *(indent(hook, " " * 4) for hook in hooks),
@@ -215,7 +278,7 @@ def programs(draw: Draw) -> str:
         "\n    def training_step(self, batch, batch_idx):",
         indent(_step(draw, held, scope), " " * 8),
         "\n    def configure_optimizers(self):",
-        "        return torch.optim.SGD(self.parameters(), lr=0.1)",
+        f"        return {_optimizer(draw, held)}",
     ]
     callback = _callback(draw)
     body = "\n".join(parts)
@@ -236,6 +299,9 @@ def _init(draw: Draw, scope: _Scope) -> str:
         lines.append(_hold(draw, scope))
         if draw(st.integers(0, 2)) == 2:
             lines.append(_statement(draw, scope.modules, depth=0))
+        if scope.berts and draw(st.integers(0, 3)) == 3:
+            bert = draw(st.sampled_from(scope.berts))
+            lines.append(draw(st.sampled_from(ON_BERT)).format(m=bert))
     for _ in range(draw(st.integers(0, 2))):
         lines.append(_statement(draw, scope.modules, depth=0))
     if draw(st.integers(0, 9)) == 9:
@@ -245,14 +311,17 @@ def _init(draw: Draw, scope: _Scope) -> str:
 
 def _hold(draw: Draw, scope: _Scope) -> str:
     """Load a module and put it into the LightningModule."""
-    load = draw(st.sampled_from(LOADS))
+    is_bert = draw(st.booleans())
+    load = draw(st.sampled_from(BERTS if is_bert else LOADS))
     if draw(st.integers(0, 5)) == 5 and scope.modules:
-        load = draw(st.sampled_from(scope.modules))
+        load, is_bert = draw(st.sampled_from(scope.modules)), False
     attribute = f"m{scope.attributes}"
     scope.attributes += 1
     way = draw(st.sampled_from(HOLDING))
     name = f"self.{attribute}[0]" if way in _IN_A_LIST else f"self.{attribute}"
     scope.modules.append(name)
+    if is_bert and way in _KEEPING:
+        scope.berts.append(name)
     scope.callables[name] = f"{name}{_ITEM.get(way, '')}"
     return str(way.format(a=attribute, m=load))
 
@@ -266,6 +335,7 @@ def _replace(draw: Draw, scope: _Scope) -> str:
     if draw(st.booleans()):
         scope.callables[name] = name
         return f"{name} = nn.Linear(2, 2)"
+    scope.berts[:] = [each for each in scope.berts if each != name]
     scope.modules[:] = [each for each in scope.modules if not each.startswith(name)]
     return f"del {name}"
 
@@ -334,7 +404,9 @@ def _base(draw: Draw) -> tuple[str, str]:
     name = draw(st.sampled_from(sorted(set(HOOKS) - {"validation_step"})))
     hook = _hook(draw, name, HOOKS[name], [])
     text = f"class Base(pl.LightningModule):\n{indent(hook.lstrip(), ' ' * 4)}"
-    return text.replace("self._switch()", "self.train()"), "Base"
+    for absent in ("self._switch()", "self.main.train()"):
+        text = text.replace(absent, "self.train()")
+    return text, "Base"
 
 
 def _step(draw: Draw, held: list[str], scope: _Scope) -> str:
@@ -345,6 +417,19 @@ def _step(draw: Draw, held: list[str], scope: _Scope) -> str:
     if draw(st.integers(0, 9)) == 9:
         lines.append(_plain_statement(draw, held))
     return "\n".join([*lines, "return total"])
+
+
+def _optimizer(draw: Draw, held: list[str]) -> str:
+    if held and draw(st.integers(0, 9)) == 9:
+        return f"SGD({held[0]}.parameters(), lr=0.1)"
+    return str(draw(st.sampled_from(_OPTIMIZERS)))
+
+
+_OPTIMIZERS = (
+    "SGD(self.parameters(), lr=0.1)",
+    "SGD([p for p in self.parameters() if p.requires_grad] or list(self.parameters()), lr=0.1)",
+    "torch.optim.AdamW(self.parameters(), lr=0.1)",
+)
 
 
 def _callback(draw: Draw) -> str:

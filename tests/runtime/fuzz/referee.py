@@ -61,7 +61,7 @@ def compare(source: str) -> Comparison:
     for place, known in judged.items():
         if place not in shown and any(each.reported for each in known):
             result.disagreements.append(f"line {place[0]}: reported, and in no LightningModule")
-    result.disagreements.extend(_after_fix(source, shown, judged))
+    result.disagreements.extend(_after_fix(source, shown))
     return result
 
 
@@ -95,29 +95,34 @@ def _disagreements(source: str, known: list[LoadedModule], loads: list[Load]) ->
     definite = [each for each in known if each.verdict is not Verdict.UNKNOWN]
     reasons = {each.reason for each in definite}
     if definite and trained_in_eval and not any(each.reported for each in definite):
-        if not _INTENT.search(source) or reasons == {Reason.TRAIN}:
+        said = reasons & {Reason.NOT_OPTIMIZED, Reason.UNUSED}
+        if not said and (not _INTENT.search(source) or reasons == {Reason.TRAIN}):
             yield f"missed: trained in {trained_in_eval[0].first} mode at {loads[0].path}"
 
 
 def _after_fix(
-    source: str, before: dict[Place, list[Load]], judged: dict[Place, list[LoadedModule]]
+    source: str, before: dict[Place, list[Load]]
 ) -> Iterator[str]:
     """What the safe fixes do when the fixed program runs: one load at a time is looked at."""
     fixed = fix_source(source, filename=FILENAME)
     if not fixed.applied:
         return
     places = {(f.start.line, f.start.column) for f in fixed.applied}
-    after = {
-        (line, column, part): loads
-        for (line, column, part), loads in _held(record(fixed.source, FILENAME)).items()
-    }
-    for place, loads in before.items():
-        now = after.get(place)
-        if now is None:
-            # Its column moved: the edits on a line are to the right of the call's start.
-            yield f"line {place[0]}: after the fix nothing is loaded here"
-        elif place[:2] in places:
-            if {load.first for load in now} != {"train"}:
-                yield f"line {place[0]}: fixed, and {sorted({load.first for load in now})}"
-        elif [load.first for load in now] != [load.first for load in loads]:
-            yield f"line {place[0]}: not fixed, and its mode changed"
+    moved = _by_order(_held(record(fixed.source, FILENAME)))
+    for order, loads in _by_order(before).items():
+        now = [load.first for load in moved.get(order, [])]
+        line, column = loads[0].line, loads[0].column
+        if (line, column) in places:
+            if set(now) != {"train"}:
+                yield f"line {line}: fixed, and {sorted(set(now))}"
+        elif now != [load.first for load in loads]:
+            yield f"line {line}: not fixed, and its mode changed"
+
+
+def _by_order(held: dict[Place, list[Load]]) -> dict[tuple[int, int, str], list[Load]]:
+    """What was shown by line and number on the line: a fix moves the columns behind it."""
+    found: dict[tuple[int, int, str], list[Load]] = {}
+    for line, column, part in sorted(held):
+        columns = sorted({c for at, c, _ in held if at == line})
+        found[line, columns.index(column), part] = held[line, column, part]
+    return found

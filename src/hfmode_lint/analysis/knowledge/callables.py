@@ -57,3 +57,8 @@ ADAPTED_AS = "base_model"
 
 # Decorators under which a function computes no gradients, by the end of their name.
 NO_GRAD_DECORATORS = frozenset({"no_grad", "inference_mode"})
+
+# Layers whose cuDNN kernels refuse the backward pass in eval mode ("cudnn RNN backward can only be
+# called in training mode", ATen/native/cudnn/RNN.cpp of torch 2.13). On CPU they train without an
+# error: the recorded fact is the mode.
+RECURRENT = frozenset({"torch.nn.GRU", "torch.nn.LSTM", "torch.nn.RNN"})

@@ -75,6 +75,27 @@ AFTER_SANITY_CHECK = (
 # With automatic optimization the optimizer's step runs this.
 TRAINING_STEP = "training_step"
 
+# From the first training step to the validation at the epoch's end.
+AFTER_STEP = (
+    Stage("on_before_zero_grad", _ALL),
+    Stage("on_before_backward", _ALL),
+    Stage("on_after_backward", _ALL),
+    Stage("on_before_optimizer_step", _ALL),
+    Stage("on_train_batch_end", _ALL),
+)
+
+# From that validation to the first training step of the second epoch.
+NEXT_EPOCH = (
+    Stage("on_train_epoch_end", _ALL),
+    Stage("finetune_function", _FINETUNING),
+    Stage("on_train_epoch_start", _ALL),
+    Stage("on_before_batch_transfer", _MODULE),
+    Stage("transfer_batch_to_device", _MODULE),
+    Stage("on_after_batch_transfer", _MODULE),
+    Stage("on_train_batch_start", _ALL),
+    Stage("optimizer_step", _MODULE),
+)
+
 ENTER_VALIDATION = "on_validation_model_eval"
 LEAVE_VALIDATION = "on_validation_model_train"
 

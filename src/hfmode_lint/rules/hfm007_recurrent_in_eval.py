@@ -1,0 +1,103 @@
+"""HFM007: a recurrent layer in eval mode while it is trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.heap import Mode
+from hfmode_lint.analysis.knowledge.callables import RECURRENT
+from hfmode_lint.findings import Applicability, Edit, Finding, Fix
+from hfmode_lint.rules.base import Rule
+from hfmode_lint.rules.states import EVAL, TRAINED, on_every_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.states import ModuleState
+
+
+def _check(analysis: FileAnalysis) -> Iterator[Finding]:
+    seen: set[cst.CSTNode] = set()
+    for _, state in on_every_path(analysis, _is_trained_recurrent_layer_in_eval):
+        cause = _cause(state)
+        if cause is None or cause in seen:
+            continue
+        seen.add(cause)
+        start, end = analysis.parsed.span(cause)
+        kind = state.library_class.rpartition(".")[2]
+        yield Finding(
+            code=RULE.code,
+            message=f"{state.path} is an {kind} that is trained in eval mode since this call; "
+            "cuDNN raises in the backward pass",
+            start=start,
+            end=end,
+            fix=_fix(state, Edit(end, end, ".train()")),
+            module_path=state.path,
+        )
+
+
+def _is_trained_recurrent_layer_in_eval(state: ModuleState) -> bool:
+    if state.library_class not in RECURRENT or not state.trained:
+        return False
+    return state.ran_in in EVAL and state.grads in TRAINED
+
+
+def _cause(state: ModuleState) -> cst.CSTNode | None:
+    """The call that set eval mode: the program's own, or the loader."""
+    if state.mode is Mode.CHOSEN_EVAL:
+        return state.chosen_by
+    return state.origin.call if state.origin is not None else None
+
+
+def _fix(state: ModuleState, edit: Edit) -> Fix | None:
+    if state.mode is Mode.CHOSEN_EVAL or state.origin is None or not state.origin.chainable:
+        return None
+    return Fix(f"Append .train() to {state.origin.loader}()", Applicability.UNSAFE, (edit,))
+
+
+RULE = Rule(
+    code="HFM007",
+    name="recurrent-layer-in-eval-mode",
+    summary="A recurrent layer is trained in eval mode, which cuDNN refuses.",
+    why=(
+        "The backward pass of an LSTM, GRU or RNN in eval mode raises on a GPU: 'cudnn RNN backward "
+        "can only be called in training mode' (ATen/native/cudnn/RNN.cpp in torch). On a CPU the "
+        "same program trains, so a test there does not find it."
+    ),
+    failing="""\
+import lightning as L
+from torch import nn
+from transformers import AutoModel
+
+
+class Tagger(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained("bert-base-uncased").train()
+        self.lstm = nn.LSTM(768, 8)
+        self.lstm.eval()
+
+    def training_step(self, batch, batch_idx):
+        return self.lstm(self.encoder(**batch).last_hidden_state)[0].mean()
+""",
+    passing="""\
+import lightning as L
+from torch import nn
+from transformers import AutoModel
+
+
+class Tagger(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained("bert-base-uncased").train()
+        self.lstm = nn.LSTM(768, 8)
+
+    def training_step(self, batch, batch_idx):
+        return self.lstm(self.encoder(**batch).last_hidden_state)[0].mean()
+""",
+    fixable=True,
+    check=_check,
+)

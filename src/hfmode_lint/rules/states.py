@@ -1,0 +1,39 @@
+"""What the rules about modes have in common: states by module, over every path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.heap import Grads, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import libcst as cst
+
+    from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.states import ModuleState
+
+TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
+EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})
+
+
+def on_every_path(
+    analysis: FileAnalysis, holds: Callable[[ModuleState], bool]
+) -> Iterator[tuple[cst.ClassDef, ModuleState]]:
+    """The modules of each LightningModule of which something holds on every path.
+
+    A flag that switches a module off is somebody's choice, so that one path is not enough.
+
+    :returns: the class of the LightningModule and what the first path showed, shortest module
+        path first.
+    """
+    found: dict[tuple[cst.ClassDef, str], list[ModuleState]] = {}
+    paths: dict[cst.ClassDef, int] = {}
+    for record in analysis.paths:
+        paths[record.root] = paths.get(record.root, 0) + 1
+        for state in record.states:
+            found.setdefault((record.root, state.path), []).append(state)
+    for (root, _), states in found.items():
+        if len(states) == paths[root] and all(map(holds, states)):
+            yield root, states[0]
