@@ -5,6 +5,7 @@ The records stand beside the fixtures; the runtime tests check that they are sti
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, TypedDict, cast
 
@@ -66,6 +67,7 @@ RECORDS = {name_of(program): record_of(program) for program in PROGRAMS}
 RUN = [program for program in PROGRAMS if "lightning" in RECORDS[name_of(program)]]
 
 
+@functools.cache
 def verdicts(program: Path) -> dict[tuple[int, int, str], list[LoadedModule]]:
     """The verdicts by the place of the loader call and the part."""
     analysis = analyse(parse(read(program)))

@@ -59,6 +59,11 @@ class Load:
     second: str
     parameters: str
 
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """What is the same for the same loader call on every run."""
+        return self.line, self.column, self.part
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -91,7 +96,7 @@ class _Made:
 
 @dataclass(slots=True)
 class _Snapshot:
-    modes: dict[int, tuple[str | None, str, str]]
+    modes: dict[tuple[int, str | None], tuple[str, str]]
     states: dict[str, State]
 
 
@@ -146,15 +151,22 @@ class _World:
             self.shown[epoch] = self._snapshot(module)
 
     def _snapshot(self, root: Any) -> _Snapshot:
-        found: dict[int, list[tuple[str | None, Any]]] = {}
+        found: dict[tuple[int, str | None], list[Any]] = {}
+        tops: dict[str, tuple[int, str | None]] = {}
         for path, module in root.named_modules():
             number = module.__dict__.get(_TAG)
-            if number is not None:
-                found.setdefault(number, []).append((f"self.{path}" if path else "self", module))
+            if number is None:
+                continue
+            # A part belongs to the module around it; a copy is a load of its own.
+            above = tops.get(path.rpartition(".")[0]) if path else None
+            own = (number, f"self.{path}" if path else "self")
+            tops[path] = above if above is not None and above[0] == number else own
+            found.setdefault(tops[path], []).append(module)
+        held = {number for number, _ in found}
         for number, made in enumerate(self.made):
-            if number not in found:
-                found[number] = [(None, each) for each in made.module.modules()]
-        modes = {number: _summary(modules) for number, modules in found.items()}
+            if number not in held:
+                found[number, None] = list(made.module.modules())
+        modes = {key: _summary(modules) for key, modules in found.items()}
         return _Snapshot(modes, _states(root))
 
     def loads(self) -> tuple[Load, ...]:
@@ -165,13 +177,13 @@ class _World:
             raise NotRecorded(message)
         later = second or first
         found = []
-        for number, (path, mode, parameters) in sorted(first.modes.items()):
+        for (number, path), (mode, parameters) in first.modes.items():
             line, column, part = self.made[number].place
-            _, after, trained = later.modes.get(number, (None, "gone", "none"))
+            after, trained = later.modes.get((number, path), ("gone", "none"))
             if parameters == "none" and trained != "none":
                 parameters = "later"
             found.append(Load(line, column, part, path, mode, after, parameters))
-        return tuple(sorted(found, key=lambda load: (load.line, load.column, load.part)))
+        return tuple(sorted(found, key=lambda load: (*load.place, load.path or "")))
 
 
 def _states(root: Any) -> dict[str, State]:
@@ -184,20 +196,20 @@ def _states(root: Any) -> dict[str, State]:
     }
 
 
-def _summary(modules: list[tuple[str | None, Any]]) -> tuple[str | None, str, str]:
-    """Where the modules of one load are, their mode, and what is trained in them.
+def _summary(modules: list[Any]) -> tuple[str, str]:
+    """The mode of the modules of one load, and what is trained in them.
 
     The mode is that of the layers that hold no others: a wrapper's own flag does nothing. Layers
     that were put into them later count for the parameters: an adapter trains a frozen model.
     """
-    flags = {module.training for _, module in modules if not any(module.children())}
+    flags = {module.training for module in modules if not any(module.children())}
     if not flags:
         # Layers of others hold all of its leaves, as those of an adapter do.
-        flags = {module.training for _, module in modules}
-    wanted = [p.requires_grad for _, module in modules for p in module.parameters()]
+        flags = {module.training for module in modules}
+    wanted = [p.requires_grad for module in modules for p in module.parameters()]
     mode = "mixed" if len(flags) > 1 else "train" if flags == {True} else "eval"
     parameters = "all" if all(wanted) else "some" if any(wanted) else "none"
-    return modules[0][0], mode, parameters
+    return mode, parameters
 
 
 def _modules_of(result: Any) -> dict[str, torch.nn.Module]:
@@ -465,11 +477,16 @@ def _fit(module: Any, world: _World) -> None:
 
 
 def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
+    """Add what another LightningModule of the program showed before."""
     for epoch, snapshot in shown.items():
-        below = world.shown.setdefault(epoch, snapshot).modes
-        for number, summary in snapshot.modes.items():
-            if number not in below or below[number][0] is None:
-                below[number] = summary
+        now = world.shown.setdefault(epoch, snapshot)
+        held = {number for number, path in now.modes if path is not None}
+        for key, summary in snapshot.modes.items():
+            if key[1] is not None:
+                now.modes.pop((key[0], None), None)
+                now.modes[key] = summary
+            elif key[0] not in held:
+                now.modes.setdefault(key, summary)
 
 
 def _raises_itself(error: BaseException, world: _World) -> bool:

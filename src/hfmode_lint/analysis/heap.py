@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -163,27 +163,27 @@ def walk_paths(root: ModuleObject) -> Iterator[tuple[str, ModuleObject]]:
         level = below
 
 
-def copy_module(module: ModuleObject, memo: dict[int, ModuleObject] | None = None) -> ModuleObject:
-    """A deep copy, as ``copy.deepcopy`` makes it: same modes, same origins, new objects."""
-    memo = {} if memo is None else memo
+def copy_module(module: ModuleObject) -> ModuleObject:
+    """A deep copy, as ``copy.deepcopy`` makes it: same modes, new objects.
+
+    What a loader made is judged apart from its copies, so they have origins of their own.
+    """
+    return _copy(module, {}, {})
+
+
+def _copy(
+    module: ModuleObject, memo: dict[int, ModuleObject], origins: dict[int, Origin]
+) -> ModuleObject:
     if id(module) in memo:
         return memo[id(module)]
-    clone = ModuleObject(
-        mode=module.mode,
-        mode_if_fixed=module.mode_if_fixed,
-        grads=module.grads,
-        cls=module.cls,
-        library_class=module.library_class,
-        origin=module.origin,
-        children=dict(module.children),
-        transparent=module.transparent,
-        mode_matters=module.mode_matters,
-        chosen_by=module.chosen_by,
-    )
+    origin = module.origin
+    if origin is not None:
+        origin = origins.setdefault(id(origin), replace(origin))
+    clone = replace(module, origin=origin, attributes={}, children=dict(module.children))
     memo[id(module)] = clone
     for name, value in module.attributes.items():
         clone.attributes[name] = (
-            copy_module(value, memo) if isinstance(value, ModuleObject) else value
+            _copy(value, memo, origins) if isinstance(value, ModuleObject) else value
         )
     return clone
 
