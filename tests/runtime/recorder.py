@@ -547,7 +547,7 @@ def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[
     with (
         _time_limit(time_limit),
         warnings.catch_warnings(),
-        _quiet(),
+        quiet(),
         mock.patch.object(sys, "argv", words),
     ):
         warnings.simplefilter("ignore")
@@ -577,7 +577,8 @@ def _all_choices(source: str, filename: str, *, validation: bool) -> Iterator[Ru
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
+    """Nothing is printed or logged."""
     import transformers
 
     transformers.utils.logging.set_verbosity_error()

@@ -1,6 +1,7 @@
-"""The lifecycle: what ``Trainer.fit`` calls, in order, up to the first ``training_step``.
+"""The lifecycle: what ``Trainer.fit`` calls, in order, up to the second epoch's first step.
 
-Measured with a recorder on Lightning 2.2 to 2.6, which agree.
+Lightning 2.2.5 and 2.6.6 agree; ``fixtures/runtime/hooks.json`` has what a recorder saw, and
+``tests/test_lifecycle_record.py`` compares.
 """
 
 from __future__ import annotations
@@ -33,10 +34,18 @@ _CALLBACK = (Receiver.CALLBACK,)
 _FINETUNING = (Receiver.FINETUNING,)
 _DATA_FIRST = (Receiver.DATA, Receiver.MODULE)
 
+# Of a batch to its device: the data module's hooks where it has them.
+_TRANSFER = (
+    Stage("on_before_batch_transfer", _DATA_FIRST),
+    Stage("transfer_batch_to_device", _DATA_FIRST),
+    Stage("on_after_batch_transfer", _DATA_FIRST),
+)
+
 BEFORE_SANITY_CHECK = (
     Stage("prepare_data", _DATA_FIRST),
-    Stage("setup", (Receiver.DATA, Receiver.CALLBACK, Receiver.MODULE), ("fit",)),
+    Stage("setup", (Receiver.DATA, Receiver.CALLBACK), ("fit",)),
     Stage("freeze_before_training", _FINETUNING),
+    Stage("setup", _MODULE, ("fit",)),
     Stage("configure_sharded_model", _MODULE),
     Stage("configure_model", _MODULE),
     Stage("configure_optimizers", _MODULE),
@@ -51,6 +60,7 @@ SANITY_CHECK = (
     Stage("val_dataloader", _DATA_FIRST),
     Stage("on_validation_start", _ALL),
     Stage("on_validation_epoch_start", _ALL),
+    *_TRANSFER,
     Stage("on_validation_batch_start", _ALL),
     Stage("validation_step", _MODULE),
     Stage("on_validation_batch_end", _ALL),
@@ -63,11 +73,10 @@ SANITY_CHECK = (
 AFTER_SANITY_CHECK = (
     Stage("train_dataloader", _DATA_FIRST),
     Stage("on_train_start", _ALL),
+    Stage("on_train_epoch_start", _CALLBACK),
     Stage("finetune_function", _FINETUNING),
-    Stage("on_train_epoch_start", _ALL),
-    Stage("on_before_batch_transfer", _MODULE),
-    Stage("transfer_batch_to_device", _MODULE),
-    Stage("on_after_batch_transfer", _MODULE),
+    Stage("on_train_epoch_start", _MODULE),
+    *_TRANSFER,
     Stage("on_train_batch_start", _ALL),
     Stage("optimizer_step", _MODULE),
 )
@@ -87,11 +96,10 @@ AFTER_STEP = (
 # From that validation to the first training step of the second epoch.
 NEXT_EPOCH = (
     Stage("on_train_epoch_end", _ALL),
+    Stage("on_train_epoch_start", _CALLBACK),
     Stage("finetune_function", _FINETUNING),
-    Stage("on_train_epoch_start", _ALL),
-    Stage("on_before_batch_transfer", _MODULE),
-    Stage("transfer_batch_to_device", _MODULE),
-    Stage("on_after_batch_transfer", _MODULE),
+    Stage("on_train_epoch_start", _MODULE),
+    *_TRANSFER,
     Stage("on_train_batch_start", _ALL),
     Stage("optimizer_step", _MODULE),
 )
