@@ -15,12 +15,14 @@ from hfmode_lint.analysis.heap import Mode, ModuleObject, set_grads, set_own_mod
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
+    BASE_OF_MODEL,
     HOLDER_MODULES,
     LIGHTNING_METHODS,
     METHODS,
     MODELESS_PARTS,
     PLAIN_ATTRIBUTES,
 )
+from hfmode_lint.analysis.knowledge.names import is_bare_model_name
 from hfmode_lint.analysis.names import member
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.values import (
@@ -324,7 +326,16 @@ class Evaluator:
             return LibraryMethod(owner, name)
         if name in PLAIN_ATTRIBUTES:
             return self._flag(owner) if name == "training" else UNKNOWN
+        if name == BASE_OF_MODEL and owner.origin is not None:
+            return self._base_of_model(owner)
         return owner.part_named(name, mode_matters=name not in MODELESS_PARTS)
+
+    def _base_of_model(self, owner: ModuleObject) -> Value:
+        if not owner.library_class:
+            # With or without a head: how much of the model this is can't be told.
+            return Element(owner, partial=True)
+        last = owner.library_class.rpartition(".")[2]
+        return owner if is_bare_model_name(last) else owner.part_named(BASE_OF_MODEL)
 
     def _seen_attribute(self, owner: ModuleObject, cls: ClassValue, name: str) -> Value:
         found = cls.find(name)

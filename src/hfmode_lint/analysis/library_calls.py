@@ -59,7 +59,10 @@ class LibraryCalls:
         """Call something imported."""
         owner, _, last = callee.name.rpartition(".")
         if loaders.is_loader_method(last):
-            return self._load(loaders.loader_of_class(owner, last), arguments, node)
+            made = self._load(loaders.loader_of_class(owner, last), arguments, node)
+            if isinstance(made, ModuleObject) and made.origin is not None:
+                made.library_class = owner
+            return made
         loader = loaders.loader_callable(callee.name)
         if loader is not None:
             return self._load_or_wrap(loader, arguments, node)

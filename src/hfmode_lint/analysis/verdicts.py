@@ -32,6 +32,7 @@ class Status(Enum):
     TRAIN = "in train mode"
     INTENDED = "in eval mode by choice, or frozen"
     UNKNOWN = "unknown"
+    MODELESS = "made of layers that do the same in both modes"
 
 
 class Reason(Enum):
@@ -40,6 +41,7 @@ class Reason(Enum):
     TRAINS_IN_EVAL = "it is trained, in the eval mode in which it was loaded"
     TRAIN = "it is in train mode"
     INTENDED = "it is in eval mode by choice, or frozen"
+    MODELESS = "its layers do the same in both modes"
     UNUSED = "it is seen to be used, and never with gradients in training"
     NOT_OPTIMIZED = "the optimizer does not get its parameters"
     NO_MODULE = "its name or its use shows that it is no module"
@@ -156,6 +158,8 @@ def _sightings(
 def _status(parts: list[ModuleObject]) -> Status:
     """The worst of what holds of a module and the parts of it that were looked at."""
     statuses = {_part_status(part) for part in parts if part.mode_matters}
+    if not statuses and any(not part.mode_matters for part in parts):
+        return Status.MODELESS
     for status in (Status.EVAL, Status.UNKNOWN, Status.TRAIN):
         if status in statuses:
             return status
@@ -275,7 +279,11 @@ def _judge_path(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) ->
 def _reason(seen: Evidence, sick: list[Sighting]) -> Reason:
     statuses = {sighting.status for sighting in seen.sightings}
     if not sick:
-        by_status = {Status.UNKNOWN: Reason.UNKNOWN, Status.INTENDED: Reason.INTENDED}
+        by_status = {
+            Status.UNKNOWN: Reason.UNKNOWN,
+            Status.INTENDED: Reason.INTENDED,
+            Status.MODELESS: Reason.MODELESS,
+        }
         found = [reason for status, reason in by_status.items() if status in statuses]
         return found[0] if found else Reason.TRAIN
     if not seen.optimized:

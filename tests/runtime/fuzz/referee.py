@@ -95,7 +95,7 @@ def _disagreements(source: str, known: list[LoadedModule], loads: list[Load]) ->
     definite = [each for each in known if each.verdict is not Verdict.UNKNOWN]
     reasons = {each.reason for each in definite}
     if definite and trained_in_eval and not any(each.reported for each in definite):
-        said = reasons & {Reason.NOT_OPTIMIZED, Reason.UNUSED}
+        said = reasons & {Reason.MODELESS, Reason.NOT_OPTIMIZED, Reason.UNUSED}
         if not said and (not _INTENT.search(source) or reasons == {Reason.TRAIN}):
             yield f"missed: trained in {trained_in_eval[0].first} mode at {loads[0].path}"
 

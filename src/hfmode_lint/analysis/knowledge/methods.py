@@ -103,6 +103,10 @@ MODELESS_PARTS = frozenset(
     }
 )
 
+# Of a model without a head this is the model itself, of one with a head the part below it
+# (measured: transformers' ``base_model``).
+BASE_OF_MODEL = "base_model"
+
 # Attributes of a library's module that are no submodules.
 PLAIN_ATTRIBUTES = frozenset(
     {"config", "device", "dtype", "generation_config", "hparams", "name_or_path", "training"}

@@ -154,3 +154,8 @@ def is_model_name(last: str) -> bool:
     return last[:1].isupper() and (
         last.endswith(("Model", "Backbone")) or "For" in last[1:] or last.startswith("AutoModel")
     )
+
+
+def is_bare_model_name(last: str) -> bool:
+    """Whether a class name is that of a model without a head: ``BertModel``, ``AutoModel``."""
+    return last.endswith("Model") and "For" not in last
