@@ -43,7 +43,7 @@ NO_MODE = {
 def calls(stages: Sequence[Stage], recorded: list[str]) -> list[str]:
     """What a table says is called, of what a scenario has."""
     known = set(recorded)
-    found = []
+    found: list[str] = []
     for stage in stages:
         if stage.hook in OF_LIGHTNING_1:
             continue
@@ -83,9 +83,7 @@ def test_the_tables_are_what_lightning_calls(version: str, scenario: str) -> Non
         recorded=recorded,
     )
     steps = [i for i, call in enumerate(recorded) if call == "module.training_step"]
-    until_second_step = [
-        call for call in recorded[: steps[1] + 1] if call not in NO_MODE
-    ]
+    until_second_step = [call for call in recorded[: steps[1] + 1] if call not in NO_MODE]
     # A stage's order among its own receivers differs by nothing that a mode can tell.
     ignored = {"val_dataloader", "train_dataloader", "optimizer_step"}
     assert [c for c in table if c.partition(".")[2] not in ignored] == [

@@ -100,7 +100,9 @@ def test_every_fixture_has_a_record() -> None:
 
 def test_the_three_versions_were_recorded() -> None:
     for program in RUN:
-        versions = {v for entry in RECORDS[name_of(program)]["lightning"] for v in entry["versions"]}
+        versions = {
+            v for entry in RECORDS[name_of(program)]["lightning"] for v in entry["versions"]
+        }
         assert versions >= {OLD, NEW, NEWEST}, name_of(program)
 
 

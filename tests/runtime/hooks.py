@@ -90,7 +90,7 @@ class _Plain(pl.LightningModule):
         self.layer = torch.nn.Linear(1, 1)
 
 
-class _Finetuning(BaseFinetuning):  # type: ignore[misc]  # the library has no types here
+class _Finetuning(BaseFinetuning):
     """The two methods that a finetuning callback has to define."""
 
     def freeze_before_training(self, module: Any) -> None:
@@ -148,9 +148,7 @@ def observe() -> dict[str, list[str]]:
 def main() -> None:
     """Write the record."""
     known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
-    known[version("lightning")] = {
-        name: " ".join(calls) for name, calls in observe().items()
-    }
+    known[version("lightning")] = {name: " ".join(calls) for name, calls in observe().items()}
     RECORD.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -97,7 +97,7 @@ class Patched:
     def _class_loader(self, cls: Any, replacement: Callable[..., Any]) -> None:
         original = cls.__dict__["from_pretrained"].__func__
         load = self.loading(functools.partial(replacement, original))
-        self._set(cls, "from_pretrained", classmethod(lambda of, *a, **k: load(of, *a, **k)))
+        self._set(cls, "from_pretrained", classmethod(load))
 
     def _elsewhere(self, cls: Any, replacement: Callable[..., Any]) -> None:
         """Replace what a program's checkpoint gives; what is on disk is loaded as ever."""
@@ -171,7 +171,7 @@ class Patched:
             return original(of, *parts)
 
         noted = self.loading(load)
-        self._set(cls, method, classmethod(lambda of, *a, **k: noted(of, *a, **k)))
+        self._set(cls, method, classmethod(noted))
 
     # Others
 
@@ -305,7 +305,7 @@ class Patched:
             known = list(parameters) or [torch.nn.Parameter(torch.zeros(1))]
             optimize(of, known, *arguments, **keywords)
 
-        def load_embedding(cls: Any, weights: Any, **keywords: Any) -> Any:
+        def load_embedding(cls: Any, /, weights: Any, **keywords: Any) -> Any:
             rows = torch.zeros(4, 4) if stand_ins_in(weights) else weights
             return embed(cls, rows, **keywords)
 
@@ -325,7 +325,9 @@ class Patched:
             cls = getattr(torch.nn, name)
             self._set(cls, "__init__", _with_sizes(cls.__init__))
         self._set(torch, "load", load_file)
-        self._set(torch.nn.Module, "load_state_dict", lambda *a, **k: StandIn("keys", self._choices))
+        self._set(
+            torch.nn.Module, "load_state_dict", lambda *a, **k: StandIn("keys", self._choices)
+        )
         self._set(torch.nn.ModuleDict, "__getitem__", pick_any)
         self._set(torch.nn.Module, "__call__", call)
         self._set(torch.optim.Optimizer, "__init__", optimizer)
@@ -335,7 +337,9 @@ class Patched:
 def _load_model(original: Any, cls: Any, checkpoint: Any, *arguments: Any, **keywords: Any) -> Any:
     given = keywords.get("config")
     passed = {name: each for name, each in keywords.items() if name not in _NOT_PASSED}
-    family = str(given.model_type) if _is_config(given) else tiny_models.family_of(cls, checkpoint)
+    family = tiny_models.family_of(cls, checkpoint)
+    if isinstance(given, transformers.PretrainedConfig):
+        family = str(given.model_type)
     if keywords.get("is_decoder"):
         family = "bert"
     passed = {name: each for name, each in passed.items() if not stand_ins_in(each)}
@@ -380,10 +384,6 @@ def _unless_stand_in(function: Any) -> Any:
     return call
 
 
-def _is_config(value: object) -> bool:
-    return isinstance(value, transformers.PretrainedConfig)
-
-
 def _is_module(value: object) -> bool:
     return isinstance(value, torch.nn.Module)
 
@@ -392,7 +392,7 @@ def _is_library_class(cls: type, without_data: object) -> bool:
     """Whether a forward pass is left out: it needs data, and changes no mode."""
     if cls.__module__.startswith(("transformers.", "diffusers.", "peft.")):
         return True
-    if cls.__module__ == PROGRAM or cls.__module__ == "torch.nn.utils.parametrize":
+    if cls.__module__ in {PROGRAM, "torch.nn.utils.parametrize"}:
         return False
     return bool(without_data)
 

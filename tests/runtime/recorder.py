@@ -20,6 +20,7 @@ import traceback
 import types
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -48,7 +49,8 @@ class Load:
 
     ``path`` is where it is in the LightningModule, None where it is not below it. A mode is
     ``train``, ``eval`` or ``mixed``; ``parameters`` that need a gradient are ``all``, ``some`` or
-    ``none`` of them, or some of them only in the second epoch: ``later``. ``part`` names the module where the call loads several.
+    ``none`` of them, or some of them only in the second epoch: ``later``. ``part`` names the module
+    where the call loads several.
     """
 
     line: int
@@ -180,9 +182,9 @@ class _World:
         for (number, path), (mode, parameters) in first.modes.items():
             line, column, part = self.made[number].place
             after, trained = later.modes.get((number, path), ("gone", "none"))
-            if parameters == "none" and trained != "none":
-                parameters = "later"
-            found.append(Load(line, column, part, path, mode, after, parameters))
+            thawed = parameters == "none" and trained != "none"
+            wanted = "later" if thawed else parameters
+            found.append(Load(line, column, part, path, mode, after, wanted))
         return tuple(sorted(found, key=lambda load: (*load.place, load.path or "")))
 
 
@@ -272,10 +274,12 @@ class _Lightning:
             self.stack.enter_context(mock.patch.object(trainer, "fit", self._fit(trainer.fit)))
             for name in ("validate", "test", "predict"):
                 original = getattr(trainer, name)
-                self.stack.enter_context(mock.patch.object(trainer, name, self._with_data(original)))
+                self.stack.enter_context(
+                    mock.patch.object(trainer, name, self._with_data(original))
+                )
             module = package.LightningModule
             for name in ("log", "log_dict", "manual_backward"):
-                self.stack.enter_context(mock.patch.object(module, name, lambda of, *a, **k: None))
+                self.stack.enter_context(mock.patch.object(module, name, _do_nothing))
             restored = classmethod(self._restore)
             self.stack.enter_context(mock.patch.object(module, "load_from_checkpoint", restored))
 
@@ -288,7 +292,12 @@ class _Lightning:
         return cls(**{**needed, **keywords})
 
     def _constructor(self, original: Any) -> Any:
-        kept = ("num_sanity_val_steps", "callbacks", "max_epochs", "reload_dataloaders_every_n_epochs")
+        kept = (
+            "num_sanity_val_steps",
+            "callbacks",
+            "max_epochs",
+            "reload_dataloaders_every_n_epochs",
+        )
 
         @functools.wraps(original)
         def construct(of: Any, *arguments: Any, **keywords: Any) -> None:
@@ -335,6 +344,10 @@ class _Lightning:
             original(of, model, _loader(world.choices))
 
         return evaluate
+
+
+def _do_nothing(*arguments: Any, **keywords: Any) -> None:
+    """What needs a tensor, and changes no mode."""
 
 
 def _own_callbacks(given: Any) -> list[Any]:
@@ -586,8 +599,11 @@ def quiet() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with open(os.devnull, "w", encoding="utf-8") as hole:
-            with contextlib.redirect_stdout(hole), contextlib.redirect_stderr(hole):
-                yield
+        with (
+            Path(os.devnull).open("w", encoding="utf-8") as hole,
+            contextlib.redirect_stdout(hole),
+            contextlib.redirect_stderr(hole),
+        ):
+            yield
     finally:
         logging.disable(before)

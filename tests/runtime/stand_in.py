@@ -131,16 +131,19 @@ def stand_ins_in(*values: object) -> list[StandIn]:
 
 def _operator(name: str) -> Any:
     def operate(self: StandIn, *others: object) -> StandIn:
-        texts = [other.symbol if isinstance(other, StandIn) else repr(other) for other in others]
-        return self._of(f"({' '.join([self.symbol, name, *texts])})")
+        texts = [
+            str(other.symbol) if isinstance(other, StandIn) else repr(other) for other in others
+        ]
+        return self._of(f"({' '.join([str(self.symbol), name, *texts])})")
 
     return operate
 
 
-for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv mod pow neg pos abs invert matmul "
-    "rmatmul and or lt le gt ge eq"
-).split():
+_OPERATORS = """
+    add radd sub rsub mul rmul truediv rtruediv floordiv mod pow neg pos abs invert matmul rmatmul
+    and or lt le gt ge eq
+"""
+for _name in _OPERATORS.split():
     setattr(StandIn, f"__{_name}__", _operator(_name))
 setattr(StandIn, "__ne__", lambda self, other: _Not(self == other))  # noqa: B010
 
@@ -149,7 +152,7 @@ class _Not(StandIn):
     """The opposite of another stand-in, decided with it."""
 
     def __init__(self, positive: StandIn) -> None:
-        super().__init__(positive.symbol, positive.choices)
+        super().__init__(str(positive.symbol), positive.__dict__["choices"])
 
     def __bool__(self) -> bool:
         return not super().__bool__()

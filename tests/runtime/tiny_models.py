@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 import transformers
+
+if TYPE_CHECKING:
+    import torch
 
 _SMALL = {
     "hidden_size": 8,

@@ -218,9 +218,7 @@ class Program:
         if needs_other_uses(record):
             lifecycle.run_elsewhere()
         machine.uses = Uses(root=module, trained_in=dict(machine.uses.trained_in))
-        states = read_states(
-            module, lifecycle, machine.uses, second_epoch=self.index.switches_off
-        )
+        states = read_states(module, lifecycle, machine.uses, second_epoch=self.index.switches_off)
         records[position] = replace(record, states=states)
         machine.uses = Uses()
 

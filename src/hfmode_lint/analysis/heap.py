@@ -40,9 +40,9 @@ class Origin:
 
     ``part`` names the module where the call loads several (a pipeline). ``owner`` is the class
     whose method holds the call, ``in_entry`` whether the call stands in the code that starts the
-    training. ``trains`` says that the loader leaves train mode. ``chainable`` says whether ``.train()`` can follow the call. ``assumed`` says that
-    the class could not be seen and was taken for a model; ``model_like`` that its name is a
-    model's all the same.
+    training. ``trains`` says that the loader leaves train mode, ``chainable`` that ``.train()``
+    can follow the call. ``assumed`` says that the class could not be seen and was taken for a
+    model; ``model_like`` that its name is a model's all the same.
     """
 
     call: cst.Call

@@ -63,9 +63,9 @@ RULE = Rule(
     name="recurrent-layer-in-eval-mode",
     summary="A recurrent layer is trained in eval mode, which cuDNN refuses.",
     why=(
-        "The backward pass of an LSTM, GRU or RNN in eval mode raises on a GPU: 'cudnn RNN backward "
-        "can only be called in training mode' (ATen/native/cudnn/RNN.cpp in torch). On a CPU the "
-        "same program trains, so a test there does not find it."
+        "The backward pass of an LSTM, GRU or RNN in eval mode raises on a GPU: 'cudnn RNN "
+        "backward can only be called in training mode' (ATen/native/cudnn/RNN.cpp in torch). On a "
+        "CPU the same program trains, so a test there does not find it."
     ),
     failing="""\
 import lightning as L

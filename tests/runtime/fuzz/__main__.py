@@ -17,7 +17,7 @@ from tests.runtime.fuzz.referee import compare
 from tests.runtime.recorder import NotRecorded
 
 
-class Disagreement(AssertionError):
+class DisagreementError(AssertionError):
     """A program on which the analysis and the runtime differ; it ends a run and is reduced."""
 
 
@@ -55,7 +55,7 @@ def run(count: int, first_seed: int, *, keep_going: bool = False) -> Counter[str
         if result.disagreements:
             text = "\n".join([*result.disagreements, source])
             if not keep_going:
-                raise Disagreement(text)
+                raise DisagreementError(text)
             sys.stdout.write(f"=== {text}\n")
             sys.stdout.flush()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -300,10 +300,9 @@ def _init(draw: Draw, scope: _Scope) -> str:
         if draw(st.integers(0, 2)) == 2:
             lines.append(_statement(draw, scope.modules, depth=0))
         if scope.berts and draw(st.integers(0, 3)) == 3:
-            bert = draw(st.sampled_from(scope.berts))
-            lines.append(draw(st.sampled_from(ON_BERT)).format(m=bert))
-    for _ in range(draw(st.integers(0, 2))):
-        lines.append(_statement(draw, scope.modules, depth=0))
+            lines.append(_about(draw, scope.berts, ON_BERT))
+    last = draw(st.integers(0, 2))
+    lines.extend(_statement(draw, scope.modules, depth=0) for _ in range(last))
     if draw(st.integers(0, 9)) == 9:
         lines.append(_replace(draw, scope))
     return "\n".join(lines)
@@ -346,8 +345,12 @@ def _statement(draw: Draw, modules: list[str], depth: int) -> str:
         return _branch(draw, modules, depth)
     if kind >= 5 or not modules:
         return str(draw(st.sampled_from(ON_SELF)))
+    return _about(draw, modules, ON_MODULE)
+
+
+def _about(draw: Draw, modules: list[str], statements: Sequence[str]) -> str:
     module = draw(st.sampled_from(modules))
-    return str(draw(st.sampled_from(ON_MODULE)).format(m=module))
+    return str(draw(st.sampled_from(statements)).format(m=module))
 
 
 def _branch(draw: Draw, modules: list[str], depth: int) -> str:
@@ -437,9 +440,7 @@ def _callback(draw: Draw) -> str:
         return ""
     name = draw(st.sampled_from(sorted(CALLBACK_HOOKS)))
     body = draw(st.sampled_from(["module.train()", "module.eval()", "module.m0.train()", "pass"]))
-    return (
-        f"class Switch(pl.Callback):\n    def {name}({CALLBACK_HOOKS[name]}):\n        {body}"
-    )
+    return f"class Switch(pl.Callback):\n    def {name}({CALLBACK_HOOKS[name]}):\n        {body}"
 
 
 def _script(draw: Draw, *, with_callback: bool, can_validate: bool) -> str:

@@ -86,7 +86,9 @@ def _judged(source: str) -> dict[Place, list[LoadedModule]]:
 
 def _disagreements(source: str, known: list[LoadedModule], loads: list[Load]) -> Iterator[str]:
     modes = {load.first for load in loads}
-    trained_in_eval = [load for load in loads if load.first != "train" and load.parameters != "none"]
+    trained_in_eval = [
+        load for load in loads if load.first != "train" and load.parameters != "none"
+    ]
     for load in loads:
         if known and not any(load.first in _ALLOWED[each.verdict] for each in known):
             yield f"{known[0].verdict.value} expected, {load.first} at {load.path}"
@@ -94,15 +96,14 @@ def _disagreements(source: str, known: list[LoadedModule], loads: list[Load]) ->
         yield f"reported, and {sorted(modes)} with {loads[0].parameters} parameters"
     definite = [each for each in known if each.verdict is not Verdict.UNKNOWN]
     reasons = {each.reason for each in definite}
+    in_train_mode = all(each.verdict is Verdict.TRAIN for each in definite)
     if definite and trained_in_eval and not any(each.reported for each in definite):
         said = reasons & {Reason.MODELESS, Reason.NOT_OPTIMIZED, Reason.UNUSED}
-        if not said and (not _INTENT.search(source) or reasons == {Reason.TRAIN}):
+        if not said and (not _INTENT.search(source) or in_train_mode):
             yield f"missed: trained in {trained_in_eval[0].first} mode at {loads[0].path}"
 
 
-def _after_fix(
-    source: str, before: dict[Place, list[Load]]
-) -> Iterator[str]:
+def _after_fix(source: str, before: dict[Place, list[Load]]) -> Iterator[str]:
     """What the safe fixes do when the fixed program runs: one load at a time is looked at."""
     fixed = fix_source(source, filename=FILENAME)
     if not fixed.applied:

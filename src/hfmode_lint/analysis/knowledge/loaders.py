@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from hfmode_lint.analysis.knowledge import names
+from hfmode_lint.analysis.knowledge import exported, names
 
 
 class Result(Enum):
@@ -64,6 +64,9 @@ _CLASSES = {
     "peft.PeftModel": _PEFT,
     "torch.nn.Embedding": _TRAIN,
     "torch.nn.EmbeddingBag": _TRAIN,
+    # Exported by transformers 4.57, and no longer by 5.
+    "transformers.ModelCard": _NOTHING,
+    "transformers.TransfoXLCorpus": _NOTHING,
 }
 
 # Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple. Read
@@ -78,19 +81,21 @@ _PACKAGES = {
     "unsloth": Loader(Result.PAIR),
 }
 
+_BY_RESULT = {"module": _EVAL, "holder": _HOLDER, "nothing": _NOTHING}
+
 # The ends of the names of classes that have a ``from_pretrained`` and are no modules.
 _NOT_MODULES = (
+    "blocks",
     "config",
     "configuration",
-    "configmixin",
     "dictionary",
     "extractor",
+    "guidance",
     "index",
     "processor",
     "retriever",
     "scheduler",
     "tokenizer",
-    "tokenizerfast",
     "transform",
     "transforms",
     "vocab",
@@ -99,6 +104,8 @@ _NOT_MODULES = (
 _HOLDERS = ("pipeline", "pipe")
 # ``tokenizer_class``, ``config_cls`` name a class by what it is for.
 _CLASS_WORDS = ("class", "cls", "type", "name")
+# ``BertTokenizerFast``, ``ViTImageProcessorPil``, ``SchedulerMixin`` are variants of their kind.
+_VARIANTS = ("fast", "legacy", "mixin", "pil")
 
 
 def is_loader_method(name: str) -> bool:
@@ -125,6 +132,16 @@ def loader_of_class(name: str, method: str) -> Loader:
     """
     if name in _CLASSES:
         return _CLASSES[name]
+    if name in exported.RESULTS:
+        return _BY_RESULT[exported.RESULTS[name]]
+    return loader_of_name(name, method)
+
+
+def loader_of_name(name: str, method: str = "from_pretrained") -> Loader:
+    """What the rules say of a class that no list has: its package and its name decide.
+
+    The parameters are those of :func:`loader_of_class`.
+    """
     package = names.package(name)
     if package == "peft" and name.rpartition(".")[2].startswith("PeftModel"):
         return _PEFT
@@ -176,6 +193,6 @@ def _loader_of_name(name: str) -> Loader | None:
 
 def _significant(name: str) -> str:
     words = name.lower().strip("_")
-    for word in _CLASS_WORDS:
+    for word in (*_CLASS_WORDS, *_VARIANTS):
         words = words.removesuffix(word).rstrip("_")
     return words.replace("_", "")
