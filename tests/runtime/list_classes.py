@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("diffusers", "peft", "sentence_transformers", "transformers")
 TARGET = Path(exported.__file__)
-_HEAD = '''"""Exported classes whose ``from_pretrained`` returns something else than their name says.
+_HEAD = '''"""Exported classes whose ``from_pretrained`` gives something else than their name says.
 
 Written by ``python -m tests.runtime.list_classes`` from what these versions export:
 {versions}.

@@ -1,4 +1,4 @@
-"""Exported classes whose ``from_pretrained`` returns something else than their name says.
+"""Exported classes whose ``from_pretrained`` gives something else than their name says.
 
 Written by ``python -m tests.runtime.list_classes`` from what these versions export:
 diffusers 0.42.1, peft 0.21.2, sentence_transformers 6.2.0, transformers 5.24.0.

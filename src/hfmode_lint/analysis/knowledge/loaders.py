@@ -40,7 +40,7 @@ _PEFT = Loader(Result.MODULE, adapter=True)
 
 # The methods that load, on whichever class. Of the two-part models the root is in train mode
 # and the parts in eval mode; the parts are what matters.
-_METHODS = frozenset(
+LOADER_METHODS = frozenset(
     {
         "from_pretrained",
         "from_encoder_decoder_pretrained",
@@ -52,7 +52,7 @@ _METHODS = frozenset(
 )
 
 # Functions and constructors that load.
-_CALLABLES = {
+LOADING_CALLABLES = {
     "sentence_transformers.CrossEncoder": _EVAL,
     "sentence_transformers.SentenceTransformer": _EVAL,
     "sentence_transformers.SparseEncoder": _EVAL,
@@ -110,12 +110,12 @@ _VARIANTS = ("fast", "legacy", "mixin", "pil")
 
 def is_loader_method(name: str) -> bool:
     """Whether a method of this name loads a pretrained object."""
-    return name in _METHODS
+    return name in LOADER_METHODS
 
 
 def loader_callable(name: str) -> Loader | None:
     """The loader that an imported function or constructor is, if it is one."""
-    return _CALLABLES.get(name)
+    return LOADING_CALLABLES.get(name)
 
 
 def is_listed_class(name: str) -> bool:
