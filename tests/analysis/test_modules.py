@@ -110,6 +110,7 @@ for mod in self.m.modules():
 """,
     "handed to code elsewhere": "import tools\ntools.prepare(self.m)",
     "handed on in a list": "import tools\ntools.prepare([self.m, {'a': self.m}])",
+    "merged adapter": "import peft\nself.m = peft.get_peft_model(self.m, 1).merge_and_unload()",
     "a new container": "self.m = nn.ModuleList().append(nn.Linear(1, 1))",
     "eval by flag": "self.m.eval()",
     "wiped": "super().__init__()",
@@ -168,6 +169,7 @@ WAYS_IN = {
         """
 import peft
 self.m = peft.get_peft_model(AutoModel.from_pretrained(name), 1).merge_and_unload()
+self.m.requires_grad_(True)
 """,
         "self.m",
     ),

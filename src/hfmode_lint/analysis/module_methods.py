@@ -26,6 +26,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     METHODS,
     MODELESS_PARTS,
     TOKENIZER_METHODS,
+    UNADAPTING_METHODS,
     MethodEffect,
 )
 from hfmode_lint.analysis.uses import Use
@@ -179,7 +180,8 @@ class ModuleMethods:
 
     def _same(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         inner = module.attributes.get(ADAPTED_AS)
-        if name in {"merge_and_unload", "unload"} and isinstance(inner, ModuleObject):
+        if name in UNADAPTING_METHODS and isinstance(inner, ModuleObject):
+            set_grads(inner, trainable=False)
             return inner
         return module
 
