@@ -174,6 +174,17 @@ def _section(path: str, data: bytes) -> Mapping[str, Any] | None:
 
 
 def _parse(path: str, data: bytes) -> dict[str, Any]:
+    try:
+        return parse_toml(data.decode("utf-8-sig"))
+    except ValueError as error:
+        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    :raises ValueError: where it is none.
+    """
     import sys
 
     if sys.version_info >= (3, 11):
@@ -181,9 +192,9 @@ def _parse(path: str, data: bytes) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _with_section(options: Options, section: Mapping[str, Any], path: str) -> Options:
