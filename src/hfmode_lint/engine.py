@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hfmode_lint.config import Options
+    from hfmode_lint.lightning_version import LightningRange
 
 UNPARSABLE = "HFM000"
 
@@ -45,7 +46,8 @@ class FileReport:
     """What was found in one file, and what it would hold after its fixes.
 
     ``text`` is the source that the findings' positions refer to. ``after`` equals ``before``
-    where no fix was asked for or none could be made.
+    where no fix was asked for or none could be made. ``not_yet_true`` are the findings that the
+    project's Lightning keeps from being true.
     """
 
     filename: str
@@ -54,6 +56,7 @@ class FileReport:
     before: bytes
     after: bytes
     fixed: tuple[Finding, ...] = ()
+    not_yet_true: tuple[Finding, ...] = ()
 
 
 def check_text(text: str, filename: str, options: Options) -> list[Finding]:
@@ -64,7 +67,7 @@ def check_text(text: str, filename: str, options: Options) -> list[Finding]:
     """
     if not may_matter(text.encode("utf-8", "surrogatepass")):
         return []
-    return _run_rules(text, filename, options)
+    return _true_ones(_run_rules(text, filename, options), options.lightning)
 
 
 def check_named(text: str, filename: str, options: Options) -> list[Finding]:
@@ -72,6 +75,10 @@ def check_named(text: str, filename: str, options: Options) -> list[Finding]:
 
     One that has no place for a finding is still given to Python's own parser, for HFM000.
     """
+    return _true_ones(_check_for_any_lightning(text, filename, options), options.lightning)
+
+
+def _check_for_any_lightning(text: str, filename: str, options: Options) -> list[Finding]:
     if may_matter(text.encode("utf-8", "surrogatepass")):
         found = _run_rules(text, filename, options)
     else:
@@ -101,8 +108,10 @@ def check_bytes(data: bytes, filename: str, options: Options, *, named: bool) ->
     except UndecodableError as error:
         findings = _unparsable(error.reason, error.position, filename, options)
         return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
-    findings = check_named(text, filename, options)
-    return FileReport(filename, text, tuple(findings), data, data)
+    found = _check_for_any_lightning(text, filename, options)
+    true = tuple(_true_ones(found, options.lightning))
+    not_yet = tuple(f for f in found if not _can_be_true(f, options.lightning))
+    return FileReport(filename, text, true, data, data, not_yet_true=not_yet)
 
 
 def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
@@ -115,7 +124,9 @@ def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> F
         return report
     fixed = fix_text(text, filename, options)
     after = encode(fixed.text, encoding)
-    return FileReport(filename, fixed.text, fixed.remaining, data, after, fixed.applied)
+    return replace(
+        report, text=fixed.text, findings=fixed.remaining, after=after, fixed=fixed.applied
+    )
 
 
 def _round_trips(data: bytes, text: str, encoding: str) -> bool:
@@ -154,6 +165,29 @@ def _run_rules(text: str, filename: str, options: Options) -> list[Finding]:
     except RecursionError:
         return _unparsable("nested too deeply", Position(1, 0), filename, options)
     return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
+
+
+def _true_ones(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:
+    """The findings that can be true with the project's Lightning.
+
+    Where it may be an older one as well, their messages say from which version on they are.
+    """
+    return [_conditional(f, lightning) for f in findings if _can_be_true(f, lightning)]
+
+
+def _can_be_true(finding: Finding, lightning: LightningRange | None) -> bool:
+    if lightning is None or not lightning.is_below:
+        return True
+    return not RULES[finding.code].since_lightning_2_2
+
+
+def _conditional(finding: Finding, lightning: LightningRange | None) -> Finding:
+    if lightning is None or not (lightning.crosses and lightning.limited):
+        return finding
+    if not RULES[finding.code].since_lightning_2_2:
+        return finding
+    condition = f"true from Lightning 2.2 on ({lightning.place} allows {lightning.older})"
+    return replace(finding, message=f"{finding.message}; {condition}")
 
 
 def _unparsable(reason: str, where: Position, filename: str, options: Options) -> list[Finding]:
