@@ -15,7 +15,6 @@ from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
-from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -227,7 +226,7 @@ class Caller:
 
         machine = self._machine
         entry = function.node in machine.entries
-        frame = Frame(Scope(function.scope), function, function.owner, entry)
+        frame = Frame(function.scope.inner(), function, function.owner, entry)
         machine.entered.add(function.node)
         machine.frames.append(frame)
         without_gradients = not NO_GRAD_DECORATORS.isdisjoint(function.decorators)

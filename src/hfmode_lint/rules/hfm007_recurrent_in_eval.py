@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.states import ModuleState
+    from hfmode_lint.analysis.units import Place
 
 
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen: set[cst.CSTNode] = set()
     for _, state in on_every_path(analysis, _is_trained_recurrent_layer_in_eval):
         cause = _cause(state)
-        if cause is None or cause in seen:
+        if cause is None or cause.unit is not analysis.unit or cause.node in seen:
             continue
-        seen.add(cause)
-        start, end = analysis.parsed.span(cause)
+        seen.add(cause.node)
+        start, end = analysis.parsed.span(cause.node)
         kind = state.library_class.rpartition(".")[2]
         yield Finding(
             code=RULE.code,
@@ -45,11 +46,11 @@ def _is_trained_recurrent_layer_in_eval(state: ModuleState) -> bool:
     return state.ran_in in EVAL and state.grads in TRAINED
 
 
-def _cause(state: ModuleState) -> cst.CSTNode | None:
+def _cause(state: ModuleState) -> Place | None:
     """The call that set eval mode: the program's own, or the loader."""
     if state.mode is Mode.CHOSEN_EVAL:
         return state.chosen_by
-    return state.origin.call if state.origin is not None else None
+    return state.origin.place if state.origin is not None else None
 
 
 def _fix(state: ModuleState, edit: Edit) -> Fix | None:
