@@ -18,6 +18,7 @@ from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+from hfmode_lint.notebooks import is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -67,7 +68,7 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
         except OSError as error:
             outcome.problems.append(unreadable(found.path, error))
             continue
-        if found.named or may_matter(data):
+        if found.named or may_matter(data, in_json=is_notebook(found.path)):
             relevant.append(found)
             size += len(data)
     outcome.parsed = len(relevant)
