@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hfmode_lint.config import Options
-    from hfmode_lint.notebooks import Cell, Notebook
+    from hfmode_lint.notebooks import Notebook
 
 UNPARSABLE = "HFM000"
 
@@ -158,31 +158,28 @@ def _check_notebook(unchecked: FileReport, options: Options, *, named: bool) -> 
     except NotebookError as error:
         findings = _unparsable(error.reason, error.position, unchecked.filename, options)
         return replace(unchecked, findings=tuple(findings))
-    if not named and not may_matter(notebook.program.encode("utf-8", "surrogatepass")):
+    sources = "\n".join(notebook.sources.values())
+    if not named and not may_matter(sources.encode("utf-8", "surrogatepass")):
         return unchecked
-    findings = _check_cells(notebook, unchecked.filename, options)
-    cells = {number: CellText(source, source) for number, source in notebook.sources.items()}
-    return replace(unchecked, findings=tuple(findings), cells=cells)
+    found = check_named(notebook.program, unchecked.filename, options)
+    return replace(
+        unchecked,
+        findings=_in_cells(notebook, found, unchecked.filename, options),
+        cells={number: CellText(source, source) for number, source in notebook.sources.items()},
+    )
 
 
-def _check_cells(notebook: Notebook, filename: str, options: Options) -> list[Finding]:
+def _in_cells(
+    notebook: Notebook, found: Iterable[Finding], filename: str, options: Options
+) -> tuple[Finding, ...]:
+    """What was found in a notebook's program, in its cells, and the cells that are no Python."""
+    # All cells parse, so what can't be parsed then is a nesting that is too deep, somewhere.
+    findings = [each if each.code == UNPARSABLE else notebook.placed(each) for each in found]
     for cell in notebook.cells:
-        # Each by itself first: a bracket that one leaves open may not be closed in the next.
-        if not cell.opening and (error := syntax_error(cell.code)):
-            return _unparsable(*error, filename, options, cell.number)
-    found = check_named(notebook.program, filename, options)
-    if any(finding.code == UNPARSABLE for finding in found):
-        # A nesting that is too deep has no place in the program, but it has a cell.
-        found = _deep_cell(notebook.cells, filename, options) or found
-    return [notebook.placed(finding) if finding.cell is None else finding for finding in found]
-
-
-def _deep_cell(cells: Iterable[Cell], filename: str, options: Options) -> list[Finding]:
-    only = replace(options, select=(UNPARSABLE,), extend_select=())
-    for cell in cells:
-        if found := _run_rules(cell.code, filename, only):
-            return [replace(finding, cell=cell.number) for finding in found]
-    return []
+        if cell.error is not None:
+            unparsable = _unparsable(*cell.error, filename, options, cell.number)
+            findings += Suppressions(cell.source).keep(unparsable)
+    return tuple(sorted(findings, key=lambda finding: (finding.cell or 0, finding.start)))
 
 
 def _fix_notebook(report: FileReport, encoding: str, options: Options) -> FileReport:
@@ -202,7 +199,7 @@ def _fix_notebook(report: FileReport, encoding: str, options: Options) -> FileRe
     return replace(
         report,
         text=notebook.text,
-        findings=tuple(map(notebook.placed, fixed.remaining)),
+        findings=_in_cells(notebook, fixed.remaining, report.filename, options),
         after=encode(notebook.text, encoding),
         fixed=tuple(applied),
         cells={number: CellText(old, after[number]) for number, old in before.sources.items()},

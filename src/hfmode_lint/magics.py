@@ -32,6 +32,9 @@ _RUNS_PYTHON = frozenset(
     ]
 )
 
+# The prompts of Python's own console, which IPython takes away from a cell that begins with one.
+_PROMPT = re.compile(r"^(?:>>>|\.\.\.)(?= |$)", re.MULTILINE)
+
 _CELL_MAGIC = re.compile(r"\s*%%(?P<name>[\w!]+)(?![\w?])[^\r\n]*")
 
 # The only line of a cell may leave out the percent sign of these.
@@ -73,15 +76,22 @@ def as_python(source: str) -> str:
     # Nearly all cells are plain Python, and what Python accepts has no magic in it.
     if _parses(source):
         return source
+    if source.startswith(">>>"):
+        source = _PROMPT.sub("   ", source)
     start = 0
     while match := _CELL_MAGIC.match(source, start):
         if match["name"] not in _RUNS_PYTHON:
-            return _blank(source)
+            return blank(source)
         start = match.end()
-    code = _blank(source[:start]) + _without_magics(source[start:])
+    code = blank(source[:start]) + _without_magics(source[start:])
     if _OTHER_LANGUAGE.match(source) and not _parses(code):
-        return _blank(source)
+        return blank(source)
     return code
+
+
+def blank(text: str) -> str:
+    """A text of the same length and lines that has nothing in it."""
+    return re.sub(r"[^\r\n]", " ", text)
 
 
 def _without_magics(source: str) -> str:
@@ -153,11 +163,7 @@ def _run_by(magic: str, before: str) -> str | None:
 
 
 def _unknown(text: str) -> str:
-    return _UNKNOWN + _blank(text[1:])
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\r\n]", " ", text)
+    return _UNKNOWN + blank(text[1:])
 
 
 def _parses(code: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.edits import Splice, apply_splices
 from hfmode_lint.findings import Position
-from hfmode_lint.magics import as_python
+from hfmode_lint.magics import as_python, blank
 from hfmode_lint.source import LineIndex
 from hfmode_lint.syntax import syntax_error
 
@@ -59,13 +59,15 @@ class NotebookError(Exception):
 class Cell:
     """A code cell: its place among all cells, from 1; what it holds; what of that is Python.
 
-    ``opening`` stands before its Python in the program, and belongs to no cell.
+    ``opening`` stands before its Python in the program, and belongs to no cell. ``error`` says why
+    the cell is no Python, and where; it then has no part in the program.
     """
 
     number: int
     source: str
     code: str
-    opening: str
+    opening: str = ""
+    error: tuple[str, Position] | None = None
 
 
 class Notebook:
@@ -186,8 +188,18 @@ def _python_cells(node: Any) -> Iterator[Cell]:  # noqa: ANN401 - as above
         source = _string_in(cell, "source")
         language = _string_in(cell, "metadata", "vscode", "languageId")
         if source and cell.get("cell_type") == "code" and _is_python(language):
-            code = as_python(source)
-            yield Cell(number, source, code, _opening(code))
+            yield _cell(number, source)
+
+
+def _cell(number: int, source: str) -> Cell:
+    """A code cell, parsed by itself: IPython runs nothing of a cell with an error in it."""
+    code = as_python(source)
+    error = syntax_error(code)
+    if error is None:
+        return Cell(number, source, code)
+    if syntax_error(_BLOCK + code) is None:
+        return Cell(number, source, code, opening=_BLOCK)
+    return Cell(number, source, blank(source), error=error)
 
 
 def _is_python(language: str | None) -> bool:
@@ -200,12 +212,6 @@ def _string_in(node: object, *keys: str) -> str | None:
     for key in keys:
         node = node.get(key) if isinstance(node, dict) else None
     return node if isinstance(node, str) and node else None
-
-
-def _opening(code: str) -> str:
-    """What makes an indented cell a block."""
-    is_block = syntax_error(code) is not None and syntax_error(_BLOCK + code) is None
-    return _BLOCK if is_block else ""
 
 
 def _starts(cells: Iterable[Cell]) -> Iterator[int]:
