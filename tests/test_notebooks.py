@@ -318,6 +318,20 @@ def test_a_source_that_the_json_spells_otherwise_is_reported_and_stays() -> None
     assert [each.cell for each in result.remaining] == [3]
 
 
+def test_the_first_format_is_reported_and_stays() -> None:
+    cell = {"cell_type": "code", "code": BUGGY, "prompt_number": 1}
+    notebook = json.dumps({"nbformat": 1, "cells": [cell]})
+    assert places(notebook) == [(1, 8, "HFM001")]
+    assert fix_source(notebook, "n.ipynb").source == notebook
+
+
+def test_two_formats_in_one_are_reported_and_stay() -> None:
+    text = (FIXTURES / "notebooks" / "format_3.ipynb").read_text(encoding="utf-8")
+    both = text.replace("{", '{"cells": [],', 1)
+    assert places(both) == [(3, 4, "HFM001")]
+    assert fix_source(both, "n.ipynb").source == both
+
+
 def test_a_byte_order_mark_in_a_cell_moves_nothing() -> None:
     notebook = notebook_of(f"\ufeff{BUGGY}")
     assert places(notebook) == [(1, 8, "HFM001")]

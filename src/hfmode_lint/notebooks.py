@@ -119,10 +119,9 @@ class Notebook:
         index = bisect_right(self._starts, change.start) - 1
         cell = self.cells[index]
         start, end = (offset - self._starts[index] for offset in (change.start, change.end))
-        if end > len(cell.source) or cell.number > len(literals):
-            raise NotebookError("a change outside of its cells")
-        where = literals[cell.number - 1]
-        if where.value != cell.source:
+        # Of a notebook in more than one format's shape, nbformat may have read other cells.
+        where = literals[cell.number - 1] if cell.number <= len(literals) else None
+        if where is None or where.value != cell.source:
             raise NotebookError(f"the source of cell {cell.number} has no plain place in the JSON")
         offsets = where.offsets
         return Splice(offsets[start], offsets[end], where.encode(change.content))
@@ -130,7 +129,7 @@ class Notebook:
 
 def is_notebook(filename: str) -> bool:
     """Whether a file of this name is read as a notebook."""
-    return filename.endswith(SUFFIX)
+    return filename.lower().endswith(SUFFIX)
 
 
 def read_notebook(text: str) -> Notebook:
@@ -263,8 +262,8 @@ def _source_literals(text: str) -> Iterator[_Literals]:
     """The literals of each cell of a notebook's JSON text."""
     notebook = _members(text, _after_blanks(text, 0))
     sheets, key = [notebook], "source"
-    if "worksheets" in notebook:
-        # Before version 4 there was a level more, and code had another key.
+    if "cells" not in notebook:
+        # Before format 4 there was a level more, and code had another key.
         start, _ = notebook["worksheets"]
         sheets, key = [_members(text, sheet) for sheet, _ in _values(text, start)], "input"
     for sheet in sheets:
