@@ -275,6 +275,14 @@ def test_a_whole_notebook_can_be_turned_off() -> None:
     assert places(notebook_of("# flake8: noqa", BUGGY)) == []
 
 
+def test_the_project_s_lightning_counts(folder: Path) -> None:
+    old = run(folder, "--lightning-version", "2.1.4", ".")
+    assert (old.returncode, old.stdout) == (0, b"All checks passed\n")
+    assert b"2.1.4" in old.stderr
+    (folder / "requirements.txt").write_text("lightning>=2.1")
+    assert b"train(); true from Lightning 2.2 on" in run(folder, ".").stdout
+
+
 def test_an_edit_has_a_cell_of_its_own() -> None:
     start, tagger = BUGGY.replace('AutoModel.from_pretrained("x")', "model").split("\n\n\n")
     load = 'x = 1\nmodel = AutoModel.from_pretrained("x")'

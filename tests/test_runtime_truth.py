@@ -28,6 +28,7 @@ class Case(TypedDict):
 
 _EVAL_IS_EXPLICIT = "an explicit .eval() or .train(False) says that eval mode is meant"
 _NO_LOADER = "no loader is concerned: the program itself put a layer of torch in eval mode"
+_BY_VERSION = "another version of the library does otherwise (measured with transformers 4's)"
 _FROZEN = "peft freezes what it loads without is_trainable=True, so eval mode is meant"
 _TRAIN_OVERRIDE = "a train() override that forces eval mode says that it is meant"
 _LATER_IN_STEP = "the mode was recorded before training_step's first line, which sets train mode"
@@ -36,6 +37,7 @@ _LATER_IN_STEP = "the mode was recorded before training_step's first line, which
 SILENT_THOUGH_EVAL = {
     "forward.noval": _LATER_IN_STEP,
     "forward.val": _LATER_IN_STEP,
+    "lit_hubmixin_from_pretrained": _BY_VERSION,
     "on_validation_model_train_frozen_teacher": _EVAL_IS_EXPLICIT,
     "override_train_call.noval": _TRAIN_OVERRIDE,
     "override_train_call.val": _TRAIN_OVERRIDE,
@@ -44,6 +46,7 @@ SILENT_THOUGH_EVAL = {
     "peft_auto": _FROZEN,
     "peft_from_pretrained": _FROZEN,
     "peft_from_pretrained_trainbase": _FROZEN,
+    "peft_load_adapter_method": _BY_VERSION,
     "st_encode_after_train": "encode() set eval mode again, and is the only use of the model",
     "training_step_first.noval": _LATER_IN_STEP,
     "training_step_first.val": _LATER_IN_STEP,

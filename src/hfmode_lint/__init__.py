@@ -10,7 +10,8 @@ The Python interface::
     fixed = fix_source(text).source
 
 All functions are pure: they print nothing, read no configuration, and keep no state. Only
-``check_paths`` reads files; none writes any. ``# noqa`` comments are respected.
+``check_paths`` reads files, those that say which Lightning a project requires among them; none
+writes any. ``# noqa`` comments are respected.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ def check_paths(
 
     :param paths: files and folders; what is searched in a folder is told in
         ``hfmode_lint.discovery``.
-    :param options: which rules are on, and which files are excluded.
+    :param options: which rules are on, which files are excluded, and the version of Lightning
+        where it is not to be looked for in the projects' files.
     :returns: the findings by file name, then position.
     :raises OSError: where a file or folder is missing or can't be read.
     """

@@ -20,6 +20,7 @@ from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+from hfmode_lint.lightning_version import Projects
 from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
 from hfmode_lint.output.diff import report_diff
@@ -88,6 +89,13 @@ def _split_codes(
         raise click.ClickException(str(error)) from None
 
 
+def _checked_version(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    try:
+        return value if value is None else config.check_lightning_version(value, parameter.opts[0])
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What one call of the command asks for, apart from the options of the checks."""
@@ -139,6 +147,13 @@ class _Request:
     callback=_split_codes,
     group="Rules",
     help="Check these rules as well.",
+)
+@_option(
+    "--lightning-version",
+    metavar="VERSION",
+    callback=_checked_version,
+    group="Rules",
+    help="The Lightning in use: 2.1.4 or '>=2.0,<2.2'.",
 )
 @_option(
     "--explain", metavar="CODE", group="Rules", help="Print what a rule finds and why, and exit."
@@ -251,6 +266,8 @@ def _options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str
         )
     if arguments["output_format"]:
         options = replace(options, output_format=arguments["output_format"])
+    if arguments["lightning_version"]:
+        options = replace(options, lightning_version=arguments["lightning_version"])
     if arguments["unsafe_fixes"]:
         options = replace(options, unsafe_fixes=True)
     return options, source
@@ -284,6 +301,7 @@ def _execute(request: _Request, options: Options) -> int:
     for problem in outcome.problems:
         if problem.is_error or not request.quiet:
             _say(problem.message)
+    _say_what_lightning_is(outcome, request)
     try:
         _show(outcome, request, options)
         _flush()
@@ -302,6 +320,15 @@ def _run_on_files(request: _Request, options: Options) -> Outcome:
     return outcome
 
 
+def _say_what_lightning_is(outcome: Outcome, request: _Request) -> None:
+    if request.verbose:
+        for line in outcome.projects:
+            _say(line)
+    if not request.quiet:
+        for lightning, findings in outcome.not_yet_true.items():
+            _say(lightning.note_on(findings))
+
+
 def _run_on_stdin(request: _Request, options: Options) -> Outcome:
     outcome = Outcome(parsed=1)
     try:
@@ -310,12 +337,15 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
         # There is no standard input at all where the caller has closed it.
         outcome.problems.append(Problem(f"standard input can't be read: {error}"))
         return outcome
+    projects = Projects(options)
+    options = projects.options_for(request.stdin_filename)
+    outcome.projects = tuple(projects.described())
     examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
     report = examine(data, request.stdin_filename, options, named=True)
     if request.mode is Mode.FIX:
         # The fixed source is the output; it is the whole text even if nothing was to be fixed.
         _write(report.after)
-    outcome.add(report)
+    outcome.add(report, options)
     return outcome
 
 

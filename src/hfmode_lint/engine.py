@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hfmode_lint.config import Options
+    from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.notebooks import Notebook
 
 UNPARSABLE = "HFM000"
@@ -67,7 +68,7 @@ class FileReport:
 
     ``text`` is the source that the findings' positions refer to, and ``cells`` are those of the
     findings that have a cell. ``after`` equals ``before`` where no fix was asked for or none could
-    be made.
+    be made. ``not_yet_true`` are the findings that the project's Lightning keeps from being true.
     """
 
     filename: str
@@ -76,6 +77,7 @@ class FileReport:
     before: bytes
     after: bytes
     fixed: tuple[Finding, ...] = ()
+    not_yet_true: tuple[Finding, ...] = ()
     cells: Mapping[int, CellText] = field(default_factory=dict)
 
     def text_of(self, cell: int | None) -> str:
@@ -91,7 +93,7 @@ def check_text(text: str, filename: str, options: Options) -> list[Finding]:
     """
     if not may_matter(text.encode("utf-8", "surrogatepass")):
         return []
-    return _run_rules(text, filename, options)
+    return _true_ones(_run_rules(text, filename, options), options.lightning)
 
 
 def check_named(text: str, filename: str, options: Options) -> list[Finding]:
@@ -99,6 +101,10 @@ def check_named(text: str, filename: str, options: Options) -> list[Finding]:
 
     One that has no place for a finding is still given to Python's own parser, for HFM000.
     """
+    return _true_ones(_check_for_any_lightning(text, filename, options), options.lightning)
+
+
+def _check_for_any_lightning(text: str, filename: str, options: Options) -> list[Finding]:
     if may_matter(text.encode("utf-8", "surrogatepass")):
         found = _run_rules(text, filename, options)
     else:
@@ -128,10 +134,10 @@ def check_bytes(data: bytes, filename: str, options: Options, *, named: bool) ->
     except UndecodableError as error:
         findings = _unparsable(error.reason, error.position, filename, options)
         return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
+    unchecked = FileReport(filename, text, (), data, data)
     if is_notebook(filename):
-        return _check_notebook(FileReport(filename, text, (), data, data), options, named=named)
-    findings = check_named(text, filename, options)
-    return FileReport(filename, text, tuple(findings), data, data)
+        return _check_notebook(unchecked, options, named=named)
+    return _checked(unchecked, _check_for_any_lightning(text, filename, options), options)
 
 
 def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
@@ -146,7 +152,18 @@ def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> F
         return _fix_notebook(report, encoding, options)
     fixed = fix_text(text, filename, options)
     after = encode(fixed.text, encoding)
-    return FileReport(filename, fixed.text, fixed.remaining, data, after, fixed.applied)
+    return replace(
+        report, text=fixed.text, findings=fixed.remaining, after=after, fixed=fixed.applied
+    )
+
+
+def _checked(unchecked: FileReport, found: Sequence[Finding], options: Options) -> FileReport:
+    """A report with what was found for any Lightning."""
+    return replace(
+        unchecked,
+        findings=tuple(_true_ones(found, options.lightning)),
+        not_yet_true=tuple(f for f in found if not _can_be_true(f, options.lightning)),
+    )
 
 
 def _check_notebook(unchecked: FileReport, options: Options, *, named: bool) -> FileReport:
@@ -161,12 +178,10 @@ def _check_notebook(unchecked: FileReport, options: Options, *, named: bool) -> 
     sources = "\n".join(notebook.sources.values())
     if not named and not may_matter(sources.encode("utf-8", "surrogatepass")):
         return unchecked
-    found = check_named(notebook.program, unchecked.filename, options)
-    return replace(
-        unchecked,
-        findings=_in_cells(notebook, found, unchecked.filename, options),
-        cells={number: CellText(source, source) for number, source in notebook.sources.items()},
-    )
+    found = _check_for_any_lightning(notebook.program, unchecked.filename, options)
+    cells = {number: CellText(source, source) for number, source in notebook.sources.items()}
+    in_cells = _in_cells(notebook, found, unchecked.filename, options)
+    return _checked(replace(unchecked, cells=cells), in_cells, options)
 
 
 def _in_cells(
@@ -242,6 +257,29 @@ def _run_rules(text: str, filename: str, options: Options) -> list[Finding]:
     except RecursionError:
         return _unparsable("nested too deeply", Position(1, 0), filename, options)
     return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
+
+
+def _true_ones(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:
+    """The findings that can be true with the project's Lightning.
+
+    Where it may be an older one as well, their messages say from which version on they are.
+    """
+    return [_conditional(f, lightning) for f in findings if _can_be_true(f, lightning)]
+
+
+def _can_be_true(finding: Finding, lightning: LightningRange | None) -> bool:
+    if lightning is None or not lightning.is_below:
+        return True
+    return not RULES[finding.code].since_lightning_2_2
+
+
+def _conditional(finding: Finding, lightning: LightningRange | None) -> Finding:
+    if lightning is None or not (lightning.crosses and lightning.limited):
+        return finding
+    if not RULES[finding.code].since_lightning_2_2:
+        return finding
+    condition = f"true from Lightning 2.2 on ({lightning.place} allows {lightning.older})"
+    return replace(finding, message=f"{finding.message}; {condition}")
 
 
 def _unparsable(

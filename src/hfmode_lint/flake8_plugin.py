@@ -6,15 +6,20 @@ to be done here is to find, and to leave rules alone that are off unless the use
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, ClassVar
 
+from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.config import Options
 from hfmode_lint.engine import UNPARSABLE, check_text
+from hfmode_lint.lightning_version import Projects, chosen_range
 
 if TYPE_CHECKING:
-    import argparse
     import ast
     from collections.abc import Iterator, Sequence
+
+    # flake8 has no types of its own.
+    from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
 
 class Plugin:
@@ -25,12 +30,24 @@ class Plugin:
     """
 
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
-    _options: ClassVar = Options(ignore=(UNPARSABLE,))
+    _projects: ClassVar = Projects(Options(ignore=(UNPARSABLE,)))
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str = "-") -> None:
         del tree
         self._lines = lines
         self._filename = filename
+
+    @classmethod
+    def add_options(cls, manager: OptionManager) -> None:
+        """Tell flake8 of our options."""
+        manager.add_option(
+            "--hfm-lightning-version",
+            metavar="VERSION",
+            parse_from_config=True,
+            type=_lightning_version,
+            help="The Lightning in use: 2.1.4 or '>=2.0,<2.2'. What the project's files say if it "
+            "is not given.",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
@@ -40,10 +57,29 @@ class Plugin:
         is not used, as each ``--ignore`` forgets the default and would turn them on.
         """
         named = (*(options.select or ()), *(options.extend_select or ()))
-        cls._options = Options(extend_select=named, ignore=(UNPARSABLE,))
+        cls._projects = Projects(
+            Options(
+                extend_select=named,
+                ignore=(UNPARSABLE,),
+                lightning_version=options.hfm_lightning_version or "",
+            )
+        )
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0), text and source of each finding."""
-        for finding in check_text("".join(self._lines), self._filename, self._options):
+        text = "".join(self._lines)
+        # A file without a place for a finding is not worth a look at its project.
+        if not may_matter(text.encode("utf-8", "surrogatepass")):
+            return
+        options = self._projects.options_for(self._filename)
+        for finding in check_text(text, self._filename, options):
             where = finding.start
             yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
+
+
+def _lightning_version(text: str) -> str:
+    try:
+        chosen_range(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

@@ -18,6 +18,7 @@ from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+from hfmode_lint.lightning_version import Projects
 from hfmode_lint.notebooks import is_notebook
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from hfmode_lint.config import Options
+    from hfmode_lint.findings import Finding
+    from hfmode_lint.lightning_version import LightningRange
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
@@ -38,20 +41,37 @@ class Mode(Enum):
     DIFF = "diff"
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file, and the options that hold for it: projects may require different Lightnings."""
+
+    found: Found
+    options: Options
+
+
 @dataclass(slots=True)
 class Outcome:
-    """The reports of the files that have something to say, in their order, and the problems."""
+    """The reports of the files that have something to say, in their order, and the problems.
+
+    ``projects`` are lines for people: what is known of the Lightning of each project.
+    """
 
     reports: list[FileReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     parsed: int = 0
+    projects: tuple[str, ...] = ()
+    # By what keeps them from being true.
+    not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
 
-    def add(self, result: FileReport | Problem) -> None:
-        """Take the result of one file."""
+    def add(self, result: FileReport | Problem, options: Options) -> None:
+        """Take the result of one file, for which these options held."""
         if isinstance(result, Problem):
             self.problems.append(result)
-        elif result.findings or result.fixed:
+            return
+        if result.findings or result.fixed:
             self.reports.append(result)
+        if result.not_yet_true and options.lightning is not None:
+            self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
 
 
 def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) -> Outcome:
@@ -60,7 +80,8 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
     :param jobs: how many processes may be used.
     """
     outcome = Outcome()
-    relevant: list[Found] = []
+    projects = Projects(options)
+    relevant: list[_Task] = []
     size = 0
     for found in files:
         try:
@@ -68,24 +89,29 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
         except OSError as error:
             outcome.problems.append(unreadable(found.path, error))
             continue
-        if found.named or may_matter(data, in_json=is_notebook(found.path)):
-            relevant.append(found)
-            size += len(data)
+        if may_matter(data, in_json=is_notebook(found.path)):
+            relevant.append(_Task(found, projects.options_for(found.path)))
+        elif found.named:
+            relevant.append(_Task(found, options))
+        else:
+            continue
+        size += len(data)
     outcome.parsed = len(relevant)
+    outcome.projects = tuple(projects.described())
     parallel = jobs > 1 and len(relevant) > 1 and size >= _PARALLEL_FROM
-    with closing(_examine_all(relevant, options, mode, jobs if parallel else 1)) as results:
-        for result in results:
-            outcome.add(result)
+    with closing(_examine_all(relevant, mode, jobs if parallel else 1)) as results:
+        for task, result in zip(relevant, results, strict=True):
+            outcome.add(result, task.options)
     return outcome
 
 
 def _examine_all(
-    files: Sequence[Found], options: Options, mode: Mode, jobs: int
+    tasks: Sequence[_Task], mode: Mode, jobs: int
 ) -> Generator[FileReport | Problem, None, None]:
     if jobs > 1:
-        yield from _in_parallel(files, options, mode, jobs)
+        yield from _in_parallel(tasks, mode, jobs)
     else:
-        yield from (examine(found, options, mode) for found in files)
+        yield from (examine(task.found, task.options, mode) for task in tasks)
 
 
 def read(path: str) -> bytes:
@@ -123,7 +149,7 @@ def _examine(found: Found, options: Options, mode: Mode) -> FileReport:
 
 
 def _in_parallel(
-    files: Sequence[Found], options: Options, mode: Mode, jobs: int
+    tasks: Sequence[_Task], mode: Mode, jobs: int
 ) -> Generator[FileReport | Problem, None, None]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -132,12 +158,12 @@ def _in_parallel(
     method = "fork" if sys.platform == "linux" else "spawn"
     import_module("hfmode_lint.analysis.parsing")
     pool = ProcessPoolExecutor(
-        min(jobs, len(files)), mp_context=get_context(method), initializer=_leave_to_parent
+        min(jobs, len(tasks)), mp_context=get_context(method), initializer=_leave_to_parent
     )
     try:
-        futures = [pool.submit(examine, found, options, mode) for found in files]
-        for found, future in zip(files, futures, strict=True):
-            yield _result(found, future)
+        futures = [pool.submit(examine, task.found, task.options, mode) for task in tasks]
+        for task, future in zip(tasks, futures, strict=True):
+            yield _result(task.found, future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

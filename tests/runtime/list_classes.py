@@ -2,6 +2,7 @@
 
 ``python -m tests.runtime.list_classes`` compares each class that the libraries export with the
 rules by name of ``knowledge.loaders``, and writes the exceptions to ``knowledge/exported.py``.
+Entries for classes that the installed versions don't export stay.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ LIBRARIES = ("diffusers", "peft", "sentence_transformers", "transformers")
 TARGET = Path(exported.__file__)
 _HEAD = '''"""Exported classes whose ``from_pretrained`` gives something else than their name says.
 
-Written by ``python -m tests.runtime.list_classes`` from what these versions export:
-{versions}.
+Written by ``python -m tests.runtime.list_classes``, at last from what these versions export:
+{versions};
+what they no longer export is as earlier versions had it.
 """
 
 from __future__ import annotations
@@ -82,10 +84,24 @@ def exceptions() -> dict[str, str]:
     return found
 
 
+def is_exported(name: str) -> bool:
+    """Whether the installed libraries export a class of this full name."""
+    library, _, last = name.partition(".")
+    return any(each == last for each, _ in exported_classes(library))
+
+
+def merged() -> dict[str, str]:
+    """The exceptions, and those that are known of versions that are not installed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        older = {name: each for name, each in exported.RESULTS.items() if not is_exported(name)}
+    return dict(sorted({**older, **exceptions()}.items()))
+
+
 def main() -> None:
     """Write the list."""
     versions = ", ".join(f"{name} {version(name.replace('_', '-'))}" for name in LIBRARIES)
-    lines = "\n".join(f'    "{name}": "{result}",' for name, result in exceptions().items())
+    lines = "\n".join(f'    "{name}": "{result}",' for name, result in merged().items())
     TARGET.write_text(_HEAD.format(versions=versions, lines=lines), encoding="utf-8")
 
 

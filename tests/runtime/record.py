@@ -2,6 +2,7 @@
 
 A record holds one entry for all versions of Lightning that showed the same; recording with one
 version replaces what is known of that version alone. ``not_run`` says why a fixture can't run.
+What transformers 4 and its contemporaries do stands under ``transformers_4``, where it differs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from tests.runtime.recorder import Load, NotRecorded, Run, record
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 SUFFIX = ".runtime.json"
-_LIBRARIES = ("torch", "transformers", "peft", "diffusers", "sentence-transformers")
+_LIBRARIES = (
+    "torch", "transformers", "peft", "diffusers", "sentence-transformers", "huggingface-hub",
+)  # fmt: skip
 
 
 class Shown(TypedDict):
@@ -58,6 +61,33 @@ def _grouped(runs: list[Run]) -> list[Shown]:
     ]
 
 
+def is_transformers_4() -> bool:
+    """Whether the last but one transformers is installed, and what goes with it."""
+    return version("transformers").startswith("4.")
+
+
+def known_runs(record: dict[str, Any], lightning: str) -> Any:
+    """What a record says of a version of Lightning with the libraries that are installed.
+
+    :returns: the runs, the reason why the program can't run, or None where nothing is recorded.
+    """
+    if is_transformers_4() and "transformers_4" in record:
+        return record["transformers_4"]["runs"]
+    runs = [each["runs"] for each in record.get("lightning", []) if lightning in each["versions"]]
+    return runs[0] if runs else record.get("not_run")
+
+
+def merge_transformers_4(
+    known: dict[str, Any], lightning: str, shown: list[Shown] | str
+) -> dict[str, Any]:
+    """A record in which transformers 4 showed this."""
+    merged = {name: each for name, each in known.items() if name != "transformers_4"}
+    expected = known_runs(merged, lightning)
+    if isinstance(shown, str) or isinstance(expected, str) or shown == expected:
+        return merged
+    return {**merged, "transformers_4": {"libraries": libraries(), "runs": shown}}
+
+
 def merge(known: dict[str, Any], lightning: str, shown: list[Shown] | str) -> dict[str, Any]:
     """A record in which one version of Lightning showed this."""
     if isinstance(shown, str):
@@ -73,7 +103,8 @@ def merge(known: dict[str, Any], lightning: str, shown: list[Shown] | str) -> di
     else:
         same["versions"] = sorted([*same["versions"], lightning])
     entries.sort(key=lambda entry: str(entry["versions"][0]))
-    return {"libraries": libraries(), "lightning": entries}
+    older = {name: known[name] for name in ("transformers_4",) if name in known}
+    return {"libraries": libraries(), "lightning": entries, **older}
 
 
 def main(arguments: list[str]) -> None:
@@ -83,7 +114,8 @@ def main(arguments: list[str]) -> None:
     for program in programs:
         target = record_path(program)
         known = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
-        merged = merge(known, lightning, observe(program))
+        into = merge_transformers_4 if is_transformers_4() else merge
+        merged = into(known, lightning, observe(program))
         target.write_text(to_text(merged), encoding="utf-8")
         if "not_run" in merged:
             sys.stdout.write(f"{program.relative_to(FIXTURES)}: {merged['not_run']}\n")

@@ -16,6 +16,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import traceback
 import types
 import warnings
@@ -526,10 +527,22 @@ def _time_limit(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    """A working folder for what a program leaves behind, as Lightning's CLI does its settings."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
 def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) -> Run | None:
     world = _World(filename, source, choices, validation, calls=_calls(source))
     try:
-        with Patched(source, choices, world.note), _Lightning(world):
+        with _elsewhere(), Patched(source, choices, world.note), _Lightning(world):
             module = _execute(world)
             world.keys = _keys(source, vars(module))
             _train(world, module)

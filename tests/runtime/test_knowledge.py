@@ -161,7 +161,7 @@ def test_from_config_and_constructors_give_train_mode() -> None:
 
 
 def test_the_list_of_exported_classes_is_what_the_script_writes() -> None:
-    assert list_classes.exceptions() == exported.RESULTS
+    assert list_classes.merged() == exported.RESULTS
 
 
 # Callables

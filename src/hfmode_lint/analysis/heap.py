@@ -42,7 +42,8 @@ class Origin:
     whose method holds the call, ``in_entry`` whether the call stands in the code that starts the
     training. ``trains`` says that the loader leaves train mode, ``chainable`` that ``.train()``
     can follow the call. ``assumed`` says that the class could not be seen and was taken for a
-    model; ``model_like`` that its name is a model's all the same.
+    model; ``model_like`` that its name is a model's all the same. ``by_version`` says that
+    another version of the library leaves another mode, or freezes the module.
     """
 
     call: cst.Call
@@ -53,6 +54,7 @@ class Origin:
     chainable: bool = True
     assumed: bool = False
     model_like: bool = True
+    by_version: bool = False
     part: str = ""
 
     @property

@@ -126,7 +126,7 @@ class LibraryCalls:
             origin = self._origin(loader, node)
             for each in walk(made):
                 each.origin = origin
-                each.mode = Mode.LOADED_EVAL
+                each.mode = _MODES[loader.eval_mode]
                 each.mode_if_fixed = Mode.TRAIN
         return made
 
@@ -145,9 +145,8 @@ class LibraryCalls:
 
     def _loaded(self, loader: Loader, node: cst.Call, *, chainable: bool = True) -> ModuleObject:
         origin = replace(self._origin(loader, node), chainable=chainable)
-        if not loader.eval_mode:
-            return ModuleObject(origin=replace(origin, trains=True))
-        return ModuleObject(mode=Mode.LOADED_EVAL, origin=origin)
+        mode = _MODES[loader.eval_mode]
+        return ModuleObject(mode=mode, origin=replace(origin, trains=mode is Mode.TRAIN))
 
     def _load_or_wrap(self, loader: Loader, arguments: Arguments, node: cst.Call) -> Value:
         if "modules" in arguments.keywords:
@@ -189,7 +188,12 @@ class LibraryCalls:
 
     def _origin(self, loader: Loader, node: cst.Call) -> Origin:
         origin = self.origin_at(node)
-        return replace(origin, assumed=loader.assumed, model_like=loader.model_like)
+        return replace(
+            origin,
+            assumed=loader.assumed,
+            model_like=loader.model_like,
+            by_version=loader.eval_mode is None,
+        )
 
     def origin_at(self, node: cst.Call) -> Origin:
         """The origin of what a call loads, here."""
@@ -339,6 +343,9 @@ def _varies(value: Value) -> bool:
 
 
 _FALSE = Constant(value=False)
+
+# By what is known of a loader's eval mode.
+_MODES = {True: Mode.LOADED_EVAL, False: Mode.TRAIN, None: Mode.UNKNOWN}
 
 _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,

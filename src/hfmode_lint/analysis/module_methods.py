@@ -264,12 +264,14 @@ class ModuleMethods:
         if trainable is None or objects.truth(trainable) is False:
             for each in walk(module):
                 self._switch_off_by_adapter(each)
+                # peft 0.18 freezes all of it, 0.21 leaves the first adapter trainable (measured).
+                each.grads = Grads.UNKNOWN
         return NONE
 
     def _switch_off_by_adapter(self, module: ModuleObject) -> None:
         if module.mode is Mode.TRAIN and self._node is not None:
             origin = self._machine.caller.library.origin_at(self._node)
-            module.origin = replace(origin, chainable=False)
+            module.origin = replace(origin, chainable=False, by_version=True)
         set_own_mode(module, Mode.LOADED_EVAL)
 
     def _adapt(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:

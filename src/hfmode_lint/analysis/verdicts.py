@@ -46,6 +46,7 @@ class Reason(Enum):
     NOT_OPTIMIZED = "the optimizer does not get its parameters"
     NO_MODULE = "its name or its use shows that it is no module"
     UNKNOWN = "something that can't be seen may set its mode"
+    BY_VERSION = "another version of the library leaves another mode, or freezes it"
     ELSEWHERE = "the same load is reported under another module path"
 
 
@@ -284,6 +285,8 @@ def _reason(seen: Evidence, sick: list[Sighting]) -> Reason:
             Status.INTENDED: Reason.INTENDED,
             Status.MODELESS: Reason.MODELESS,
         }
+        if any(sighting.origin.by_version for sighting in seen.sightings):
+            by_status[Status.UNKNOWN] = Reason.BY_VERSION
         found = [reason for status, reason in by_status.items() if status in statuses]
         return found[0] if found else Reason.TRAIN
     if not seen.optimized:

@@ -80,4 +80,5 @@ class Classifier(L.LightningModule):
     fixable=False,
     check=_check,
     default=False,
+    since_lightning_2_2=True,
 )

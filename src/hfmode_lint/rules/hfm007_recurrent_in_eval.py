@@ -100,4 +100,5 @@ class Tagger(L.LightningModule):
 """,
     fixable=True,
     check=_check,
+    since_lightning_2_2=True,
 )

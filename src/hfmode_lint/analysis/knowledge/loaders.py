@@ -19,14 +19,14 @@ class Result(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """One loader: what it returns, whether in eval mode, and whether frozen.
+    """One loader: what it returns, and whether in eval mode; None where that can't be told.
 
     ``assumed`` is set where the class could not be seen. ``adapter`` marks peft's: the module in
     the first argument is put into the result.
     """
 
     result: Result
-    eval_mode: bool = True
+    eval_mode: bool | None = True
     assumed: bool = False
     model_like: bool = True
     adapter: bool = False
@@ -34,6 +34,7 @@ class Loader:
 
 _EVAL = Loader(Result.MODULE)
 _TRAIN = Loader(Result.MODULE, eval_mode=False)
+_UNKNOWN = Loader(Result.MODULE, eval_mode=None)
 _HOLDER = Loader(Result.HOLDER)
 _NOTHING = Loader(Result.NOTHING)
 _PEFT = Loader(Result.MODULE, adapter=True)
@@ -51,11 +52,17 @@ LOADER_METHODS = frozenset(
     }
 )
 
-# Functions and constructors that load.
+# Functions and constructors that load. ``timm.create_model`` was measured; open_clip 3's factory.py
+# builds its models in train mode too. ``torch.hub.load`` returns whatever the repository makes, and
+# is left unknown.
 LOADING_CALLABLES = {
+    "open_clip.create_model": _TRAIN,
+    "open_clip.create_model_and_transforms": Loader(Result.PAIR, eval_mode=False),
+    "open_clip.create_model_from_pretrained": Loader(Result.PAIR, eval_mode=False),
     "sentence_transformers.CrossEncoder": _EVAL,
     "sentence_transformers.SentenceTransformer": _EVAL,
     "sentence_transformers.SparseEncoder": _EVAL,
+    "timm.create_model": _TRAIN,
     "transformers.pipeline": _HOLDER,
 }
 
@@ -64,16 +71,15 @@ _CLASSES = {
     "peft.PeftModel": _PEFT,
     "torch.nn.Embedding": _TRAIN,
     "torch.nn.EmbeddingBag": _TRAIN,
-    # Exported by transformers 4.57, and no longer by 5.
-    "transformers.ModelCard": _NOTHING,
-    "transformers.TransfoXLCorpus": _NOTHING,
 }
 
 # Packages whose own ``from_pretrained`` leaves the module in train mode, or returns a tuple. Read
 # in their source: efficientnet_pytorch 0.3 (model.py), NeMo 2.3 (core/classes/modelPT.py),
-# pyannote.audio 4.0 (core/model.py), pytorch_pretrained_bert 0.6 (modeling.py).
+# pyannote.audio 4.0 (core/model.py), pytorch_pretrained_bert 0.6 (modeling.py). huggingface_hub's
+# mixin leaves train mode in 0.36 where it reads safetensors, and eval mode in 2.4 (measured).
 _PACKAGES = {
     "efficientnet_pytorch": _TRAIN,
+    "huggingface_hub": _UNKNOWN,
     "nemo": _TRAIN,
     "pyannote": _TRAIN,
     "pytorch_pretrained_bert": _TRAIN,

@@ -78,7 +78,7 @@ _BY_EFFECT = {
 
 METHODS = {name: effect for effect, names in _BY_EFFECT.items() for name in names.split()}
 
-# The adapter is gone afterwards, and its base stays frozen as ``get_peft_model`` left it (measured).
+# The adapter is gone afterwards; its base stays frozen as ``get_peft_model`` left it (measured).
 UNADAPTING_METHODS = frozenset({"merge_and_unload", "unload"})
 
 # What a LightningModule adds.
