@@ -23,7 +23,7 @@ from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
 from hfmode_lint.lightning_version import Projects
 from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
-from hfmode_lint.output.diff import unified_diff
+from hfmode_lint.output.diff import report_diff
 from hfmode_lint.rules import RULES
 from hfmode_lint.runner import Mode, Outcome, run, usable_cpus
 
@@ -353,7 +353,7 @@ def _show(outcome: Outcome, request: _Request, options: Options) -> None:
     findings = [finding for report in outcome.reports for finding in report.findings]
     if request.mode is Mode.DIFF:
         for report in outcome.reports:
-            _write(unified_diff(report.filename, report.before, report.after))
+            _write(report_diff(report))
     else:
         lines = _lines(outcome.reports, findings, request, options)
         _print(lines, err=_report_goes_to_stderr(request))

@@ -19,6 +19,7 @@ from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
 from hfmode_lint.lightning_version import Projects
+from hfmode_lint.notebooks import is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -88,7 +89,7 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
         except OSError as error:
             outcome.problems.append(unreadable(found.path, error))
             continue
-        if may_matter(data):
+        if may_matter(data, in_json=is_notebook(found.path)):
             relevant.append(_Task(found, projects.options_for(found.path)))
         elif found.named:
             relevant.append(_Task(found, options))
