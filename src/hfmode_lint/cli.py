@@ -19,11 +19,12 @@ from hfmode_lint import config
 from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
-from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+from hfmode_lint.engine import ALONE, FileReport, check_bytes, fix_bytes
 from hfmode_lint.lightning_version import Projects
 from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
 from hfmode_lint.output.diff import report_diff
+from hfmode_lint.project import Workspace
 from hfmode_lint.rules import RULES
 from hfmode_lint.runner import Mode, Outcome, run, usable_cpus
 
@@ -176,6 +177,12 @@ class _Request:
 )
 @_option("--config", metavar="FILE", group="Files", help="Read options from this pyproject.toml.")
 @_option("--isolated", is_flag=True, group="Files", help="Read options from no file.")
+@_option(
+    "--no-project",
+    is_flag=True,
+    group="Files",
+    help="Look at each file by itself, not at its project.",
+)
 @_option("--no-cache", is_flag=True, group="Files", help="Has no effect yet: nothing is cached.")
 @_option(
     "--output-format",
@@ -268,6 +275,8 @@ def _options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str
         options = replace(options, output_format=arguments["output_format"])
     if arguments["lightning_version"]:
         options = replace(options, lightning_version=arguments["lightning_version"])
+    if arguments["no_project"]:
+        options = replace(options, project=False)
     if arguments["unsafe_fixes"]:
         options = replace(options, unsafe_fixes=True)
     return options, source
@@ -341,7 +350,10 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
     options = projects.options_for(request.stdin_filename)
     outcome.projects = tuple(projects.described())
     examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
-    report = examine(data, request.stdin_filename, options, named=True)
+    around = ALONE
+    if request.stdin_filename != _STDIN:
+        around = Workspace(options).around(request.stdin_filename)
+    report = examine(data, request.stdin_filename, options, around, named=True)
     if request.mode is Mode.FIX:
         # The fixed source is the output; it is the whole text even if nothing was to be fixed.
         _write(report.after)

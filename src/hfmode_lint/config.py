@@ -41,6 +41,9 @@ class Options:
     empty). Files that were named one by one are checked in spite of them, unless
     ``force_exclude``.
 
+    ``project`` says that a file is looked at together with the other files of its project, which
+    are found from its root and from the folders ``src`` below it.
+
     ``lightning_version`` is a version of Lightning or a range of them (``2.1.4``,
     ``>=2.0,<2.2``), and beats ``required_lightning``, which is what the files of a project say;
     who reads files fills that in.
@@ -56,6 +59,8 @@ class Options:
     force_exclude: bool = False
     output_format: str = "text"
     unsafe_fixes: bool = False
+    project: bool = True
+    src: tuple[str, ...] = ()
     lightning_version: str = ""
     required_lightning: LightningRange | None = None
 
@@ -287,4 +292,6 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "output-format": _output_format,
     "unsafe-fixes": _flag,
     "lightning-version": _lightning_version,
+    "project": _flag,
+    "src": _strings,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
@@ -22,6 +22,7 @@ from hfmode_lint.syntax import BOM, syntax_error, tree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.config import Options
     from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.notebooks import Notebook
@@ -85,49 +86,89 @@ class FileReport:
         return self.text if cell is None else self.cells[cell].after
 
 
-def check_text(text: str, filename: str, options: Options) -> list[Finding]:
+class Surroundings(Protocol):
+    """What a file is looked at with: the other files of its project, or nothing."""
+
+    def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
+        """Whether a file with these bytes can have a finding."""
+
+    def analyse(self, text: str, filename: str) -> FileAnalysis:
+        """Analyse a source text.
+
+        :raises SourceError: where it can't be parsed.
+        """
+
+
+class _Alone:
+    """A file by itself."""
+
+    def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
+        del filename
+        return may_matter(data, in_json=in_json)
+
+    def analyse(self, text: str, filename: str) -> FileAnalysis:
+        from hfmode_lint.analysis import analyse
+        from hfmode_lint.analysis.parsing import parse
+
+        del filename
+        return analyse(parse(text))
+
+
+ALONE: Surroundings = _Alone()
+
+
+def check_text(
+    text: str, filename: str, options: Options, around: Surroundings = ALONE
+) -> list[Finding]:
     """Check a source text, without regard to ``# noqa``.
 
     :returns: the findings of the enabled rules by position, then code. A text that can't be
         parsed has one, HFM000.
     """
-    if not may_matter(text.encode("utf-8", "surrogatepass")):
+    if not around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
         return []
-    return _true_ones(_run_rules(text, filename, options), options.lightning)
+    return _true_ones(_run_rules(text, filename, options, around), options.lightning)
 
 
-def check_named(text: str, filename: str, options: Options) -> list[Finding]:
+def check_named(
+    text: str, filename: str, options: Options, around: Surroundings = ALONE
+) -> list[Finding]:
     """Check a source text that the user named, respecting ``# noqa``.
 
     One that has no place for a finding is still given to Python's own parser, for HFM000.
     """
-    return _true_ones(_check_for_any_lightning(text, filename, options), options.lightning)
+    found = _check_for_any_lightning(text, filename, options, around)
+    return _true_ones(found, options.lightning)
 
 
-def _check_for_any_lightning(text: str, filename: str, options: Options) -> list[Finding]:
-    if may_matter(text.encode("utf-8", "surrogatepass")):
-        found = _run_rules(text, filename, options)
+def _check_for_any_lightning(
+    text: str, filename: str, options: Options, around: Surroundings
+) -> list[Finding]:
+    if around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
+        found = _run_rules(text, filename, options, around)
     else:
         found = _check_syntax(text, filename, options)
     return Suppressions(text).keep(found)
 
 
-def fix_text(text: str, filename: str, options: Options) -> FixedText:
+def fix_text(text: str, filename: str, options: Options, around: Surroundings = ALONE) -> FixedText:
     """Make the fixes of a source text: the safe ones, and the others where options say so.
 
     A fix is made where it is shown to work: the text still parses, nothing but calls of
     ``train`` or ``eval`` was added to its syntax tree, and the finding is gone. Its finding
     remains otherwise.
     """
-    return _Fixer(text, filename, options).run()
+    return _Fixer(text, filename, options, around).run()
 
 
-def check_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
+def check_bytes(
+    data: bytes, filename: str, options: Options, around: Surroundings = ALONE, *, named: bool
+) -> FileReport:
     """Check the content of a file, which is a notebook where its name says so.
 
     :param named: the user asked for this very file, so it is parsed even if it can't matter.
     """
-    if not named and not may_matter(data, in_json=is_notebook(filename)):
+    if not named and not around.may_matter(data, filename, in_json=is_notebook(filename)):
         return FileReport(filename, "", (), data, data)
     try:
         text, _ = decode(data)
@@ -136,21 +177,24 @@ def check_bytes(data: bytes, filename: str, options: Options, *, named: bool) ->
         return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
     unchecked = FileReport(filename, text, (), data, data)
     if is_notebook(filename):
-        return _check_notebook(unchecked, options, named=named)
-    return _checked(unchecked, _check_for_any_lightning(text, filename, options), options)
+        return _check_notebook(unchecked, options, around, named=named)
+    found = _check_for_any_lightning(text, filename, options, around)
+    return _checked(unchecked, found, options)
 
 
-def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
+def fix_bytes(
+    data: bytes, filename: str, options: Options, around: Surroundings = ALONE, *, named: bool
+) -> FileReport:
     """Check the content of a file and make its fixes; nothing is written."""
-    report = check_bytes(data, filename, options, named=named)
+    report = check_bytes(data, filename, options, around, named=named)
     if not any(is_fixable(finding, options) for finding in report.findings):
         return report
     text, encoding = decode(data)
     if not _round_trips(data, text, encoding):
         return report
     if is_notebook(filename):
-        return _fix_notebook(report, encoding, options)
-    fixed = fix_text(text, filename, options)
+        return _fix_notebook(report, encoding, options, around)
+    fixed = fix_text(text, filename, options, around)
     after = encode(fixed.text, encoding)
     return replace(
         report, text=fixed.text, findings=fixed.remaining, after=after, fixed=fixed.applied
@@ -166,9 +210,11 @@ def _checked(unchecked: FileReport, found: Sequence[Finding], options: Options) 
     )
 
 
-def _check_notebook(unchecked: FileReport, options: Options, *, named: bool) -> FileReport:
+def _check_notebook(
+    unchecked: FileReport, options: Options, around: Surroundings, *, named: bool
+) -> FileReport:
     try:
-        if not may_matter(unchecked.before, in_json=True):
+        if not around.may_matter(unchecked.before, unchecked.filename, in_json=True):
             check_json(unchecked.text)
             return unchecked
         notebook = read_notebook(unchecked.text)
@@ -176,9 +222,11 @@ def _check_notebook(unchecked: FileReport, options: Options, *, named: bool) -> 
         findings = _unparsable(error.reason, error.position, unchecked.filename, options)
         return replace(unchecked, findings=tuple(findings))
     sources = "\n".join(notebook.sources.values())
-    if not named and not may_matter(sources.encode("utf-8", "surrogatepass")):
+    if not named and not around.may_matter(
+        sources.encode("utf-8", "surrogatepass"), unchecked.filename
+    ):
         return unchecked
-    found = _check_for_any_lightning(notebook.program, unchecked.filename, options)
+    found = _check_for_any_lightning(notebook.program, unchecked.filename, options, around)
     cells = {number: CellText(source, source) for number, source in notebook.sources.items()}
     in_cells = _in_cells(notebook, found, unchecked.filename, options)
     return _checked(replace(unchecked, cells=cells), in_cells, options)
@@ -197,10 +245,12 @@ def _in_cells(
     return tuple(sorted(findings, key=lambda finding: (finding.cell or 0, finding.start)))
 
 
-def _fix_notebook(report: FileReport, encoding: str, options: Options) -> FileReport:
+def _fix_notebook(
+    report: FileReport, encoding: str, options: Options, around: Surroundings
+) -> FileReport:
     """Make the fixes of a checked notebook, if its JSON text shows the places of all changes."""
     before = notebook = read_notebook(report.text)
-    fixed = fix_text(notebook.program, report.filename, options)
+    fixed = fix_text(notebook.program, report.filename, options, around)
     applied: list[Finding] = []
     try:
         for each in fixed.rounds:
@@ -239,13 +289,12 @@ def is_fixable(finding: Finding, options: Options) -> bool:
     return options.unsafe_fixes or finding.fix.applicability is Applicability.SAFE
 
 
-def _run_rules(text: str, filename: str, options: Options) -> list[Finding]:
-    from hfmode_lint.analysis import analyse
-    from hfmode_lint.analysis.parsing import SourceError, parse
+def _run_rules(text: str, filename: str, options: Options, around: Surroundings) -> list[Finding]:
+    from hfmode_lint.analysis.errors import SourceError
 
     # Python ignores a BOM that was decoded along with the text; columns don't count it.
     try:
-        analysis = analyse(parse(text.removeprefix(BOM)))
+        analysis = around.analyse(text.removeprefix(BOM), filename)
         found = [
             replace(finding, filename=filename)
             for code in sorted(options.enabled_codes)
@@ -304,12 +353,13 @@ class _Fixer:
     is done again fix by fix, and a fix that fails on its own is given up.
     """
 
-    def __init__(self, text: str, filename: str, options: Options) -> None:
+    def __init__(self, text: str, filename: str, options: Options, around: Surroundings) -> None:
         # Positions don't count a BOM, so it stands aside while the edits are made.
         self._bom = BOM if text.startswith(BOM) else ""
         self._text = text.removeprefix(BOM)
         self._filename = filename
         self._options = options
+        self._around = around
         self._rounds: list[FixRound] = []
         # Code and offset of the findings whose fix does not work.
         self._given_up: set[tuple[str, int]] = set()
@@ -324,7 +374,7 @@ class _Fixer:
         return FixedText(self._bom + self._text, tuple(self._rounds), tuple(findings))
 
     def _check(self, text: str) -> list[Finding]:
-        return check_named(text, self._filename, self._options)
+        return check_named(text, self._filename, self._options, self._around)
 
     def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:
         lines = LineIndex(self._text)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, ClassVar
 
-from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.config import Options
 from hfmode_lint.engine import UNPARSABLE, check_text
 from hfmode_lint.lightning_version import Projects, chosen_range
+from hfmode_lint.project import Workspace
 
 if TYPE_CHECKING:
     import ast
@@ -30,7 +30,9 @@ class Plugin:
     """
 
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
-    _projects: ClassVar = Projects(Options(ignore=(UNPARSABLE,)))
+    _default = Options(ignore=(UNPARSABLE,))
+    _projects: ClassVar = Projects(_default)
+    _workspace: ClassVar = Workspace(_default)
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str = "-") -> None:
         del tree
@@ -48,6 +50,12 @@ class Plugin:
             help="The Lightning in use: 2.1.4 or '>=2.0,<2.2'. What the project's files say if it "
             "is not given.",
         )
+        manager.add_option(
+            "--hfm-no-project",
+            action="store_true",
+            parse_from_config=True,
+            help="Look at each file by itself, not at its project.",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
@@ -57,22 +65,24 @@ class Plugin:
         is not used, as each ``--ignore`` forgets the default and would turn them on.
         """
         named = (*(options.select or ()), *(options.extend_select or ()))
-        cls._projects = Projects(
-            Options(
-                extend_select=named,
-                ignore=(UNPARSABLE,),
-                lightning_version=options.hfm_lightning_version or "",
-            )
+        ours = Options(
+            extend_select=named,
+            ignore=(UNPARSABLE,),
+            lightning_version=options.hfm_lightning_version or "",
+            project=not options.hfm_no_project,
         )
+        cls._projects = Projects(ours)
+        cls._workspace = Workspace(ours)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0), text and source of each finding."""
         text = "".join(self._lines)
+        around = self._workspace.around(self._filename)
         # A file without a place for a finding is not worth a look at its project.
-        if not may_matter(text.encode("utf-8", "surrogatepass")):
+        if not around.may_matter(text.encode("utf-8", "surrogatepass"), self._filename):
             return
         options = self._projects.options_for(self._filename)
-        for finding in check_text(text, self._filename, options):
+        for finding in check_text(text, self._filename, options, around):
             where = finding.start
             yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
 

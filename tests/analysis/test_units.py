@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge import loaders, names
-from hfmode_lint.analysis.parsing import SourceError, parse
+from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.analysis.scopes import Scope

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge import names as known
-from hfmode_lint.analysis.units import Place
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import External, Value
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from hfmode_lint.analysis.units import Place
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import Value
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     UNADAPTING_METHODS,
     MethodEffect,
 )
-from hfmode_lint.analysis.units import Place
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.analysis.values import (
     NONE,

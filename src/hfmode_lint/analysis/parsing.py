@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.findings import Position
 
 if TYPE_CHECKING:
@@ -22,19 +23,6 @@ if TYPE_CHECKING:
 # nested parentheses, and its Python half overflows the stack from some 200 levels on.
 # The deepest file of the standard library has 70.
 _MAX_DEPTH = 180
-
-
-class SourceError(Exception):
-    """The source can't be analysed; ``reason`` is one line for the user.
-
-    ``line`` counts from 1 and ``column`` (code points) from 0.
-    """
-
-    def __init__(self, reason: str, line: int = 1, column: int = 0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-        self.column = column
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hfmode_lint.analysis.paths import OutOfSteps, PathEnded
 if TYPE_CHECKING:
     from hfmode_lint.analysis.heap import ModuleObject, Origin
     from hfmode_lint.analysis.lifecycle import Lifecycle
-    from hfmode_lint.analysis.units import Place
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.uses import Uses
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hfmode_lint.analysis.parsing import ParsedFile, SourceError, parse
-from hfmode_lint.analysis.source_index import SourceIndex, index_source
+from hfmode_lint.analysis.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    import libcst as cst
+    from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.source_index import SourceIndex
 
 
 class Unit:
@@ -43,6 +43,9 @@ class Unit:
 
         :raises SourceError: where the file can't be parsed.
         """
+        # The parser is loaded when there is something to parse.
+        from hfmode_lint.analysis.parsing import parse
+
         return parse(self._read())
 
     @cached_property
@@ -51,25 +54,28 @@ class Unit:
 
         :raises SourceError: where the file can't be parsed.
         """
+        from hfmode_lint.analysis.source_index import index_source
+
         try:
             return index_source(self.parsed.tree)
         except RecursionError:
             raise SourceError("nested too deeply") from None
 
+    def check(self) -> None:
+        """Parse the file.
+
+        :raises SourceError: where it can't be parsed.
+        """
+        self.index  # noqa: B018 - it is kept
+
     @cached_property
     def readable(self) -> bool:
         """Whether the file can be parsed; one that can't is as good as unseen."""
         try:
-            return self.index is not None
+            self.check()
         except SourceError:
             return False
-
-
-class Place(NamedTuple):
-    """A node of one of the files."""
-
-    unit: Unit
-    node: cst.CSTNode
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
-    from hfmode_lint.analysis.units import Place
 
 
 Key = tuple["cst.Call", str]

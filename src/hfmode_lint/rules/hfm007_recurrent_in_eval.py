@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
-    from hfmode_lint.analysis.units import Place
 
 
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:

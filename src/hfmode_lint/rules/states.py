@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
-    from hfmode_lint.analysis.units import Place
 
 TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
 EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})
