@@ -12,6 +12,7 @@ from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle
+from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
@@ -31,6 +32,7 @@ from hfmode_lint.analysis.verdicts import (
     is_for_inference,
     needs_other_uses,
     record_path,
+    shows,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +77,11 @@ class Program:
     restored: set[cst.ClassDef] = field(default_factory=set)
     used: list[_Definition] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
+    liveness: Liveness = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know nothing of the program yet."""
+        self.liveness = Liveness(self.modules)
 
     def run(self) -> list[PathRecord]:
         """Run every entry point."""
@@ -184,7 +191,7 @@ class Program:
             self.entered |= machine.entered
             return shown
 
-        for shown in explore(follow):
+        for shown in explore(follow, shows):
             self.records.extend(replace(record, supposed=supposed) for record in shown)
 
     def _train_the_rest(self, machine: Interpreter) -> None:
@@ -207,7 +214,7 @@ class Program:
             self.restored.add(cls.node)
 
         hooks = Hooks(on_fit, on_instance, on_restored)
-        machine = Interpreter(self.modules, decisions, hooks)
+        machine = Interpreter(self.modules, decisions, hooks, self.liveness)
         return machine
 
     def _fit(

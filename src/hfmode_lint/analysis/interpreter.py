@@ -38,6 +38,7 @@ from hfmode_lint.analysis.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from hfmode_lint.analysis.liveness import Liveness
     from hfmode_lint.analysis.paths import Decisions
     from hfmode_lint.analysis.source_index import Binding
     from hfmode_lint.analysis.units import Modules, Unit
@@ -99,6 +100,7 @@ class Interpreter:
     modules: Modules
     decisions: Decisions
     hooks: Hooks
+    liveness: Liveness
     uses: Uses = field(default_factory=Uses)
     frames: list[Frame] = field(default_factory=list)
     partial: int = 0

@@ -36,6 +36,8 @@ class SourceIndex:
     ``imports`` has the import statements of the top level by the name that they bind. ``touches``
     has, for each global, what the top level does with it (fills it, calls its methods, decorates
     with it); ``fillers`` the functions that fill globals, with their names.
+    ``names`` are all the names in each top-level function or class, ``tops`` the top-level
+    definition that each function stands in.
     ``inert`` and ``literals`` remember what depends on the text alone, for every path.
     """
 
@@ -48,6 +50,8 @@ class SourceIndex:
     imports: dict[str, list[cst.Import | cst.ImportFrom]] = field(default_factory=dict)
     touches: dict[str, list[Binding]] = field(default_factory=dict)
     fillers: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
+    tops: dict[cst.CSTNode, str] = field(default_factory=dict)
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
     switches_off: bool = False
@@ -154,9 +158,14 @@ class _Collector(cst.CSTVisitor):
             self._touch_by_decorators(node)
             self.index.functions[node.name.value] = node
         self._scopes.append(node.name.value)
+        self.index.tops[node] = self._scopes[0]
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         self._scopes.pop()
+
+    def visit_Name(self, node: cst.Name) -> None:
+        if self._scopes:
+            self.index.names.setdefault(self._scopes[0], set()).add(node.value)
 
     def visit_Import(self, node: cst.Import) -> None:
         if not self._scopes:

@@ -13,7 +13,7 @@ from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     import libcst as cst
 
@@ -176,6 +176,33 @@ def _part_status(part: ModuleObject) -> Status:
     if part.mode is Mode.UNKNOWN or part.grads is Grads.UNKNOWN:
         return Status.UNKNOWN
     return Status.EVAL
+
+
+def shows(records: Sequence[PathRecord]) -> Hashable:
+    """What of the records of one path could change a verdict; equal for paths that say the same."""
+    return tuple(
+        (
+            record.root,
+            record.trained_paths,
+            frozenset(map(_signature, record.sightings)),
+            frozenset((key.key, frozenset(uses)) for key, uses in record.uses.by_origin.items()),
+            record.uses.escaped,
+            None
+            if record.uses.optimized is None
+            else frozenset(origin.key for origin in record.uses.optimized),
+            frozenset(map(_state_signature, record.states)),
+        )
+        for record in records
+    )
+
+
+def _signature(sighting: Sighting) -> Hashable:
+    origin = sighting.origin
+    return (origin.key, sighting.path, sighting.modes, sighting.status, sighting.partly_frozen)
+
+
+def _state_signature(state: ModuleState) -> Hashable:
+    return (state.path, state.mode, state.grads, state.trained, state.ran_in, state.later_ran_in)
 
 
 def has_training_step(cls: ClassValue) -> bool:
