@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.outline import ClassOutline, ImportedName, Outline
 
 _PACKAGE = "__init__.py"
-_LONGEST_RE_EXPORT = 12
 
 
 class ImportGraph:
@@ -33,6 +32,8 @@ class ImportGraph:
         self._sources = [os.path.normpath(os.path.join(root, each)) for each in sources]
         self._roots: dict[str, list[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._by_name: dict[str, Mapping[str, list[ImportedName]]] = {}
+        self._defined_in: dict[tuple[str, str], frozenset[str]] = {}
         self._is_lightning: dict[tuple[str, str], bool] = {}
 
     # Where imports lead
@@ -124,19 +125,28 @@ class ImportGraph:
             if location.endswith(".py"):
                 yield location
         else:
-            yield from self._definers(location, imported.member, _LONGEST_RE_EXPORT)
+            yield from self._definers(location, imported.member)
 
-    def _definers(self, location: str, name: str, hops: int) -> Iterator[str]:
-        """The file that defines a name of a module, through re-exports."""
+    def _definers(self, location: str, name: str) -> frozenset[str]:
+        """The files that may define a name of a module, through re-exports."""
+        key = (location, name)
+        known = self._defined_in.get(key)
+        if known is None:
+            # In a circle each says what the others add.
+            self._defined_in[key] = frozenset()
+            known = self._defined_in[key] = frozenset(self._find_definers(location, name))
+        return known
+
+    def _find_definers(self, location: str, name: str) -> Iterator[str]:
         if not location.endswith(".py"):
             below = self._below(location, [name])
             if below is not None and below.endswith(".py"):
                 yield below
             return
         re_exported = False
-        for source, member in self._sources_of(location, name) if hops else ():
+        for source, member in self._sources_of(location, name):
             re_exported = re_exported or member is not None
-            yield from self._definers(source, member or name, hops - 1)
+            yield from self._definers(source, member or name)
         below = self._submodule_of(location, name)
         if below is not None:
             yield below
@@ -145,11 +155,20 @@ class ImportGraph:
 
     def _sources_of(self, location: str, name: str) -> Iterator[tuple[str, str | None]]:
         """Where a file imports a name from, and as what; None for a star, which may have it."""
-        for each in self.outlines[location].imports:
-            if each.member == "*" or (each.bound == name and each.member is not None):
-                source = self.find(location, each.module)
-                if source is not None and source != location:
-                    yield source, None if each.member == "*" else each.member
+        imported = self._imported(location)
+        for each in (*imported.get(name, ()), *imported.get("*", ())):
+            source = self.find(location, each.module)
+            if each.member is not None and source is not None and source != location:
+                yield source, None if each.member == "*" else each.member
+
+    def _imported(self, location: str) -> Mapping[str, list[ImportedName]]:
+        """The imports of a file by the name that they bind."""
+        if location not in self._by_name:
+            found: defaultdict[str, list[ImportedName]] = defaultdict(list)
+            for each in self.outlines[location].imports:
+                found[each.bound].append(each)
+            self._by_name[location] = found
+        return self._by_name[location]
 
     def _submodule_of(self, location: str, name: str) -> str | None:
         if os.path.basename(location) != _PACKAGE:
@@ -232,7 +251,7 @@ class ImportGraph:
         name = imported.member or rest.rpartition(".")[2]
         return any(
             self._extends(definer, rest.rpartition(".")[2] or name)
-            for definer in self._definers(location, name, _LONGEST_RE_EXPORT)
+            for definer in self._definers(location, name)
         )
 
     def _by_star(self, path: str, name: str) -> bool:

@@ -125,6 +125,8 @@ class Project:
         self._asked = 0
         self._done: dict[str, FileAnalysis] = {}
         self._units: dict[str, Unit] = {}
+        # By the names that are touched: the files that do.
+        self._touching: dict[frozenset[str], list[str]] = {}
         # Texts that differ from what is on disk, or are on none.
         self._texts: dict[str, str] = {}
 
@@ -165,6 +167,7 @@ class Project:
         self._done.pop(path, None)
         self._units.pop(path, None)
         self._texts[path] = text
+        self._touching.clear()
         new = outline(self._data(path))
         if self._outlines.get(path) != new:
             self._outlines[path] = new
@@ -198,9 +201,11 @@ class Project:
 
     def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
         """The files that import one of these names and may touch it at their top level."""
-        for path in self._graph.importers_of(names):
-            if path != unit.name and self._touches(path, names):
-                yield self._unit(path)
+        if names not in self._touching:
+            self._touching[names] = [
+                path for path in self._graph.importers_of(names) if self._touches(path, names)
+            ]
+        return [self._unit(path) for path in self._touching[names] if path != unit.name]
 
     def _module(self, location: str | None, name: str) -> Module | None:
         if location is None:

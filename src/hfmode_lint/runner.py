@@ -185,19 +185,35 @@ def _in_parallel(
     method = "fork" if sys.platform == "linux" else "spawn"
     import_module("hfmode_lint.analysis.parsing")
     pool = ProcessPoolExecutor(
-        min(jobs, len(batches)), mp_context=get_context(method), initializer=_leave_to_parent
+        min(jobs, len(batches)),
+        mp_context=get_context(method),
+        initializer=_Worker.begin,
+        initargs=(workspace, mode),
     )
     try:
-        futures = [pool.submit(_examine_batch, batch, workspace, mode) for batch in batches]
+        futures = [pool.submit(_Worker.examine, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):
             yield _result(batch, future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_to_parent() -> None:
-    """Let the parent alone answer Ctrl-C, which reaches all processes of a terminal."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+class _Worker:
+    """What a worker process has: a workspace is large, and is handed over once."""
+
+    workspace: Workspace
+    mode: Mode
+
+    @classmethod
+    def begin(cls, workspace: Workspace, mode: Mode) -> None:
+        """Let the parent alone answer Ctrl-C, which reaches all processes of a terminal."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        cls.workspace, cls.mode = workspace, mode
+
+    @classmethod
+    def examine(cls, batch: Sequence[_Task]) -> list[FileReport | Problem]:
+        """Examine a batch of files."""
+        return _examine_batch(batch, cls.workspace, cls.mode)
 
 
 def _result(

@@ -24,7 +24,8 @@ _DOTTED = re.compile(r"[\w.]+")
 _COMMENT = re.compile(r"#[^\n]*")
 # Names of modules or classes in strings: hydra's ``_target_`` and ``importlib.import_module``.
 _NAMED = re.compile(rb"(?:_target_[\"']?\]?\s*[:=]|import_module\()\s*[\"']([\w.]+)[\"']")
-_TRAINING = (b"fit(", b"LightningCLI", b"load_from_checkpoint", b"_step(")
+# Starts of training, in a file that names Lightning: many libraries have a ``fit``.
+_STARTS = (b"fit(", b"LightningCLI", b"load_from_checkpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class ClassOutline:
 class Outline:
     """One file.
 
-    ``loads`` says that it may hold a loader call, ``trains`` that it may start training or hold a
-    step of it, ``names_lightning`` that it mentions Lightning.
+    ``loads`` says that it may hold a loader call, ``trains`` that it may start training or restore
+    a checkpoint, ``names_lightning`` that it mentions Lightning.
     """
 
     imports: tuple[ImportedName, ...]
@@ -70,9 +71,13 @@ def outline(data: bytes) -> Outline:
         imports=tuple(_imports(data)),
         classes=tuple(_classes(data)),
         loads=loads(data),
-        trains=any(word in data for word in _TRAINING),
+        trains=_trains(data),
         names_lightning=names_lightning(data),
     )
+
+
+def _trains(data: bytes) -> bool:
+    return names_lightning(data) and any(word in data for word in _STARTS)
 
 
 def _imports(data: bytes) -> Iterator[ImportedName]:
