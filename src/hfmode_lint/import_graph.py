@@ -108,13 +108,20 @@ class ImportGraph:
     # Edges
 
     @cached_property
+    def _imports(self) -> dict[str, set[str]]:
+        """The files that each file imports."""
+        return {
+            path: {target for each in outline.imports for target in self._targets(path, each)}
+            for path, outline in self.outlines.items()
+        }
+
+    @cached_property
     def _importers(self) -> dict[str, set[str]]:
         """The files that import each file."""
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for path, outline in self.outlines.items():
-            for each in outline.imports:
-                for target in self._targets(path, each):
-                    found[target].add(path)
+        for path, targets in self._imports.items():
+            for target in targets:
+                found[target].add(path)
         return found
 
     def _targets(self, path: str, imported: ImportedName) -> Iterator[str]:
@@ -186,14 +193,11 @@ class ImportGraph:
 
     def _upstream(self, paths: Iterable[str]) -> set[str]:
         """Files, and all that import them, directly or not."""
-        seen = set(paths)
-        waiting = deque(seen)
-        while waiting:
-            for importer in self._importers.get(waiting.popleft(), ()):
-                if importer not in seen:
-                    seen.add(importer)
-                    waiting.append(importer)
-        return seen
+        return _reached(paths, self._importers)
+
+    def _downstream(self, paths: Iterable[str]) -> set[str]:
+        """Files, and all that they import, directly or not."""
+        return _reached(paths, self._imports)
 
     # LightningModules
 
@@ -291,9 +295,14 @@ class ImportGraph:
         return not self._entries.isdisjoint(self._upstream([path]))
 
     def entries_for(self, paths: Sequence[str]) -> list[str]:
-        """The files in which something may start that involves one of these files, and they."""
+        """The files in which something may start that involves one of these files, and they.
+
+        Those that have a LightningModule in common with them show whether it is trained.
+        """
         own = [path for path in paths if path in self.outlines]
-        return sorted((self._upstream(own) & self._entries) | set(own))
+        entries = self._upstream(own) & self._entries
+        shared = self._downstream(entries | set(own)) & set(self._with_lightning)
+        return sorted(entries | set(own) | (self._upstream(shared) & self._entries))
 
     def group_of(self, path: str) -> str:
         """A name for the files that share entry points with a file, directly or through others."""
@@ -301,7 +310,7 @@ class ImportGraph:
 
     @cached_property
     def _groups(self) -> dict[str, str]:
-        """The group of each file: linked are a file and the entries that come through it."""
+        """The group of each file: a file, and the entries that come through it, are of one."""
         parents: dict[str, str] = {}
 
         def top(path: str) -> str:
@@ -310,10 +319,21 @@ class ImportGraph:
                 path = parents[path]
             return path
 
-        for path in self.relevant:
+        for path in {*self.relevant, *self._with_lightning}:
             for entry in self._upstream([path]) & self._entries:
                 parents[top(entry)] = top(path)
         return {path: top(path) for path in parents}
+
+
+def _reached(paths: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
+    seen = set(paths)
+    waiting = deque(seen)
+    while waiting:
+        for path in edges.get(waiting.popleft(), ()):
+            if path not in seen:
+                seen.add(path)
+                waiting.append(path)
+    return seen
 
 
 def _is_conventional(base: str) -> bool:

@@ -10,7 +10,11 @@ from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject, walk
 from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
-from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS
+from hfmode_lint.analysis.knowledge.lightning import (
+    INFERENCE_METHODS,
+    QUIET_METHODS,
+    TRAINER_METHODS,
+)
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
@@ -146,7 +150,7 @@ class Caller:
         if isinstance(receiver, ClassValue):
             return self.library.call_on_class(receiver, callee.name, arguments, node)
         if isinstance(receiver, TrainerValue):
-            return self._fit(receiver, arguments) if callee.name == "fit" else UNKNOWN
+            return self._run_trainer(receiver, callee.name, arguments)
         return self.methods.call(callee, arguments, node)
 
     def _partial(self, callee: PartialCall, arguments: Arguments, node: cst.Call) -> Value:
@@ -171,11 +175,23 @@ class Caller:
         owner, _, method = _symbol(callee).rpartition(".")
         if is_loader_method(method):
             return self.library.load_unseen(owner.rpartition(".")[2], arguments, node)
-        if name == "fit" and arguments.positional:
-            return self._fit(TrainerValue(), arguments)
+        if name in TRAINER_METHODS and arguments.positional:
+            self._run_trainer(TrainerValue(), name, arguments)
+            if name == "fit":
+                return UNKNOWN
         self.library.hand_over(arguments, name)
         varies = isinstance(callee, Unknown) and callee.varies
         return Unknown(varies=varies or any(_varies(each) for each in arguments.all_values()))
+
+    def _run_trainer(self, trainer: TrainerValue, name: str, arguments: Arguments) -> Value:
+        if name == "fit":
+            return self._fit(trainer, arguments)
+        model = arguments.get(0, "model")
+        if isinstance(model, ModuleObject) and name in INFERENCE_METHODS:
+            # Made for this, not for training.
+            waiting = self._machine.waiting
+            waiting[:] = [each for each in waiting if each is not model]
+        return UNKNOWN
 
     def _fit(self, trainer: TrainerValue, arguments: Arguments) -> Value:
         model = arguments.get(0, "model")

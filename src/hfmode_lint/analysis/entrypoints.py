@@ -78,6 +78,8 @@ class Program:
     used: list[_Definition] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
     liveness: Liveness = field(init=False)
+    # Entry points that make LightningModules and leave the training to others.
+    _unfinished: list[Callable[[Interpreter], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Know nothing of the program yet."""
@@ -90,6 +92,7 @@ class Program:
         for unit in self.units:
             if unit.index.builders or unit.index.all_calls & (_STARTING | classes):
                 self._run_scripts(unit, classes)
+        self._train_the_rest()
         for definition, cls in modules.items():
             self._run_class(definition, trains=has_training_step(cls))
         for definition in self.used:
@@ -180,22 +183,40 @@ class Program:
 
     # Running
 
-    def _explore(self, run: Callable[[Interpreter], None], *, supposed: bool = False) -> None:
+    def _explore(
+        self, run: Callable[[Interpreter], None], *, supposed: bool = False, rest: bool = False
+    ) -> None:
+        """Run along every path.
+
+        :param supposed: as a caller may that can't be seen.
+        :param rest: what was made for training and not trained is trained in the end.
+        """
+        waiting = False
+
         def follow(decisions: Decisions) -> Sequence[PathRecord]:
+            nonlocal waiting
             shown: list[PathRecord] = []
             machine = self._machine(decisions, shown)
             # What was trained before the program stops counts.
             with suppress(PathEnded):
                 run(machine)
-                self._train_the_rest(machine)
+                waiting = waiting or bool(machine.waiting)
+                if rest:
+                    self._train_waiting(machine)
             self.entered |= machine.entered
             return shown
 
         for shown in explore(follow, shows):
             self.records.extend(replace(record, supposed=supposed) for record in shown)
+        if waiting and not rest:
+            self._unfinished.append(run)
 
-    def _train_the_rest(self, machine: Interpreter) -> None:
-        """LightningModules that are given models and not seen to be trained are trained later."""
+    def _train_the_rest(self) -> None:
+        """LightningModules that are given models, and that no file trains, are trained later."""
+        for run in self._unfinished:
+            self._explore(run, rest=True)
+
+    def _train_waiting(self, machine: Interpreter) -> None:
         for module in machine.waiting:
             if module.cls is not None and module.cls.node not in self.trained:
                 machine.hooks.on_fit(module, TrainerValue(), UNKNOWN)

@@ -144,4 +144,5 @@ FINETUNING_METHODS = {
 }
 
 # Of these, ``fit`` trains; the others leave each submodule in the mode that it had (measured).
-TRAINER_METHODS = frozenset({"fit", "predict", "save_checkpoint", "test", "validate"})
+INFERENCE_METHODS = frozenset({"predict", "test", "validate"})
+TRAINER_METHODS = frozenset({"fit", "save_checkpoint"}) | INFERENCE_METHODS
