@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hfmode_lint._version import __version__
 from hfmode_lint.config import Options
-from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Position, Verdict
+from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Position, Related, Verdict
 
 if TYPE_CHECKING:
     import os
@@ -35,6 +35,7 @@ __all__ = [
     "FixResult",
     "Options",
     "Position",
+    "Related",
     "Verdict",
     "__version__",
     "check_paths",

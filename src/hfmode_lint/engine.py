@@ -7,6 +7,7 @@ is imported when a text needs it: most files are turned down by a look at their 
 from __future__ import annotations
 
 import ast
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -296,7 +297,7 @@ def _run_rules(text: str, filename: str, options: Options, around: Surroundings)
     try:
         analysis = around.analyse(text.removeprefix(BOM), filename)
         found = [
-            replace(finding, filename=filename)
+            _placed_in(finding, filename)
             for code in sorted(options.enabled_codes)
             if (check := RULES[code].check) is not None
             for finding in check(analysis)
@@ -306,6 +307,17 @@ def _run_rules(text: str, filename: str, options: Options, around: Surroundings)
     except RecursionError:
         return _unparsable("nested too deeply", Position(1, 0), filename, options)
     return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
+
+
+def _placed_in(finding: Finding, filename: str) -> Finding:
+    """A finding with the names of files as people know them: from where they stand."""
+    related = tuple(replace(each, filename=_shown(each.filename)) for each in finding.related)
+    return replace(finding, filename=filename, related=related)
+
+
+def _shown(path: str) -> str:
+    shown = os.path.relpath(path)
+    return path if shown.startswith("..") else shown
 
 
 def _true_ones(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:

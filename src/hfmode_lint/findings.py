@@ -61,6 +61,16 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """A place in another file that a finding has to do with, and what happens there."""
+
+    filename: str
+    start: Position
+    end: Position
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One report of one rule, at one place.
 
@@ -70,6 +80,8 @@ class Finding:
     ``assumed`` says that the loader's class could not be seen and was taken for a model.
     ``cell`` is the place of a notebook's cell among all its cells, from 1; the positions are then
     those within that cell. It is None in other files, and for a notebook that can't be read.
+    ``related`` are the places in other files through which the module came, the LightningModule
+    that trains it first.
     """
 
     code: str
@@ -83,3 +95,4 @@ class Finding:
     origin: str | None = None
     assumed: bool = field(default=False)
     cell: int | None = None
+    related: tuple[Related, ...] = ()

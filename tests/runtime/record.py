@@ -109,7 +109,7 @@ def merge(known: dict[str, Any], lightning: str, shown: list[Shown] | str) -> di
 
 def main(arguments: list[str]) -> None:
     """Record the programs that are named, or all fixtures."""
-    programs = [Path(each).resolve() for each in arguments] or sorted(FIXTURES.rglob("*.py"))
+    programs = [Path(each).resolve() for each in arguments] or sorted(FIXTURES.glob("*/*.py"))
     lightning = version("lightning")
     for program in programs:
         target = record_path(program)

@@ -11,7 +11,7 @@ import pytest
 from tests.runtime.record import FIXTURES, is_transformers_4, known_runs, observe, record_path
 
 LIGHTNING = version("lightning")
-PROGRAMS = sorted(FIXTURES.rglob("*.py"))
+PROGRAMS = sorted(FIXTURES.glob("*/*.py"))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -19,6 +19,7 @@ from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -69,7 +70,12 @@ class Caller:
             return self._super(node)
         callee = self._callee(node)
         arguments = self.arguments(node)
-        result = self.apply(callee, arguments, node)
+        calls = self._machine.calls
+        calls.append(Place(self._machine.unit, node))
+        try:
+            result = self.apply(callee, arguments, node)
+        finally:
+            calls.pop()
         return self._named_result() if result == UNKNOWN else result
 
     def _named_result(self) -> Value:
@@ -380,7 +386,8 @@ def _carries(value: Value) -> bool:
         items = value.items if isinstance(value, ListValue) else value.all_values()
         return any(map(_carries, items))
     if isinstance(value, Instance):
-        return any(isinstance(each, (ModuleObject, Holder)) for each in value.attributes.values())
+        parts = value.attributes.values()
+        return any(_carries(each) for each in parts if not isinstance(each, Instance))
     return isinstance(value, _CARRIERS)
 
 

@@ -45,7 +45,8 @@ class Origin:
     training. ``trains`` says that the loader leaves train mode, ``chainable`` that ``.train()``
     can follow the call. ``assumed`` says that the class could not be seen and was taken for a
     model; ``model_like`` that its name is a model's all the same. ``by_version`` says that
-    another version of the library leaves another mode, or freezes the module.
+    another version of the library leaves another mode, or freezes the module. ``chain`` are the
+    calls through which the program came to it, the outermost first.
     """
 
     call: cst.Call
@@ -58,6 +59,7 @@ class Origin:
     assumed: bool = False
     model_like: bool = True
     by_version: bool = False
+    chain: tuple[Place, ...] = ()
     part: str = ""
 
     @property

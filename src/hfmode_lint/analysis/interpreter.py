@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.liveness import Liveness
     from hfmode_lint.analysis.paths import Decisions
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.source_index import Binding
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.values import TrainerValue
@@ -93,8 +94,8 @@ class Interpreter:
 
     ``partial`` counts the open branches that only some elements of a loop take; ``no_grad`` the
     open contexts without gradients. ``entries`` are the functions that the analysis starts from,
-    ``entered`` those that it came through, ``waiting`` the LightningModules that were given
-    something which exists on this path alone.
+    ``entered`` those that it came through, ``calls`` the calls in progress, ``waiting`` the
+    LightningModules that were given something which exists on this path alone.
     """
 
     modules: Modules
@@ -107,6 +108,7 @@ class Interpreter:
     no_grad: int = 0
     trainer: TrainerValue | None = None
     waiting: list[ModuleObject] = field(default_factory=list)
+    calls: list[Place] = field(default_factory=list)
     entries: set[cst.CSTNode] = field(default_factory=set)
     entered: set[cst.CSTNode] = field(default_factory=set)
     evaluator: Evaluator = field(init=False)

@@ -204,6 +204,7 @@ class LibraryCalls:
             loader=self._machine.unit.parsed.text(node.func),
             owner=frame.owner,
             in_entry=frame.entry,
+            chain=tuple(self._machine.calls),
         )
 
     # Constructors, wrappers, functions

@@ -65,7 +65,7 @@ class Liveness:
         used = unit.index.names.get(name)
         if used is None:
             return any(self._leads_on(module, member) for module, member in self._of(unit, name))
-        if not used.isdisjoint(_LIVE_NAMES):
+        if name in unit.index.fillers or not used.isdisjoint(_LIVE_NAMES):
             return True
         own = used & unit.index.bindings.keys() - {name}
         return any(self.matters(unit, each) for each in sorted(own))

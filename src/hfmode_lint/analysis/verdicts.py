@@ -94,11 +94,13 @@ class LoadedModule:
     ``fixable`` says that ``.train()`` right after the loader would help.
     ``stays_eval`` says that the module is in eval mode on every path that loads it;
     ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
-    in a LightningModule or in the code that starts the training.
+    in a LightningModule or in the code that starts the training. ``root`` is a LightningModule
+    that holds it.
     """
 
     origin: Origin
     path: str
+    root: ClassValue
     verdict: Verdict
     reason: Reason
     stays_eval: bool
@@ -295,6 +297,7 @@ def _judge_path(seen: Evidence, trained_paths: set[tuple[Place, str]]) -> Loaded
     return LoadedModule(
         origin=first.origin,
         path=first.path,
+        root=first.root,
         verdict=_verdict(seen, sick, reason, elsewhere=elsewhere),
         reason=reason,
         stays_eval=len(sick) == len(seen.sightings),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from hfmode_lint.engine import FileReport
-    from hfmode_lint.findings import Edit, Finding, Fix, Position
+    from hfmode_lint.findings import Edit, Finding, Fix, Position, Related
 
 
 def render(reports: Iterable[FileReport]) -> Iterator[str]:
@@ -51,6 +51,16 @@ def _finding(finding: Finding, suppressions: Suppressions) -> dict[str, Any]:
         "verdict": finding.verdict.value if finding.verdict else None,
         "origin": finding.origin,
         "assumed": finding.assumed,
+        "related": [_related(each) for each in finding.related],
+    }
+
+
+def _related(related: Related) -> dict[str, Any]:
+    return {
+        "message": related.message,
+        "filename": related.filename,
+        "location": _location(related.start),
+        "end_location": _location(related.end),
     }
 
 

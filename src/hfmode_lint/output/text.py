@@ -43,6 +43,9 @@ def _excerpt(finding: Finding, lines: Sequence[str], style: Style) -> Iterator[s
         carets = " " * width(before) + "^" * max(1, width(marked))
         yield f"{style(number, 'cyan')} {bar} {before}{marked}{after}".rstrip()
         yield f"{gutter} {bar} {style(carets, 'red')}"
+    for related in finding.related:
+        where = f"{related.filename}:{related.start.line}:{related.start.column + 1}"
+        yield f"{gutter} {style('note:', 'cyan')} {printable(f'{where}: {related.message}')}"
     if finding.fix is not None:
         yield f"{gutter} {style('help:', 'cyan')} {_help(finding.fix)}"
     yield ""

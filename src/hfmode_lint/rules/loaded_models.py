@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Verdict
+from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Related, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.verdicts import LoadedModule
 
 _APPEND = ".train()"
+_LONGEST_CHAIN = 8
 
 
 def findings(
@@ -27,7 +28,7 @@ def findings(
             continue
         start, end = analysis.parsed.span(loaded.origin.call)
         message = template.format(
-            path=loaded.path, loader=loaded.origin.loader, advice=_advice(loaded)
+            path=_path(analysis, loaded), loader=loaded.origin.loader, advice=_advice(loaded)
         )
         yield Finding(
             code=code,
@@ -39,7 +40,26 @@ def findings(
             verdict=verdict,
             origin=loaded.origin.loader,
             assumed=loaded.origin.assumed,
+            related=tuple(_related(analysis, loaded)),
         )
+
+
+def _path(analysis: FileAnalysis, loaded: LoadedModule) -> str:
+    """The module path, with the class that it begins in where that is another file's."""
+    if loaded.root.unit is analysis.unit:
+        return loaded.path
+    return f"{loaded.path} of {loaded.root.name}"
+
+
+def _related(analysis: FileAnalysis, loaded: LoadedModule) -> Iterator[Related]:
+    """Where in other files the module is trained, and the calls that lead to the loader."""
+    root = loaded.root
+    if root.unit is not analysis.unit:
+        message = f"{root.name} trains it as {loaded.path}"
+        yield Related(root.unit.name, *root.unit.parsed.span(root.node.name), message)
+    for place in loaded.origin.chain[-_LONGEST_CHAIN:]:
+        if place.unit is not analysis.unit:
+            yield Related(place.unit.name, *place.unit.parsed.span(place.node), "called from here")
 
 
 def _advice(loaded: LoadedModule) -> str:

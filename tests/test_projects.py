@@ -1,0 +1,129 @@
+"""Projects of several files: the same findings from each front end, whichever files are named."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hfmode_lint import check_paths, check_source
+
+PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
+NAMES = sorted(each.name for each in PROJECTS.iterdir())
+
+# Where and what: ``HFM001 7:17 self.net of Task``.
+_SHORT = re.compile(r"(HFM\d+ \d+:\d+)(?: (self[\w.]*(?: of \w+)?)(?= is))?")
+
+
+def expected(name: str, *, without: str = "") -> dict[str, list[str]]:
+    text = (PROJECTS / name / "expected.json").read_text(encoding="utf-8")
+    found = {
+        path: [each for each in findings if not (without and each.startswith(without))]
+        for path, findings in json.loads(text).items()
+    }
+    return {path: findings for path, findings in found.items() if findings}
+
+
+def short(lines: str) -> dict[str, list[str]]:
+    """What a report in one line a finding says, by file."""
+    found: dict[str, list[str]] = {}
+    for line in lines.splitlines():
+        path, row, column, text = line.split(":", 3)
+        match = _SHORT.match(f"{text.split()[0]} {row}:{column}{text[text.index('HFM') + 6 :]}")
+        assert match is not None
+        what = " ".join(filter(None, match.groups()))
+        found.setdefault(path.removeprefix("./"), []).append(what)
+    return found
+
+
+def run(name: str, *command: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-m", *command], cwd=PROJECTS / name, capture_output=True, check=False
+    )
+    assert result.stderr == b""
+    return result.stdout.decode()
+
+
+def sources(name: str) -> list[str]:
+    root = PROJECTS / name
+    return sorted(each.relative_to(root).as_posix() for each in root.rglob("*.py"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_sees_the_project(name: str) -> None:
+    shown = run(name, "hfmode_lint", "-q", "--output-format", "concise")
+    assert short(shown) == expected(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_flake8_sees_the_same(name: str) -> None:
+    shown = run(name, "flake8", "--isolated", "--select", "HFM", ".")
+    assert short(shown) == expected(name, without="HFM000")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_file_alone_has_the_findings_that_it_has_among_all(name: str) -> None:
+    """As a commit hook names the files that changed."""
+    for path in sources(name):
+        shown = run(name, "hfmode_lint", "-q", "--output-format", "concise", path)
+        assert short(shown) == {key: each for key, each in expected(name).items() if key == path}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_interface_sees_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECTS / name)
+    found: dict[str, list[str]] = {}
+    for each in check_paths(["."]):
+        line = f"{each.filename}:{each.start.line}:{each.start.column + 1}: {each.code} "
+        for path, what in short(line + each.message).items():
+            found.setdefault(path, []).extend(what)
+    assert found == expected(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
+    shown = run(name, "hfmode_lint", "-q", "--no-project", "--output-format", "concise")
+    # A folder's files that can't matter by themselves are not parsed, so have no HFM000.
+    alone = {
+        path
+        for path in sources(name)
+        for finding in check_source((PROJECTS / name / path).read_text(encoding="utf-8"), path)
+        if finding.code != "HFM000"
+    }
+    assert short(shown).keys() == alone
+
+
+def test_a_finding_says_through_which_files_it_came() -> None:
+    text = run("factory_network_lit", "hfmode_lint", "--output-format", "json")
+    (finding,) = json.loads(text)
+    assert finding["filename"] == "app/loading.py"
+    assert [(each["filename"], each["message"]) for each in finding["related"]] == [
+        ("app/lit.py", "Task trains it as self.net.encoder"),
+        ("app/lit.py", "called from here"),
+        ("app/network.py", "called from here"),
+    ]
+    shown = subprocess.run(
+        [sys.executable, "-m", "hfmode_lint"],
+        cwd=PROJECTS / "factory_network_lit",
+        capture_output=True,
+        check=False,
+    )
+    assert b"note: app/lit.py:7:7: Task trains it as self.net.encoder" in shown.stdout
+
+
+def test_a_fix_in_another_file_is_checked_with_the_project(tmp_path: Path) -> None:
+    for path in sources("factory_network_lit"):
+        target = tmp_path / path
+        target.parent.mkdir(exist_ok=True)
+        target.write_text((PROJECTS / "factory_network_lit" / path).read_text())
+    (tmp_path / "setup.cfg").write_text("")
+    command = [sys.executable, "-m", "hfmode_lint", "--fix", "--unsafe-fixes"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    before = (PROJECTS / "factory_network_lit" / "app/loading.py").read_text()
+    after = (tmp_path / "app/loading.py").read_text()
+    assert after == before.replace("config=config)", "config=config).train()", 1)
