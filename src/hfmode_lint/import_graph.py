@@ -290,6 +290,10 @@ class ImportGraph:
         """The files that may hold a loader call."""
         return sorted(path for path, each in self.outlines.items() if each.loads)
 
+    def importing(self, path: str) -> list[str]:
+        """A file, and all that import it, directly or not."""
+        return sorted(self._upstream([path]))
+
     def is_reached(self, path: str) -> bool:
         """Whether training may start anywhere that involves a file."""
         return not self._entries.isdisjoint(self._upstream([path]))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.engine import Surroundings
 
+# Rules about loaders with no visible way to a LightningModule.
+_STRICT = frozenset({"HFM009"})
 _ROOT_MARKS = ("pyproject.toml", "setup.cfg", ".git")
 
 
@@ -102,7 +104,9 @@ class Workspace:
             self._roots[folder] = root_of(path)
         root = self._roots[folder]
         if root not in self._projects:
-            self._projects[root] = Project(root, self._options.src or _sources_of(root))
+            sources = self._options.src or _sources_of(root)
+            strict = _STRICT & self._options.enabled_codes
+            self._projects[root] = Project(root, sources, strict=bool(strict))
         return self._projects[root]
 
 
@@ -113,12 +117,15 @@ class Project:
     that belong together are analysed together.
     """
 
-    def __init__(self, root: str, sources: Sequence[str]) -> None:
+    def __init__(self, root: str, sources: Sequence[str], *, strict: bool = False) -> None:
         """Take a project; nothing is read yet.
 
         :param sources: folders below the root from which absolute imports start, beside those
             that are found.
+        :param strict: a loader matters in a project with LightningModules even where no way from
+            one to the other is seen.
         """
+        self._strict = strict
         self.root = os.path.realpath(root)
         self._sources = sources
         self._wanted: set[str] = set()
@@ -138,6 +145,8 @@ class Project:
             return False
         path = os.path.realpath(filename)
         if names_mode_method(data, in_json=in_json) or not self._is_part(path):
+            return True
+        if self._strict and self._graph.lightning_classes:
             return True
         return data != self._data(path) or self._graph.is_reached(path)
 
@@ -206,6 +215,10 @@ class Project:
                 path for path in self._graph.importers_of(names) if self._touches(path, names)
             ]
         return [self._unit(path) for path in self._touching[names] if path != unit.name]
+
+    def importing(self, unit: Unit) -> Iterable[Unit]:
+        """A file, and those that import it, directly or not."""
+        return [self._unit(path) for path in self._graph.importing(unit.name)]
 
     def _module(self, location: str | None, name: str) -> Module | None:
         if location is None:

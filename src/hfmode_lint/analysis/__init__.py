@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import libcst as cst
 
+    from hfmode_lint.analysis.holders import HeldModule
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
@@ -21,7 +23,8 @@ class FileAnalysis:
 
     ``loaded`` are the verdicts on what it loads; ``paths`` the states of all modules of the
     program, by path through it; ``uncalled`` statements of the file that name a mode method
-    without a call; ``asserting`` its classes that assert a mode.
+    without a call; ``asserting`` its classes that assert a mode. ``held`` looks for what it loads
+    that no LightningModule is seen to hold.
     """
 
     unit: Unit
@@ -30,6 +33,7 @@ class FileAnalysis:
     paths: list[PathRecord]
     uncalled: list[cst.Attribute]
     asserting: set[cst.CSTNode]
+    held: Callable[[], list[HeldModule]]
 
 
 def analyse(parsed: ParsedFile) -> FileAnalysis:
@@ -57,9 +61,11 @@ def analyse_program(
     """
     # Imported here so that the prefilter beside this file can be had without libcst.
     from hfmode_lint.analysis.entrypoints import Program
+    from hfmode_lint.analysis.holders import held_modules
     from hfmode_lint.analysis.verdicts import judge
 
-    records = Program(modules, entries).run()
+    program = Program(modules, entries)
+    records = program.run()
     seen = [record for record in records if not record.supposed]
     by_unit: dict[Unit, list[LoadedModule]] = {}
     for loaded in judge(records):
@@ -72,6 +78,7 @@ def analyse_program(
             paths=seen,
             uncalled=unit.index.uncalled,
             asserting=unit.index.asserting,
+            held=partial(held_modules, program, unit),
         )
         for unit in wanted
     ]

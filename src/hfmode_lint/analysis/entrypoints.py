@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from hfmode_lint.analysis.holders import HeldModule
     from hfmode_lint.analysis.units import Modules, Unit
 
 _STABLE = (Constant, External, Unknown)
@@ -78,6 +79,8 @@ class Program:
     used: list[_Definition] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
     liveness: Liveness = field(init=False)
+    # What was found in files whose modules hold loaded models.
+    held: dict[Unit, list[HeldModule]] = field(default_factory=dict)
     # Entry points that make LightningModules and leave the training to others.
     _unfinished: list[Callable[[Interpreter], None]] = field(default_factory=list)
 
@@ -99,11 +102,15 @@ class Program:
             self._suppose(definition)
         return self.records
 
+    def uses_lightning(self) -> bool:
+        """Whether the program has a LightningModule anywhere."""
+        return bool(self.modules.lightning_classes or self._lightning_modules())
+
     def _lightning_modules(self) -> dict[_Definition, ClassValue]:
         """The LightningModules, without those that others extend and nothing uses."""
         found: dict[_Definition, ClassValue] = {}
         for unit in self.units:
-            machine = self._machine(Decisions((), iter(range(10_000))))
+            machine = self.machine(Decisions((), iter(range(10_000))))
             for node in unit.index.classes:
                 value = self._class_value(machine, unit, node)
                 if value is not None and value.is_lightning_module():
@@ -196,7 +203,7 @@ class Program:
         def follow(decisions: Decisions) -> Sequence[PathRecord]:
             nonlocal waiting
             shown: list[PathRecord] = []
-            machine = self._machine(decisions, shown)
+            machine = self.machine(decisions, shown)
             # What was trained before the program stops counts.
             with suppress(PathEnded):
                 run(machine)
@@ -221,7 +228,11 @@ class Program:
             if module.cls is not None and module.cls.node not in self.trained:
                 machine.hooks.on_fit(module, TrainerValue(), UNKNOWN)
 
-    def _machine(self, decisions: Decisions, shown: list[PathRecord] | None = None) -> Interpreter:
+    def machine(self, decisions: Decisions, shown: list[PathRecord] | None = None) -> Interpreter:
+        """A machine for one path.
+
+        :param shown: where what it trains is recorded.
+        """
         records = shown if shown is not None else []
 
         def on_fit(module: ModuleObject, trainer: TrainerValue, data: Value) -> None:

@@ -110,6 +110,9 @@ class Modules(Protocol):
     def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
         """The files that import a file and do something with one of these names at top level."""
 
+    def importing(self, unit: Unit) -> Iterable[Unit]:
+        """A file, and those that import it, directly or not."""
+
 
 class OneFile:
     """A program of one file: every import leads out of it."""
@@ -130,3 +133,7 @@ class OneFile:
         """Find no other file."""
         del unit, names
         return ()
+
+    def importing(self, unit: Unit) -> Iterable[Unit]:
+        """Find the file alone."""
+        return (unit,)

@@ -15,6 +15,7 @@ from hfmode_lint.rules import (
     hfm006_left_in_eval,
     hfm007_recurrent_in_eval,
     hfm008_no_mode_assertion,
+    hfm009_held_in_eval_mode,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             hfm006_left_in_eval.RULE,
             hfm007_recurrent_in_eval.RULE,
             hfm008_no_mode_assertion.RULE,
+            hfm009_held_in_eval_mode.RULE,
         )
     }
 )
