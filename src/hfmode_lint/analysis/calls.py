@@ -135,6 +135,9 @@ class Caller:
     def _external(self, callee: External, arguments: Arguments, node: cst.Call) -> Value:
         if callee.name.startswith("builtins."):
             return self.builtins.call(callee.last, arguments, node)
+        if callee.name.endswith(".?." + callee.last) and is_loader_method(callee.last):
+            # A class that the program picks by name: the variable may say of what kind it is.
+            return self.library.load_unseen(_receiver_name(node), arguments, node)
         return self.library.call(callee, arguments, node)
 
     def _library_method(self, callee: LibraryMethod, arguments: Arguments, node: cst.Call) -> Value:
