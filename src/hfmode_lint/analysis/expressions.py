@@ -505,8 +505,8 @@ class Evaluator:
             return self._module_item(owner, key)
         if isinstance(owner, Element):
             return Element(owner.owner, partial=True)
-        if isinstance(owner, Unknown) and owner.symbol is not None:
-            name = objects.constant_text(key)
+        if isinstance(owner, Unknown):
+            name = objects.constant_text(key) if owner.symbol is not None else None
             return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
         if isinstance(owner, (External, ClassValue)):
             return owner

@@ -250,7 +250,7 @@ class Interpreter:
         raise Raised
 
     def _break(self, node: cst.Break) -> Flow:
-        return Flow.NEXT if self.partial else Flow.BREAK
+        return Flow.BREAK
 
     def _continue(self, node: cst.Continue) -> Flow:
         return Flow.CONTINUE
