@@ -221,8 +221,7 @@ class ModuleMethods:
         return module
 
     def _part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        if name == "get_base_model" and isinstance(module.attributes.get(ADAPTED_AS), ModuleObject):
-            return module.attributes[ADAPTED_AS]
+        # Of an adapter, ``get_base_model`` gives what it is around: ``ADAPTED_AS`` is its name.
         part = name.removeprefix("get_")
         return module.part_named(part, mode_matters=name not in MODELESS_PARTS)
 
@@ -351,7 +350,7 @@ class ModuleMethods:
             value = arguments.get(0, "requires_grad") or Constant(value=True)
             self._machine.evaluator.set_requires_grad(owner, value)
             return owner
-        return owner if name in {"__iter__", "to", "data"} else Unknown(varies=True)
+        return Unknown(varies=True)
 
     # Lists and dictionaries
 
