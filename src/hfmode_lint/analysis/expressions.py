@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from dataclasses import replace
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -48,6 +49,7 @@ from hfmode_lint.analysis.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeGuard
 
     from hfmode_lint.analysis.interpreter import Interpreter
 
@@ -186,9 +188,10 @@ class Evaluator:
         return self.evaluate(node.right)
 
     def _unary(self, node: cst.UnaryOperation) -> Value:
-        value = self.evaluate(node.expression)
         if not isinstance(node.operator, cst.Not):
+            value = self.evaluate(node.expression)
             return _negative(value) if isinstance(node.operator, cst.Minus) else UNKNOWN
+        value = self.test(node.expression)
         known = objects.truth(value)
         if known is not None:
             return Constant(not known)
@@ -494,8 +497,22 @@ class Evaluator:
         if isinstance(owner, ListValue) and all(isinstance(x, Parameters) for x in owner.items):
             return _some_parameters(owner.items, filtered=True)
         if isinstance(owner, ListValue):
+            bounds = self._bounds(index)
+            if bounds is not None and owner.complete:
+                return ListValue(owner.items[bounds])
             return ListValue(list(owner.items), complete=False)
         return UNKNOWN
+
+    def _bounds(self, index: cst.BaseSlice) -> slice | None:
+        """The slice that is written, where its numbers are known."""
+        if not isinstance(index, cst.Slice) or index.step is not None:
+            return None
+        lower, upper = (
+            self.evaluate(each) if each is not None else NONE for each in (index.lower, index.upper)
+        )
+        if _is_bound(lower) and _is_bound(upper):
+            return slice(lower.value, upper.value)
+        return None
 
     def get_item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
@@ -569,6 +586,10 @@ def _parsed_literal(text: str) -> Value:
         return UNKNOWN
 
 
+def _is_bound(value: Value) -> TypeGuard[Constant]:
+    return isinstance(value, Constant) and isinstance(value.value, (int, NoneType))
+
+
 def _is_property(function: FunctionValue) -> bool:
     return not function.decorators.isdisjoint({"property", "cached_property"})
 
@@ -605,6 +626,9 @@ def _combined(operation: str, left: Value, right: Value) -> Value:
 def _symbol(value: Value) -> str | None:
     if isinstance(value, Constant):
         return repr(value.value)
+    if isinstance(value, ListValue) and value.complete:
+        names = [_symbol(item) for item in value.items]
+        return None if None in names else str(names)
     if isinstance(value, Unknown) and value.symbol is not None:
         return f"not {value.symbol}" if value.negated else value.symbol
     return value.name if isinstance(value, External) else None

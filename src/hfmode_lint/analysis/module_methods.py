@@ -362,7 +362,15 @@ class ModuleMethods:
         return method(self, receiver, arguments) if method is not None else UNKNOWN
 
     def _append(self, receiver: ListValue, arguments: Arguments) -> Value:
-        receiver.items.extend(arguments.positional[-1:])
+        receiver.items.extend(arguments.positional)
+        return NONE
+
+    def _insert(self, receiver: ListValue, arguments: Arguments) -> Value:
+        position = arguments.get(0)
+        at = position.value if isinstance(position, Constant) else None
+        if not isinstance(at, int):
+            at = len(receiver.items)
+        receiver.items[at:at] = arguments.positional[1:]
         return NONE
 
     def _extend(self, receiver: ListValue, arguments: Arguments) -> Value:
@@ -438,7 +446,7 @@ _LIST_METHODS: dict[str, Callable[..., Value]] = {
     "add": ModuleMethods._append,
     "append": ModuleMethods._append,
     "extend": ModuleMethods._extend,
-    "insert": ModuleMethods._append,
+    "insert": ModuleMethods._insert,
 }
 
 _DICT_METHODS: dict[str, Callable[..., Value]] = {
