@@ -1,0 +1,141 @@
+"""Calls of what the file defines, and of what can't be seen."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from hfmode_lint import check_source
+from tests.analysis.programs import found, module
+
+LOADED = "self.m = AutoModel.from_pretrained(name)\n"
+
+STILL_EVAL = {
+    "a function that only logs": "log_graph(self.m)",
+    "a method that only logs": "flag.log_graph(self.m)",
+    "a quiet method": "self.log('loss', self.m)",
+}
+
+
+@pytest.mark.parametrize("lines", STILL_EVAL.values(), ids=STILL_EVAL)
+def test_still_in_eval_mode(lines: str) -> None:
+    assert found(module(LOADED + lines)) == ["HFM001 self.m"]
+
+
+def test_partial_of_who_knows_what() -> None:
+    lines = """
+        def prepare(kind=None, tuned=False):
+            if tuned:
+                self.m.train()
+        partial(prepare)(*flag)
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+DATA = """
+class Data(pl.LightningDataModule):
+    def setup(self, stage):
+        self.trainer.lightning_module.m.train()
+"""
+
+FITS = {
+    "data by name": "pl.Trainer().fit(model, datamodule=Data())",
+    "data in its place": "pl.Trainer().fit(model, None, None, Data())",
+    "data in place of a loader": "pl.Trainer().fit(model, Data())",
+    "data in place of a loader, by name": "pl.Trainer().fit(model, train_dataloaders=Data())",
+    "a trainer from elsewhere": "import tools; model.m.train(); tools.trainer.build().fit(model)",
+}
+
+
+@pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
+def test_fit(fit: str) -> None:
+    program = module(LOADED) + DATA + "model = Lit('x', True)\n"
+    assert found(program + fit) == []
+    assert found(program + "pl.Trainer().fit(model)") == ["HFM001 self.m"]
+
+
+def test_a_trainer_that_is_given() -> None:
+    main = """
+def main(trainer):
+    model = Lit("x", True)
+    model.m.train()
+    trainer.fit(model)
+"""
+    assert found(module(LOADED) + main) == []
+    assert found(module(LOADED) + main.replace(".fit(", ".show(")) == ["HFM001 self.m"]
+
+
+def test_a_function_that_trains_may_be_called_with_other_arguments() -> None:
+    main = """
+def main(tuned=False):
+    model = Lit("x", True)
+    if tuned:
+        model.m.train()
+    pl.Trainer().fit(model)
+"""
+    assert found(module(LOADED) + main) == ["HFM002 self.m"]
+
+
+UNSEEN_BASE = """
+import tools
+class Own(tools.Base, pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.n = AutoModel.from_pretrained("x")
+    def training_step(self, batch, batch_idx):
+        with torch.no_grad():
+            self.n(batch)
+        return self.{}(batch)
+"""
+
+
+def test_a_method_of_a_base_that_can_not_be_seen_may_use_anything() -> None:
+    assert found(module("pass") + UNSEEN_BASE.format("loss")) == ["HFM001 self.n"]
+    assert found(module("pass") + UNSEEN_BASE.format("log")) == []
+
+
+def test_a_base_that_can_not_be_seen_may_train() -> None:
+    program = """
+class Plain: ...
+class Own(Plain, {}pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.n = AutoModel.from_pretrained("x")
+    def validation_step(self, batch): ...
+"""
+    assert found(module("pass") + "import tools" + program.format("tools.Base, ")) == ["HFM001 self.n"]
+    assert found(module("pass") + program.format("")) == []
+
+
+def fixes(program: str) -> list[str | None]:
+    """How sure the fixes of the findings are."""
+    return [each.fix and each.fix.applicability.value for each in check_source(program)]
+
+
+IMPORTED = {
+    "a model by its name": ("from tools import BertModel", "BertModel", "safe"),
+    "a loader by its name": ("from tools import Loader", "Loader", "unsafe"),
+    "a model in an option": ("", "flag.zoo.BertModel", "safe"),
+    "a loader in an option": ("", "flag.zoo.loader", "unsafe"),
+}
+
+
+@pytest.mark.parametrize(("line", "loader", "applicability"), IMPORTED.values(), ids=IMPORTED)
+def test_what_shows_that_it_is_a_model(line: str, loader: str, applicability: str) -> None:
+    lines = f"{line}\nload = {loader}.from_pretrained\nself.m = {loader}.from_pretrained(name)"
+    assert fixes(module(lines, step="return batch")) == [applicability]
+
+
+def test_a_class_that_others_may_make_with_other_arguments() -> None:
+    init = LOADED + "if flag:\n    self.m.train()"
+    program = module(init) + "pl.Trainer().fit(Lit('x'))\n"
+    program = program.replace("flag):", "flag=False):")
+    assert found(program) == ["HFM001 self.m"]
+    assert fixes(program) == ["unsafe"]
+
+
+def test_an_adapter_that_switches_off_is_no_place_for_a_fix() -> None:
+    init = LOADED + "self.m.train()\nself.m.load_adapter('a')\nself.m.requires_grad_(True)"
+    assert found(module(init)) == ["HFM001 self.m"]
+    assert fixes(module(init)) == [None]
