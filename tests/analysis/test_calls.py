@@ -104,13 +104,16 @@ class Own(Plain, {}pl.LightningModule):
         self.n = AutoModel.from_pretrained("x")
     def validation_step(self, batch): ...
 """
-    assert found(module("pass") + "import tools" + program.format("tools.Base, ")) == ["HFM001 self.n"]
+    assert found(module("pass") + "import tools" + program.format("tools.Base, ")) == [
+        "HFM001 self.n"
+    ]
     assert found(module("pass") + program.format("")) == []
 
 
 def fixes(program: str) -> list[str | None]:
     """How sure the fixes of the findings are."""
-    return [each.fix and each.fix.applicability.value for each in check_source(program)]
+    made = [finding.fix for finding in check_source(program)]
+    return [fix.applicability.value if fix is not None else None for fix in made]
 
 
 IMPORTED = {

@@ -94,6 +94,11 @@ STILL_EVAL = {
         for p, q in zip(self.m.parameters(), other.parameters()):
             p.requires_grad = q.requires_grad
     """,
+    "what is not trainable is thawed": """
+        next(self.m.parameters()).requires_grad = False
+        for p in self.m.parameters():
+            p.requires_grad = not p.requires_grad
+    """,
     "an adapter loaded, and all of it thawed": """
         self.m.load_adapter("a")
         self.m.requires_grad_(True)
@@ -131,6 +136,17 @@ SETTLED = {
             if "encoder" in n:
                 print(n)
             p.requires_grad = False
+    """,
+    "what is trainable is frozen": """
+        for p in self.m.parameters():
+            if p.requires_grad:
+                p.requires_grad = False
+    """,
+    "what is not frozen is not thawed": """
+        self.m.requires_grad_(False)
+        for p in self.m.parameters():
+            if p.requires_grad:
+                p.requires_grad = True
     """,
     "train by apply, by name": "self.m.apply(fn=lambda part: part.train())",
     "train after a move": "for part in self.m.children(): part.to('cpu').train()",

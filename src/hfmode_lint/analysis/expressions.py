@@ -12,7 +12,7 @@ import libcst as cst
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import Mode, ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.interpreter import Interpreter
 
 _CHOICES = 6
+_SAME_GRADS = {Grads.TRAINABLE: Constant(value=True), Grads.FROZEN: Constant(value=False)}
 _MODES = {Mode.TRAIN: True, Mode.LOADED_EVAL: False, Mode.CHOSEN_EVAL: False}
 
 _ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[object, object], object]] = {
@@ -429,7 +430,12 @@ class Evaluator:
         return Element(owner.owner, partial=True)
 
     def _parameters_attribute(self, owner: Parameters, name: str) -> Value:
-        return Unknown(varies=True) if name == "requires_grad" else LibraryMethod(owner, name)
+        if name != "requires_grad":
+            return LibraryMethod(owner, name)
+        grads = {each.grads for module in owner.owners for each in walk(module)}
+        if len(grads) == 1:
+            return _SAME_GRADS.get(grads.pop(), Unknown(varies=True))
+        return Unknown(varies=True)
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """``owner.name = value``."""
