@@ -126,6 +126,8 @@ def test_in_eval_mode_on_some_paths(lines: str) -> None:
 
 UNKNOWN_NUMBERS = [
     "enumerate(flag)",
+    "generated()",
+    "range(flag)",
     "filter(None, flag)",
     "list(flag)",
     "map(str, flag)",
@@ -146,6 +148,9 @@ def test_how_many_there_are_is_not_known(several: str) -> None:
         def prepare(kind=None, tuned=False):
             if tuned:
                 self.m.train()
+        def generated():
+            for item in flag:
+                yield item
         first, *rest = flag
         prepare(*{several})
     """

@@ -44,6 +44,8 @@ FITS = {
     "data in its place": "pl.Trainer().fit(model, None, None, Data())",
     "data in place of a loader": "pl.Trainer().fit(model, Data())",
     "data in place of a loader, by name": "pl.Trainer().fit(model, train_dataloaders=Data())",
+    "the model by name": "model.m.train(); pl.Trainer().fit(model=model)",
+    "what is not trained first": "t = pl.Trainer(); t.test(model); model.m.train(); t.fit(model)",
     "a trainer from elsewhere": "import tools; model.m.train(); tools.trainer.build().fit(model)",
 }
 
@@ -126,7 +128,7 @@ IMPORTED = {
 
 @pytest.mark.parametrize(("line", "loader", "applicability"), IMPORTED.values(), ids=IMPORTED)
 def test_what_shows_that_it_is_a_model(line: str, loader: str, applicability: str) -> None:
-    lines = f"{line}\nload = {loader}.from_pretrained\nself.m = {loader}.from_pretrained(name)"
+    lines = f"{line}\nload = {loader}.from_pretrained\nself.m = load(name)"
     assert fixes(module(lines, step="return batch")) == [applicability]
 
 
@@ -142,3 +144,145 @@ def test_an_adapter_that_switches_off_is_no_place_for_a_fix() -> None:
     init = LOADED + "self.m.train()\nself.m.load_adapter('a')\nself.m.requires_grad_(True)"
     assert found(module(init)) == ["HFM001 self.m"]
     assert fixes(module(init)) == [None]
+
+
+SEVERAL = {
+    "as many as nobody knows, by name": "prepare(**flag)",
+    "a key that nobody knows": "prepare(**{flag: 1})",
+    "in place, as many as nobody knows": "prepare(*flag)",
+}
+
+
+@pytest.mark.parametrize("call", SEVERAL.values(), ids=SEVERAL)
+def test_arguments_that_are_not_known(call: str) -> None:
+    lines = f"""
+        def prepare(kind=None, tuned=False, **more):
+            if tuned or more.get("tuned"):
+                self.m.train()
+        {call}
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+GIVEN = {
+    "by name": "prepare(tuned=True)",
+    "in place": "prepare(None, True)",
+    "by name alone": "prepare(force=True)",
+    "by a name that is not listed": "prepare(other=True)",
+    "in a dictionary": "prepare(**{'tuned': True})",
+    "in a list": "prepare(*[None, True])",
+}
+
+
+@pytest.mark.parametrize("call", GIVEN.values(), ids=GIVEN)
+def test_arguments_that_are_known(call: str) -> None:
+    lines = f"""
+        def prepare(kind=None, tuned=False, *, force=False, **more):
+            if tuned or force or more.get("other", False):
+                self.m.train()
+        {{}}
+    """
+    assert found(module(LOADED + dedent(lines).format(call))) == []
+    assert found(module(LOADED + dedent(lines).format("prepare()"))) == ["HFM001 self.m"]
+
+
+def test_what_a_function_without_gradients_calls() -> None:
+    methods = """
+@torch.no_grad()
+def embed(self, batch):
+    self.quiet()
+    return self.m(batch)
+@torch.no_grad()
+def quiet(self): ...
+"""
+    assert found(module(LOADED, methods, step="return self.embed(batch)")) == []
+    after = "self.embed(batch)\nreturn self.m(batch)"
+    assert found(module(LOADED, methods, step=after)) == ["HFM001 self.m"]
+
+
+def test_options_of_two_functions() -> None:
+    """A parameter of the same name in another function is another option."""
+    lines = """
+        def first(tuned):
+            if tuned:
+                self.m.train()
+        def second(tuned):
+            if not tuned:
+                self.m.train()
+        first(*flag)
+        second(*name)
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+def test_options_of_two_classes() -> None:
+    program = """
+class First:
+    def __init__(self, tuned): self.tuned = tuned
+class Second:
+    def __init__(self, tuned): self.tuned = tuned
+"""
+    lines = """
+        if First(*flag).tuned:
+            self.m.train()
+        if not Second(*name).tuned:
+            self.m.train()
+    """
+    assert found(module(LOADED + dedent(lines)) + program) == ["HFM002 self.m"]
+
+
+def test_what_two_calls_gave() -> None:
+    lines = """
+        first, second = flag(), flag()
+        if first.tuned:
+            self.m.train()
+        if not {}.tuned:
+            self.m.train()
+    """
+    assert found(module(LOADED + dedent(lines).format("first"))) == []
+    assert found(module(LOADED + dedent(lines).format("second"))) == ["HFM002 self.m"]
+
+
+CHAIN = """
+class First(pl.LightningModule):
+    def build(self): return AutoModel.from_pretrained("x")
+class Second(First):
+    def build(self): return {}.build()
+class Third(Second):
+    def __init__(self):
+        super().__init__()
+        self.n = self.build()
+    def build(self): return {}.build()
+    def training_step(self, batch, batch_idx): return self.n(batch)
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "third"), [("super()", "super()"), ("super(Second, self)", "super(Third, self)")]
+)
+def test_super_goes_one_class_up(second: str, third: str) -> None:
+    assert found(module("pass") + CHAIN.format(second, third)) == ["HFM001 self.n"]
+
+
+BOXES = {
+    "of a base that can't be seen": ("tools.Base", "def show(self): ..."),
+    "with a forward of its own": ("object", "def forward(self): ..."),
+}
+
+
+@pytest.mark.parametrize(("base", "method"), BOXES.values(), ids=BOXES)
+def test_what_is_not_known_to_be_a_module_holds_no_submodules(base: str, method: str) -> None:
+    box = f"""
+import tools
+class Box({base}):
+    def __init__(self, model):
+        self.model = model
+    {method}
+"""
+    assert found(module("self.m = Box(AutoModel.from_pretrained(name))") + box) == []
+
+
+def test_what_is_handed_over_without_gradients_is_not_trained() -> None:
+    step = "import tools\nwith torch.no_grad():\n    tools.sample({})\nreturn batch"
+    assert found(module(LOADED, step=step.format("self"))) == []
+    assert found(module(LOADED, step=step.format("self.m"))) == []

@@ -206,8 +206,6 @@ class Caller:
         """Code that can't be seen runs what modules it is given."""
         for value in _modules_in(arguments.all_values()):
             self._machine.uses.run(value, no_grad=self._machine.no_grad > 0)
-            if self._machine.uses.phase is Phase.TRAINING and _is_lightning(value):
-                self._machine.uses.escaped = True
 
     def unseen_method(self, name: str) -> None:
         """A method of a class that can't be seen may use whatever the object holds."""
@@ -374,10 +372,6 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield value
         elif isinstance(value, ListValue):
             yield from _modules_in(value.items)
-
-
-def _is_lightning(module: ModuleObject) -> bool:
-    return module.cls is not None and module.cls.is_lightning_module()
 
 
 def _symbol(value: Value) -> str:

@@ -471,17 +471,13 @@ class Evaluator:
 
     def set_requires_grad(self, owner: ModuleObject | Parameters, value: Value) -> None:
         """``parameter.requires_grad = value``, for a parameter or for all of a module."""
-        known = objects.truth(value)
-        if isinstance(value, Unknown) and value.varies:
-            known, some = False, True
-        else:
-            some = self._machine.partial > 0
-        if known is None:
-            known = self._machine.decide_truth(value)
-        owners = owner.owners if isinstance(owner, Parameters) else [owner]
-        partial = some or (isinstance(owner, Parameters) and owner.partial)
-        for each in owners:
-            set_grads(each, trainable=known, partial=partial)
+        varies = isinstance(value, Unknown) and value.varies
+        trainable = not varies and self._machine.decide_truth(value)
+        partial = varies or self._machine.partial > 0
+        if isinstance(owner, Parameters):
+            partial = partial or owner.partial
+        for each in owner.owners if isinstance(owner, Parameters) else [owner]:
+            set_grads(each, trainable=trainable, partial=partial)
 
     # Subscripts
 

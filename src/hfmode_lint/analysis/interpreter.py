@@ -491,9 +491,9 @@ def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:
 
 
 def _only_raises(body: cst.BaseSuite) -> bool:
-    last = body.body[-1] if body.body else None
+    last: cst.CSTNode = body.body[-1]
     if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1] if last.body else None
+        last = last.body[-1]
     return isinstance(last, cst.Raise)
 
 
