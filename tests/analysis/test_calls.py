@@ -176,11 +176,11 @@ GIVEN = {
 
 @pytest.mark.parametrize("call", GIVEN.values(), ids=GIVEN)
 def test_arguments_that_are_known(call: str) -> None:
-    lines = f"""
+    lines = """
         def prepare(kind=None, tuned=False, *, force=False, **more):
             if tuned or force or more.get("other", False):
                 self.m.train()
-        {{}}
+        {}
     """
     assert found(module(LOADED + dedent(lines).format(call))) == []
     assert found(module(LOADED + dedent(lines).format("prepare()"))) == ["HFM001 self.m"]
