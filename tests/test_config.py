@@ -88,6 +88,7 @@ exclude = ["generated/"]
 force-exclude = true
 output-format = "json"
 unsafe-fixes = true
+lightning-version = ">=2.0,<2.2"
 """,
     )
     assert load_file(path) == Options(
@@ -99,9 +100,12 @@ unsafe-fixes = true
         force_exclude=True,
         output_format="json",
         unsafe_fixes=True,
+        lightning_version=">=2.0,<2.2",
     )
     names = {key.replace("-", "_") for key in config._READERS}
-    assert names | {"exclude_root"} == {field.name for field in fields(Options)}
+    assert names | {"exclude_root", "required_lightning"} == {
+        field.name for field in fields(Options)
+    }
 
 
 def test_the_nearest_file_with_our_section_counts(tmp_path: Path) -> None:
@@ -131,6 +135,8 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
         ('unsafe-fixes = "yes"', ["unsafe-fixes", "true or false"]),
         ("force-exclude = 1", ["force-exclude", "true or false"]),
         ('output-format = "xml"', ["output-format", "text, concise, json"]),
+        ('lightning-version = "new"', ["lightning-version", "'new'", ">=2.0,<2.2"]),
+        ("lightning-version = 2.1", ["lightning-version", "a string"]),
         ("output-format = []", ["output-format", "text, concise, json"]),
         ("select = [", ["line"]),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import BUGGY, FIXED
+from tests.programs import BUGGY, FIXED, NOTEBOOK, PLACE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +31,7 @@ def project(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "model.py").write_text(BUGGY)
     (folder / "clean.py").write_text(FIXED)
+    (folder / "train.ipynb").write_text(NOTEBOOK)
     for arguments in (["init", "-q"], ["add", "."]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
     return folder
@@ -53,7 +54,8 @@ def try_hook(project: Path, hook: str) -> subprocess.CompletedProcess[str]:
 def test_the_checking_and_the_fixing_hook(project: Path) -> None:
     checked = try_hook(project, "hfmode-lint")
     assert checked.returncode == 1, checked.stdout + checked.stderr
-    assert "model.py:8:24: HFM001 self.encoder" in checked.stdout
+    assert f"model.py:{PLACE}: HFM001 self.encoder" in checked.stdout
+    assert f"train.ipynb:cell 2:{PLACE}: HFM001 self.encoder" in checked.stdout
     assert "clean.py" not in checked.stdout
     assert (project / "model.py").read_text() == BUGGY
 
@@ -61,5 +63,6 @@ def test_the_checking_and_the_fixing_hook(project: Path) -> None:
     assert fixed.returncode == 1, fixed.stdout + fixed.stderr
     assert "files were modified by this hook" in fixed.stdout
     assert (project / "model.py").read_text() == FIXED
+    assert ".train()" in (project / "train.ipynb").read_text()
 
     assert try_hook(project, "hfmode-lint").returncode == 0

@@ -52,8 +52,15 @@ def test_every_rule_is_in_the_table() -> None:
     assert shown == {rule.code: (rule.name, rule.default, rule.fixable) for rule in RULES.values()}
 
 
+def test_the_rules_that_depend_on_lightning_s_version() -> None:
+    heading = re.search(r"^\| the project allows \| (.+) \|$", README, re.MULTILINE)
+    assert heading is not None
+    depending = [rule.code for rule in RULES.values() if rule.since_lightning_2_2]
+    assert heading[1].split(", ") == depending
+
+
 def test_every_key_of_the_configuration_is_an_option() -> None:
-    sentence = re.search(r"The keys are (.+?)\. The\n", README, re.DOTALL)
+    sentence = re.search(r"The keys are (.+?)\. The\s", README, re.DOTALL)
     assert sentence is not None
     keys = re.findall(r"`([\w-]+)`", sentence[1])
     assert keys

@@ -10,7 +10,8 @@ The Python interface::
     fixed = fix_source(text).source
 
 All functions are pure: they print nothing, read no configuration, and keep no state. Only
-``check_paths`` reads files; none writes any. ``# noqa`` comments are respected.
+``check_paths`` reads files, those that say which Lightning a project requires among them; none
+writes any. ``# noqa`` comments are respected.
 """
 
 from __future__ import annotations
@@ -64,17 +65,19 @@ def check_source(
     """Check one source.
 
     :param source: text, or the bytes of a file, which are decoded as Python does (PEP 263).
-    :param filename: what the findings are to call it; no file is read.
+    :param filename: what the findings are to call it; no file is read. A source whose name ends
+        with ``.ipynb`` is the JSON of a notebook.
     :param options: which rules are on; by default those that are on by default.
     :returns: the findings in the order of their positions. A source that is no Python gives one
         finding, HFM000.
     """
     from hfmode_lint import engine
+    from hfmode_lint.notebooks import is_notebook
 
-    if isinstance(source, bytes):
-        report = engine.check_bytes(source, filename, options or Options(), named=True)
-        return list(report.findings)
-    return engine.check_named(source, filename, options or Options())
+    if isinstance(source, str) and not is_notebook(filename):
+        return engine.check_named(source, filename, options or Options())
+    data = _as_bytes(source)
+    return list(engine.check_bytes(data, filename, options or Options(), named=True).findings)
 
 
 def fix_source(
@@ -86,26 +89,32 @@ def fix_source(
     included. A source that can't be parsed comes back unchanged.
 
     :param source: text, or the bytes of a file, which are decoded as Python does (PEP 263).
-    :param filename: what the findings are to call it; no file is read or written.
+    :param filename: what the findings are to call it; no file is read or written. A source whose
+        name ends with ``.ipynb`` is the JSON of a notebook.
     :param options: which rules are on, and whether unsafe fixes are made.
     """
     from hfmode_lint import engine
+    from hfmode_lint.notebooks import is_notebook
 
-    if isinstance(source, bytes):
-        report = engine.fix_bytes(source, filename, options or Options(), named=True)
-        return FixResult(report.after, report.fixed, report.findings)
-    fixed = engine.fix_text(source, filename, options or Options())
-    return FixResult(fixed.text, fixed.applied, fixed.remaining)
+    if isinstance(source, str) and not is_notebook(filename):
+        fixed = engine.fix_text(source, filename, options or Options())
+        return FixResult(fixed.text, fixed.applied, fixed.remaining)
+    report = engine.fix_bytes(_as_bytes(source), filename, options or Options(), named=True)
+    after = report.after
+    if isinstance(source, str):
+        return FixResult(after.decode("utf-8", "surrogatepass"), report.fixed, report.findings)
+    return FixResult(after, report.fixed, report.findings)
 
 
 def check_paths(
     paths: Iterable[str | os.PathLike[str]], options: Options | None = None
 ) -> list[Finding]:
-    """Check files, and the Python files of folders.
+    """Check files, and the Python files and notebooks of folders.
 
     :param paths: files and folders; what is searched in a folder is told in
         ``hfmode_lint.discovery``.
-    :param options: which rules are on, and which files are excluded.
+    :param options: which rules are on, which files are excluded, and the version of Lightning
+        where it is not to be looked for in the projects' files.
     :returns: the findings by file name, then position.
     :raises OSError: where a file or folder is missing or can't be read.
     """
@@ -121,3 +130,8 @@ def check_paths(
         if problem.is_error:
             raise OSError(problem.message)
     return [finding for report in outcome.reports for finding in report.findings]
+
+
+def _as_bytes(source: str | bytes) -> bytes:
+    # What has no UTF-8 is passed on, to be refused as a file would be that holds it.
+    return source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source

@@ -19,10 +19,12 @@ from hfmode_lint import config
 from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
-from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+from hfmode_lint.engine import ALONE, FileReport, check_bytes, fix_bytes
+from hfmode_lint.lightning_version import Projects
 from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
-from hfmode_lint.output.diff import unified_diff
+from hfmode_lint.output.diff import report_diff
+from hfmode_lint.project import Workspace
 from hfmode_lint.rules import RULES
 from hfmode_lint.runner import Mode, Outcome, run, usable_cpus
 
@@ -88,6 +90,13 @@ def _split_codes(
         raise click.ClickException(str(error)) from None
 
 
+def _checked_version(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    try:
+        return value if value is None else config.check_lightning_version(value, parameter.opts[0])
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What one call of the command asks for, apart from the options of the checks."""
@@ -141,6 +150,13 @@ class _Request:
     help="Check these rules as well.",
 )
 @_option(
+    "--lightning-version",
+    metavar="VERSION",
+    callback=_checked_version,
+    group="Rules",
+    help="The Lightning in use: 2.1.4 or '>=2.0,<2.2'.",
+)
+@_option(
     "--explain", metavar="CODE", group="Rules", help="Print what a rule finds and why, and exit."
 )
 @_option("--list-rules", is_flag=True, group="Rules", help="Print one line a rule, and exit.")
@@ -161,6 +177,12 @@ class _Request:
 )
 @_option("--config", metavar="FILE", group="Files", help="Read options from this pyproject.toml.")
 @_option("--isolated", is_flag=True, group="Files", help="Read options from no file.")
+@_option(
+    "--no-project",
+    is_flag=True,
+    group="Files",
+    help="Look at each file by itself, not at its project.",
+)
 @_option("--no-cache", is_flag=True, group="Files", help="Has no effect yet: nothing is cached.")
 @_option(
     "--output-format",
@@ -251,6 +273,10 @@ def _options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str
         )
     if arguments["output_format"]:
         options = replace(options, output_format=arguments["output_format"])
+    if arguments["lightning_version"]:
+        options = replace(options, lightning_version=arguments["lightning_version"])
+    if arguments["no_project"]:
+        options = replace(options, project=False)
     if arguments["unsafe_fixes"]:
         options = replace(options, unsafe_fixes=True)
     return options, source
@@ -284,6 +310,7 @@ def _execute(request: _Request, options: Options) -> int:
     for problem in outcome.problems:
         if problem.is_error or not request.quiet:
             _say(problem.message)
+    _say_what_lightning_is(outcome, request)
     try:
         _show(outcome, request, options)
         _flush()
@@ -302,6 +329,15 @@ def _run_on_files(request: _Request, options: Options) -> Outcome:
     return outcome
 
 
+def _say_what_lightning_is(outcome: Outcome, request: _Request) -> None:
+    if request.verbose:
+        for line in outcome.projects:
+            _say(line)
+    if not request.quiet:
+        for lightning, findings in outcome.not_yet_true.items():
+            _say(lightning.note_on(findings))
+
+
 def _run_on_stdin(request: _Request, options: Options) -> Outcome:
     outcome = Outcome(parsed=1)
     try:
@@ -310,12 +346,18 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
         # There is no standard input at all where the caller has closed it.
         outcome.problems.append(Problem(f"standard input can't be read: {error}"))
         return outcome
+    projects = Projects(options)
+    options = projects.options_for(request.stdin_filename)
+    outcome.projects = tuple(projects.described())
     examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
-    report = examine(data, request.stdin_filename, options, named=True)
+    around = ALONE
+    if request.stdin_filename != _STDIN:
+        around = Workspace(options).around(request.stdin_filename)
+    report = examine(data, request.stdin_filename, options, around, named=True)
     if request.mode is Mode.FIX:
         # The fixed source is the output; it is the whole text even if nothing was to be fixed.
         _write(report.after)
-    outcome.add(report)
+    outcome.add(report, options)
     return outcome
 
 
@@ -323,7 +365,7 @@ def _show(outcome: Outcome, request: _Request, options: Options) -> None:
     findings = [finding for report in outcome.reports for finding in report.findings]
     if request.mode is Mode.DIFF:
         for report in outcome.reports:
-            _write(unified_diff(report.filename, report.before, report.after))
+            _write(report_diff(report))
     else:
         lines = _lines(outcome.reports, findings, request, options)
         _print(lines, err=_report_goes_to_stderr(request))

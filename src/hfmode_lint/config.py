@@ -14,6 +14,7 @@ from hfmode_lint.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.rules.base import Rule
 
 OUTPUT_FORMATS = ("text", "concise", "json")
@@ -39,6 +40,15 @@ class Options:
     ``exclude`` holds patterns as in a .gitignore file at ``exclude_root`` (the current folder if
     empty). Files that were named one by one are checked in spite of them, unless
     ``force_exclude``.
+
+    ``project`` says that a file is looked at together with the other files of its project, which
+    are found from its root and from the folders ``src`` below it.
+
+    ``lightning_version`` is a version of Lightning or a range of them (``2.1.4``,
+    ``>=2.0,<2.2``), and beats ``required_lightning``, which is what the files of a project say;
+    who reads files fills that in.
+
+    :raises ValueError: where ``lightning_version`` is neither a version nor a range.
     """
 
     select: tuple[str, ...] | None = None
@@ -49,6 +59,22 @@ class Options:
     force_exclude: bool = False
     output_format: str = "text"
     unsafe_fixes: bool = False
+    project: bool = True
+    src: tuple[str, ...] = ()
+    lightning_version: str = ""
+    required_lightning: LightningRange | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a version that says nothing, before anything is checked."""
+        if self.lightning_version:
+            _chosen_range(self.lightning_version)
+
+    @property
+    def lightning(self) -> LightningRange | None:
+        """The versions of Lightning that count; None where nothing is known of them."""
+        if not self.lightning_version:
+            return self.required_lightning
+        return _chosen_range(self.lightning_version)
 
     @property
     def enabled_codes(self) -> frozenset[str]:
@@ -76,6 +102,26 @@ def check_codes(codes: Iterable[str], place: str) -> tuple[str, ...]:
         if code != _EVERYTHING and not (code and any(known.startswith(code) for known in RULES)):
             raise ConfigError(f"{place}: unknown rule code {code!r} (see --list-rules)")
     return capitals
+
+
+def check_lightning_version(text: str, place: str) -> str:
+    """A version of Lightning, or a range of them, as the user wrote it.
+
+    :param place: what to call the place where it stands, in an error.
+    :raises ConfigError: where it is neither.
+    """
+    try:
+        _chosen_range(text)
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None
+    return text
+
+
+def _chosen_range(text: str) -> LightningRange:
+    # Imported for those who choose a version only.
+    from hfmode_lint.lightning_version import chosen_range
+
+    return chosen_range(text)
 
 
 def load(folder: str, options: Options | None = None) -> tuple[Options, str | None]:
@@ -174,6 +220,17 @@ def _section(path: str, data: bytes) -> Mapping[str, Any] | None:
 
 
 def _parse(path: str, data: bytes) -> dict[str, Any]:
+    try:
+        return parse_toml(data.decode("utf-8-sig"))
+    except ValueError as error:
+        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    :raises ValueError: where it is none.
+    """
     import sys
 
     if sys.version_info >= (3, 11):
@@ -181,9 +238,9 @@ def _parse(path: str, data: bytes) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _with_section(options: Options, section: Mapping[str, Any], path: str) -> Options:
@@ -220,6 +277,12 @@ def _output_format(value: object, place: str) -> str:
     return str(value)
 
 
+def _lightning_version(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"{place}: must be a string")
+    return check_lightning_version(value, place)
+
+
 _READERS: Mapping[str, Callable[[object, str], object]] = {
     "select": _codes,
     "ignore": _codes,
@@ -228,4 +291,7 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "force-exclude": _flag,
     "output-format": _output_format,
     "unsafe-fixes": _flag,
+    "lightning-version": _lightning_version,
+    "project": _flag,
+    "src": _strings,
 }

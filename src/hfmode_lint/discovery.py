@@ -2,9 +2,9 @@
 
 A file that is named is always checked, whatever its suffix, even where a pattern excludes it
 (unless ``Options.force_exclude``, which a pattern on the command line implies). A folder is
-searched for ``.py`` and ``.pyi`` files, without those that git ignores, the usual build and
-environment folders, and what the user excludes. Links to files are followed, links to folders
-are not.
+searched for ``.py``, ``.pyi`` and ``.ipynb`` files, without those that git ignores, the usual
+build and environment folders, and what the user excludes. Links to files are followed, links to
+folders are not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.config import Options
 
-SUFFIXES = (".py", ".pyi")
+SUFFIXES = (".py", ".pyi", ".ipynb")
 
 # Folders that hold no source of the project itself, whatever .gitignore says.
 SKIPPED_FOLDERS = frozenset(

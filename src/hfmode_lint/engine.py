@@ -7,45 +7,69 @@ is imported when a text needs it: most files are turned down by a look at their 
 from __future__ import annotations
 
 import ast
-import warnings
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
 from hfmode_lint.findings import Applicability, Finding, Position
+from hfmode_lint.notebooks import NotebookError, check_json, is_notebook, read_notebook
 from hfmode_lint.rules import RULES
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
 from hfmode_lint.suppression import Suppressions
+from hfmode_lint.syntax import BOM, syntax_error, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.config import Options
+    from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.notebooks import Notebook
 
 UNPARSABLE = "HFM000"
-
-_BOM = "\ufeff"
 
 # Each round makes at least one fix or gives one up; this only ends what goes round in circles.
 _MAX_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class FixRound:
+    """Fixes that were made at once: their findings and changes, as they were before them."""
+
+    findings: tuple[Finding, ...]
+    changes: tuple[Splice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FixedText:
-    """A text after its fixes; ``applied`` has the positions that each fix found."""
+    """A text after its fixes, the rounds that led to it, and what is found in it."""
 
     text: str
-    applied: tuple[Finding, ...]
+    rounds: tuple[FixRound, ...]
     remaining: tuple[Finding, ...]
+
+    @property
+    def applied(self) -> tuple[Finding, ...]:
+        """The findings whose fixes were made, with the positions that each fix found."""
+        return tuple(finding for each in self.rounds for finding in each.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class CellText:
+    """The source of a notebook's cell, before and after the fixes."""
+
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """What was found in one file, and what it would hold after its fixes.
 
-    ``text`` is the source that the findings' positions refer to. ``after`` equals ``before``
-    where no fix was asked for or none could be made.
+    ``text`` is the source that the findings' positions refer to, and ``cells`` are those of the
+    findings that have a cell. ``after`` equals ``before`` where no fix was asked for or none could
+    be made. ``not_yet_true`` are the findings that the project's Lightning keeps from being true.
     """
 
     filename: str
@@ -54,68 +78,197 @@ class FileReport:
     before: bytes
     after: bytes
     fixed: tuple[Finding, ...] = ()
+    not_yet_true: tuple[Finding, ...] = ()
+    cells: Mapping[int, CellText] = field(default_factory=dict)
+
+    def text_of(self, cell: int | None) -> str:
+        """The source that the positions of the findings of a cell, or of no cell, refer to."""
+        return self.text if cell is None else self.cells[cell].after
 
 
-def check_text(text: str, filename: str, options: Options) -> list[Finding]:
+class Surroundings(Protocol):
+    """What a file is looked at with: the other files of its project, or nothing."""
+
+    def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
+        """Whether a file with these bytes can have a finding."""
+
+    def analyse(self, text: str, filename: str) -> FileAnalysis:
+        """Analyse a source text.
+
+        :raises SourceError: where it can't be parsed.
+        """
+
+
+class _Alone:
+    """A file by itself."""
+
+    def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
+        del filename
+        return may_matter(data, in_json=in_json)
+
+    def analyse(self, text: str, filename: str) -> FileAnalysis:
+        from hfmode_lint.analysis import analyse
+        from hfmode_lint.analysis.parsing import parse
+
+        del filename
+        return analyse(parse(text))
+
+
+ALONE: Surroundings = _Alone()
+
+
+def check_text(
+    text: str, filename: str, options: Options, around: Surroundings = ALONE
+) -> list[Finding]:
     """Check a source text, without regard to ``# noqa``.
 
     :returns: the findings of the enabled rules by position, then code. A text that can't be
         parsed has one, HFM000.
     """
-    if not may_matter(text.encode("utf-8", "surrogatepass")):
+    if not around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
         return []
-    return _run_rules(text, filename, options)
+    return _true_ones(_run_rules(text, filename, options, around), options.lightning)
 
 
-def check_named(text: str, filename: str, options: Options) -> list[Finding]:
+def check_named(
+    text: str, filename: str, options: Options, around: Surroundings = ALONE
+) -> list[Finding]:
     """Check a source text that the user named, respecting ``# noqa``.
 
     One that has no place for a finding is still given to Python's own parser, for HFM000.
     """
-    if may_matter(text.encode("utf-8", "surrogatepass")):
-        found = _run_rules(text, filename, options)
+    found = _check_for_any_lightning(text, filename, options, around)
+    return _true_ones(found, options.lightning)
+
+
+def _check_for_any_lightning(
+    text: str, filename: str, options: Options, around: Surroundings
+) -> list[Finding]:
+    if around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
+        found = _run_rules(text, filename, options, around)
     else:
         found = _check_syntax(text, filename, options)
     return Suppressions(text).keep(found)
 
 
-def fix_text(text: str, filename: str, options: Options) -> FixedText:
+def fix_text(text: str, filename: str, options: Options, around: Surroundings = ALONE) -> FixedText:
     """Make the fixes of a source text: the safe ones, and the others where options say so.
 
     A fix is made where it is shown to work: the text still parses, nothing but calls of
     ``train`` or ``eval`` was added to its syntax tree, and the finding is gone. Its finding
     remains otherwise.
     """
-    return _Fixer(text, filename, options).run()
+    return _Fixer(text, filename, options, around).run()
 
 
-def check_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
-    """Check the content of a file.
+def check_bytes(
+    data: bytes, filename: str, options: Options, around: Surroundings = ALONE, *, named: bool
+) -> FileReport:
+    """Check the content of a file, which is a notebook where its name says so.
 
     :param named: the user asked for this very file, so it is parsed even if it can't matter.
     """
-    if not named and not may_matter(data):
+    if not named and not around.may_matter(data, filename, in_json=is_notebook(filename)):
         return FileReport(filename, "", (), data, data)
     try:
         text, _ = decode(data)
     except UndecodableError as error:
         findings = _unparsable(error.reason, error.position, filename, options)
         return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
-    findings = check_named(text, filename, options)
-    return FileReport(filename, text, tuple(findings), data, data)
+    unchecked = FileReport(filename, text, (), data, data)
+    if is_notebook(filename):
+        return _check_notebook(unchecked, options, around, named=named)
+    found = _check_for_any_lightning(text, filename, options, around)
+    return _checked(unchecked, found, options)
 
 
-def fix_bytes(data: bytes, filename: str, options: Options, *, named: bool) -> FileReport:
+def fix_bytes(
+    data: bytes, filename: str, options: Options, around: Surroundings = ALONE, *, named: bool
+) -> FileReport:
     """Check the content of a file and make its fixes; nothing is written."""
-    report = check_bytes(data, filename, options, named=named)
+    report = check_bytes(data, filename, options, around, named=named)
     if not any(is_fixable(finding, options) for finding in report.findings):
         return report
     text, encoding = decode(data)
     if not _round_trips(data, text, encoding):
         return report
-    fixed = fix_text(text, filename, options)
+    if is_notebook(filename):
+        return _fix_notebook(report, encoding, options, around)
+    fixed = fix_text(text, filename, options, around)
     after = encode(fixed.text, encoding)
-    return FileReport(filename, fixed.text, fixed.remaining, data, after, fixed.applied)
+    return replace(
+        report, text=fixed.text, findings=fixed.remaining, after=after, fixed=fixed.applied
+    )
+
+
+def _checked(unchecked: FileReport, found: Sequence[Finding], options: Options) -> FileReport:
+    """A report with what was found for any Lightning."""
+    return replace(
+        unchecked,
+        findings=tuple(_true_ones(found, options.lightning)),
+        not_yet_true=tuple(f for f in found if not _can_be_true(f, options.lightning)),
+    )
+
+
+def _check_notebook(
+    unchecked: FileReport, options: Options, around: Surroundings, *, named: bool
+) -> FileReport:
+    try:
+        if not around.may_matter(unchecked.before, unchecked.filename, in_json=True):
+            check_json(unchecked.text)
+            return unchecked
+        notebook = read_notebook(unchecked.text)
+    except NotebookError as error:
+        findings = _unparsable(error.reason, error.position, unchecked.filename, options)
+        return replace(unchecked, findings=tuple(findings))
+    sources = "\n".join(notebook.sources.values())
+    if not named and not around.may_matter(
+        sources.encode("utf-8", "surrogatepass"), unchecked.filename
+    ):
+        return unchecked
+    found = _check_for_any_lightning(notebook.program, unchecked.filename, options, around)
+    cells = {number: CellText(source, source) for number, source in notebook.sources.items()}
+    in_cells = _in_cells(notebook, found, unchecked.filename, options)
+    return _checked(replace(unchecked, cells=cells), in_cells, options)
+
+
+def _in_cells(
+    notebook: Notebook, found: Iterable[Finding], filename: str, options: Options
+) -> tuple[Finding, ...]:
+    """What was found in a notebook's program, in its cells, and the cells that are no Python."""
+    # All cells parse, so what can't be parsed then is a nesting that is too deep, somewhere.
+    findings = [each if each.code == UNPARSABLE else notebook.placed(each) for each in found]
+    for cell in notebook.cells:
+        if cell.error is not None:
+            unparsable = _unparsable(*cell.error, filename, options, cell.number)
+            findings += Suppressions(cell.source).keep(unparsable)
+    return tuple(sorted(findings, key=lambda finding: (finding.cell or 0, finding.start)))
+
+
+def _fix_notebook(
+    report: FileReport, encoding: str, options: Options, around: Surroundings
+) -> FileReport:
+    """Make the fixes of a checked notebook, if its JSON text shows the places of all changes."""
+    before = notebook = read_notebook(report.text)
+    fixed = fix_text(notebook.program, report.filename, options, around)
+    applied: list[Finding] = []
+    try:
+        for each in fixed.rounds:
+            applied += map(notebook.placed, each.findings)
+            notebook = notebook.changed(each.changes)
+    except NotebookError:
+        return report
+    if notebook.program != fixed.text:
+        return report
+    after = notebook.sources
+    return replace(
+        report,
+        text=notebook.text,
+        findings=_in_cells(notebook, fixed.remaining, report.filename, options),
+        after=encode(notebook.text, encoding),
+        fixed=tuple(applied),
+        cells={number: CellText(old, after[number]) for number, old in before.sources.items()},
+    )
 
 
 def _round_trips(data: bytes, text: str, encoding: str) -> bool:
@@ -136,13 +289,12 @@ def is_fixable(finding: Finding, options: Options) -> bool:
     return options.unsafe_fixes or finding.fix.applicability is Applicability.SAFE
 
 
-def _run_rules(text: str, filename: str, options: Options) -> list[Finding]:
-    from hfmode_lint.analysis import analyse
-    from hfmode_lint.analysis.parsing import SourceError, parse
+def _run_rules(text: str, filename: str, options: Options, around: Surroundings) -> list[Finding]:
+    from hfmode_lint.analysis.errors import SourceError
 
     # Python ignores a BOM that was decoded along with the text; columns don't count it.
     try:
-        analysis = analyse(parse(text.removeprefix(_BOM)))
+        analysis = around.analyse(text.removeprefix(BOM), filename)
         found = [
             replace(finding, filename=filename)
             for code in sorted(options.enabled_codes)
@@ -156,37 +308,42 @@ def _run_rules(text: str, filename: str, options: Options) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
 
 
-def _unparsable(reason: str, where: Position, filename: str, options: Options) -> list[Finding]:
+def _true_ones(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:
+    """The findings that can be true with the project's Lightning.
+
+    Where it may be an older one as well, their messages say from which version on they are.
+    """
+    return [_conditional(f, lightning) for f in findings if _can_be_true(f, lightning)]
+
+
+def _can_be_true(finding: Finding, lightning: LightningRange | None) -> bool:
+    if lightning is None or not lightning.is_below:
+        return True
+    return not RULES[finding.code].since_lightning_2_2
+
+
+def _conditional(finding: Finding, lightning: LightningRange | None) -> Finding:
+    if lightning is None or not (lightning.crosses and lightning.limited):
+        return finding
+    if not RULES[finding.code].since_lightning_2_2:
+        return finding
+    condition = f"true from Lightning 2.2 on ({lightning.place} allows {lightning.older})"
+    return replace(finding, message=f"{finding.message}; {condition}")
+
+
+def _unparsable(
+    reason: str, where: Position, filename: str, options: Options, cell: int | None = None
+) -> list[Finding]:
     if UNPARSABLE not in options.enabled_codes:
         return []
-    message = f"file can't be parsed: {' '.join(reason.split())}"
-    return [Finding(UNPARSABLE, message, where, where, filename)]
+    what = "file" if cell is None else "cell"
+    message = f"{what} can't be parsed: {' '.join(reason.split())}"
+    return [Finding(UNPARSABLE, message, where, where, filename, cell=cell)]
 
 
 def _check_syntax(text: str, filename: str, options: Options) -> list[Finding]:
-    error = _syntax_error(text)
+    error = syntax_error(text)
     return _unparsable(*error, filename, options) if error else []
-
-
-def _syntax_error(text: str) -> tuple[str, Position] | None:
-    """Why Python refuses a text, and where; None if it doesn't."""
-    try:
-        _tree(text)
-    except SyntaxError as error:
-        position = Position(max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0))
-        return error.msg, position
-    except (RecursionError, MemoryError):
-        return "nested too deeply", Position(1, 0)
-    except ValueError as error:
-        return str(error), Position(1, 0)
-    return None
-
-
-def _tree(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        # Python warns of odd escapes and the like in the user's text; that is not our subject.
-        warnings.simplefilter("ignore")
-        return ast.parse(text.removeprefix(_BOM))
 
 
 class _Fixer:
@@ -196,13 +353,14 @@ class _Fixer:
     is done again fix by fix, and a fix that fails on its own is given up.
     """
 
-    def __init__(self, text: str, filename: str, options: Options) -> None:
+    def __init__(self, text: str, filename: str, options: Options, around: Surroundings) -> None:
         # Positions don't count a BOM, so it stands aside while the edits are made.
-        self._bom = _BOM if text.startswith(_BOM) else ""
-        self._text = text.removeprefix(_BOM)
+        self._bom = BOM if text.startswith(BOM) else ""
+        self._text = text.removeprefix(BOM)
         self._filename = filename
         self._options = options
-        self._applied: list[Finding] = []
+        self._around = around
+        self._rounds: list[FixRound] = []
         # Code and offset of the findings whose fix does not work.
         self._given_up: set[tuple[str, int]] = set()
 
@@ -213,10 +371,10 @@ class _Fixer:
             if not wanted:
                 break
             findings = self._round(wanted, findings)
-        return FixedText(self._bom + self._text, tuple(self._applied), tuple(findings))
+        return FixedText(self._bom + self._text, tuple(self._rounds), tuple(findings))
 
     def _check(self, text: str) -> list[Finding]:
-        return check_named(text, self._filename, self._options)
+        return check_named(text, self._filename, self._options, self._around)
 
     def _wanted(self, findings: Iterable[Finding]) -> list[Finding]:
         lines = LineIndex(self._text)
@@ -256,7 +414,7 @@ class _Fixer:
         if any((f.code, new_lines.offset(f.start)) in starts for f in findings):
             return None
         self._given_up = {(code, moved(at, changes)) for code, at in self._given_up}
-        self._applied += batch
+        self._rounds.append(FixRound(tuple(batch), tuple(changes)))
         self._text = text
         return findings
 
@@ -289,7 +447,7 @@ def adds_only_mode_code(before: str, after: str) -> bool:
     became a call, and a method that asserts modes at the end of a class.
     """
     try:
-        return _same_but_calls(_tree(before), _tree(after))
+        return _same_but_calls(tree(before), tree(after))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 

@@ -40,11 +40,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text from ``start`` up to ``end`` with ``content``; equal ends insert."""
+    """Replace the text from ``start`` up to ``end`` with ``content``; equal ends insert.
+
+    ``cell`` is the cell of a notebook that the edit is in, which need not be the finding's.
+    """
 
     start: Position
     end: Position
     content: str
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Finding:
     (``AutoModel.from_pretrained``), ``module_path`` how the module is reached
     (``self.encoder``); both are None for rules that are not about a loaded module.
     ``assumed`` says that the loader's class could not be seen and was taken for a model.
+    ``cell`` is the place of a notebook's cell among all its cells, from 1; the positions are then
+    those within that cell. It is None in other files, and for a notebook that can't be read.
     """
 
     code: str
@@ -76,3 +82,4 @@ class Finding:
     verdict: Verdict | None = None
     origin: str | None = None
     assumed: bool = field(default=False)
+    cell: int | None = None

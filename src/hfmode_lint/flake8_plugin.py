@@ -6,15 +6,20 @@ to be done here is to find, and to leave rules alone that are off unless the use
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, ClassVar
 
 from hfmode_lint.config import Options
 from hfmode_lint.engine import UNPARSABLE, check_text
+from hfmode_lint.lightning_version import Projects, chosen_range
+from hfmode_lint.project import Workspace
 
 if TYPE_CHECKING:
-    import argparse
     import ast
     from collections.abc import Iterator, Sequence
+
+    # flake8 has no types of its own.
+    from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
 
 class Plugin:
@@ -25,12 +30,32 @@ class Plugin:
     """
 
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
-    _options: ClassVar = Options(ignore=(UNPARSABLE,))
+    _default = Options(ignore=(UNPARSABLE,))
+    _projects: ClassVar = Projects(_default)
+    _workspace: ClassVar = Workspace(_default)
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str = "-") -> None:
         del tree
         self._lines = lines
         self._filename = filename
+
+    @classmethod
+    def add_options(cls, manager: OptionManager) -> None:
+        """Tell flake8 of our options."""
+        manager.add_option(
+            "--hfm-lightning-version",
+            metavar="VERSION",
+            parse_from_config=True,
+            type=_lightning_version,
+            help="The Lightning in use: 2.1.4 or '>=2.0,<2.2'. What the project's files say if it "
+            "is not given.",
+        )
+        manager.add_option(
+            "--hfm-no-project",
+            action="store_true",
+            parse_from_config=True,
+            help="Look at each file by itself, not at its project.",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
@@ -40,10 +65,31 @@ class Plugin:
         is not used, as each ``--ignore`` forgets the default and would turn them on.
         """
         named = (*(options.select or ()), *(options.extend_select or ()))
-        cls._options = Options(extend_select=named, ignore=(UNPARSABLE,))
+        ours = Options(
+            extend_select=named,
+            ignore=(UNPARSABLE,),
+            lightning_version=options.hfm_lightning_version or "",
+            project=not options.hfm_no_project,
+        )
+        cls._projects = Projects(ours)
+        cls._workspace = Workspace(ours)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0), text and source of each finding."""
-        for finding in check_text("".join(self._lines), self._filename, self._options):
+        text = "".join(self._lines)
+        around = self._workspace.around(self._filename)
+        # A file without a place for a finding is not worth a look at its project.
+        if not around.may_matter(text.encode("utf-8", "surrogatepass"), self._filename):
+            return
+        options = self._projects.options_for(self._filename)
+        for finding in check_text(text, self._filename, options, around):
             where = finding.start
             yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
+
+
+def _lightning_version(text: str) -> str:
+    try:
+        chosen_range(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

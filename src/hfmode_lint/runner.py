@@ -14,16 +14,21 @@ from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
+from hfmode_lint.lightning_version import Projects
+from hfmode_lint.notebooks import is_notebook
+from hfmode_lint.project import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from concurrent.futures import Future
 
     from hfmode_lint.config import Options
+    from hfmode_lint.engine import Surroundings
+    from hfmode_lint.findings import Finding
+    from hfmode_lint.lightning_version import LightningRange
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
@@ -37,20 +42,37 @@ class Mode(Enum):
     DIFF = "diff"
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file, and the options that hold for it: projects may require different Lightnings."""
+
+    found: Found
+    options: Options
+
+
 @dataclass(slots=True)
 class Outcome:
-    """The reports of the files that have something to say, in their order, and the problems."""
+    """The reports of the files that have something to say, in their order, and the problems.
+
+    ``projects`` are lines for people: what is known of the Lightning of each project.
+    """
 
     reports: list[FileReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     parsed: int = 0
+    projects: tuple[str, ...] = ()
+    # By what keeps them from being true.
+    not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
 
-    def add(self, result: FileReport | Problem) -> None:
-        """Take the result of one file."""
+    def add(self, result: FileReport | Problem, options: Options) -> None:
+        """Take the result of one file, for which these options held."""
         if isinstance(result, Problem):
             self.problems.append(result)
-        elif result.findings or result.fixed:
+            return
+        if result.findings or result.fixed:
             self.reports.append(result)
+        if result.not_yet_true and options.lightning is not None:
+            self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
 
 
 def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) -> Outcome:
@@ -59,7 +81,9 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
     :param jobs: how many processes may be used.
     """
     outcome = Outcome()
-    relevant: list[Found] = []
+    projects = Projects(options)
+    workspace = Workspace(options)
+    relevant: list[_Task] = []
     size = 0
     for found in files:
         try:
@@ -67,24 +91,52 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
         except OSError as error:
             outcome.problems.append(unreadable(found.path, error))
             continue
-        if found.named or may_matter(data):
-            relevant.append(found)
-            size += len(data)
+        around = workspace.around(found.path)
+        if around.may_matter(data, found.path, in_json=is_notebook(found.path)):
+            relevant.append(_Task(found, projects.options_for(found.path)))
+        elif found.named:
+            relevant.append(_Task(found, options))
+        else:
+            continue
+        size += len(data)
     outcome.parsed = len(relevant)
+    outcome.projects = tuple(projects.described())
     parallel = jobs > 1 and len(relevant) > 1 and size >= _PARALLEL_FROM
-    with closing(_examine_all(relevant, options, mode, jobs if parallel else 1)) as results:
-        for result in results:
-            outcome.add(result)
+    results = _examine_all(relevant, workspace, mode, jobs if parallel else 1)
+    for task, result in zip(relevant, results, strict=True):
+        outcome.add(result, task.options)
     return outcome
 
 
 def _examine_all(
-    files: Sequence[Found], options: Options, mode: Mode, jobs: int
-) -> Generator[FileReport | Problem, None, None]:
-    if jobs > 1:
-        yield from _in_parallel(files, options, mode, jobs)
+    tasks: Sequence[_Task], workspace: Workspace, mode: Mode, jobs: int
+) -> list[FileReport | Problem]:
+    """The results of files, in their order; those that belong together are examined together."""
+    batches = _batches(tasks, workspace)
+    if jobs > 1 and len(batches) > 1:
+        examined = _in_parallel(batches, workspace, mode, jobs)
     else:
-        yield from (examine(found, options, mode) for found in files)
+        examined = (_examine_batch(batch, workspace, mode) for batch in batches)
+    results: dict[str, FileReport | Problem] = {}
+    with closing(examined):
+        for batch, found in zip(batches, examined, strict=True):
+            results.update(zip((task.found.path for task in batch), found, strict=True))
+    return [results[task.found.path] for task in tasks]
+
+
+def _batches(tasks: Sequence[_Task], workspace: Workspace) -> list[list[_Task]]:
+    together: dict[tuple[str, str], list[_Task]] = {}
+    for task in tasks:
+        together.setdefault(workspace.group_of(task.found.path), []).append(task)
+    return list(together.values())
+
+
+def _examine_batch(
+    batch: Sequence[_Task], workspace: Workspace, mode: Mode
+) -> list[FileReport | Problem]:
+    paths = [task.found.path for task in batch]
+    with workspace.together(paths):
+        return [examine(task.found, task.options, mode, workspace) for task in batch]
 
 
 def read(path: str) -> bytes:
@@ -101,29 +153,31 @@ def unreadable(path: str, error: OSError) -> Problem:
     return Problem(f"{path}: {error.strerror or error}")
 
 
-def examine(found: Found, options: Options, mode: Mode) -> FileReport | Problem:
+def examine(
+    found: Found, options: Options, mode: Mode, workspace: Workspace
+) -> FileReport | Problem:
     """Check one file, and fix it where that is the mode."""
     try:
-        return _examine(found, options, mode)
+        return _examine(found, options, mode, workspace.around(found.path))
     except OSError as error:
         return unreadable(found.path, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
         return Problem(f"{found.path}: internal error ({type(error).__name__}: {error})")
 
 
-def _examine(found: Found, options: Options, mode: Mode) -> FileReport:
+def _examine(found: Found, options: Options, mode: Mode, around: Surroundings) -> FileReport:
     data = read(found.path)
     if mode is Mode.CHECK:
-        return check_bytes(data, found.path, options, named=found.named)
-    report = fix_bytes(data, found.path, options, named=found.named)
+        return check_bytes(data, found.path, options, around, named=found.named)
+    report = fix_bytes(data, found.path, options, around, named=found.named)
     if mode is Mode.FIX and report.after != report.before:
         replace_file(found.path, report.before, report.after)
     return report
 
 
 def _in_parallel(
-    files: Sequence[Found], options: Options, mode: Mode, jobs: int
-) -> Generator[FileReport | Problem, None, None]:
+    batches: Sequence[Sequence[_Task]], workspace: Workspace, mode: Mode, jobs: int
+) -> Generator[list[FileReport | Problem], None, None]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -131,12 +185,12 @@ def _in_parallel(
     method = "fork" if sys.platform == "linux" else "spawn"
     import_module("hfmode_lint.analysis.parsing")
     pool = ProcessPoolExecutor(
-        min(jobs, len(files)), mp_context=get_context(method), initializer=_leave_to_parent
+        min(jobs, len(batches)), mp_context=get_context(method), initializer=_leave_to_parent
     )
     try:
-        futures = [pool.submit(examine, found, options, mode) for found in files]
-        for found, future in zip(files, futures, strict=True):
-            yield _result(found, future)
+        futures = [pool.submit(_examine_batch, batch, workspace, mode) for batch in batches]
+        for batch, future in zip(batches, futures, strict=True):
+            yield _result(batch, future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -146,13 +200,17 @@ def _leave_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _result(found: Found, future: Future[FileReport | Problem]) -> FileReport | Problem:
+def _result(
+    batch: Sequence[_Task], future: Future[list[FileReport | Problem]]
+) -> list[FileReport | Problem]:
     from concurrent.futures.process import BrokenProcessPool
 
     try:
         return future.result()
     except BrokenProcessPool:
-        return Problem(f"{found.path}: not checked, as a worker process died")
+        return [
+            Problem(f"{task.found.path}: not checked, as a worker process died") for task in batch
+        ]
 
 
 def usable_cpus() -> int:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge import loaders, names
-from hfmode_lint.analysis.parsing import SourceError, parse
+from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.units import Unit
 from hfmode_lint.analysis.values import Constant
 from tests.analysis.programs import found
 
@@ -126,8 +128,8 @@ def test_endless_programs_end() -> None:
 
 
 def test_names_are_looked_up_outwards() -> None:
-    outer = Scope()
-    inner = Scope(outer)
+    outer = Scope(None, Unit("", str))
+    inner = outer.inner()
     outer.bind("x", Constant(1))
     assert inner.lookup("x") == Constant(1)
     inner.bind("x", Constant(2))

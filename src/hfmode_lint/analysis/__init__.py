@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import libcst as cst
 
     from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
 
 
 @dataclass(frozen=True, slots=True)
 class FileAnalysis:
-    """What the rules read.
+    """What the rules read of one file.
 
-    ``loaded`` are the verdicts; ``paths`` the states of all modules, by path through the program;
-    ``uncalled`` statements that name a mode method without a call; ``asserting`` the classes that
-    assert a mode.
+    ``loaded`` are the verdicts on what it loads; ``paths`` the states of all modules of the
+    program, by path through it; ``uncalled`` statements of the file that name a mode method
+    without a call; ``asserting`` its classes that assert a mode.
     """
 
+    unit: Unit
     parsed: ParsedFile
     loaded: list[LoadedModule]
     paths: list[PathRecord]
@@ -29,16 +33,45 @@ class FileAnalysis:
 
 
 def analyse(parsed: ParsedFile) -> FileAnalysis:
-    """Analyse one file.
+    """Analyse one file by itself.
 
     :param parsed: what :func:`hfmode_lint.analysis.parsing.parse` returned.
     """
+    from hfmode_lint.analysis.units import OneFile, Unit
+
+    unit = Unit.of(parsed)
+    return analyse_program(OneFile(), [unit], [unit])[0]
+
+
+def analyse_program(
+    modules: Modules, entries: Sequence[Unit], wanted: Sequence[Unit]
+) -> list[FileAnalysis]:
+    """Analyse files of a program together.
+
+    :param modules: where the imports of its files lead.
+    :param entries: the files in which something may start that involves one of those wanted; each
+        must be readable.
+    :param wanted: the files to report on.
+    :returns: an analysis for each of those, in their order.
+    :raises SourceError: where one of those wanted can't be parsed.
+    """
     # Imported here so that the prefilter beside this file can be had without libcst.
     from hfmode_lint.analysis.entrypoints import Program
-    from hfmode_lint.analysis.source_index import index_source
     from hfmode_lint.analysis.verdicts import judge
 
-    index = index_source(parsed.tree)
-    records = Program(parsed, index).run()
+    records = Program(modules, entries).run()
     seen = [record for record in records if not record.supposed]
-    return FileAnalysis(parsed, judge(records), seen, index.uncalled, index.asserting)
+    by_unit: dict[Unit, list[LoadedModule]] = {}
+    for loaded in judge(records):
+        by_unit.setdefault(loaded.origin.unit, []).append(loaded)
+    return [
+        FileAnalysis(
+            unit=unit,
+            parsed=unit.parsed,
+            loaded=by_unit.get(unit, []),
+            paths=seen,
+            uncalled=unit.index.uncalled,
+            asserting=unit.index.asserting,
+        )
+        for unit in wanted
+    ]

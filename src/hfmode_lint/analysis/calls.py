@@ -8,14 +8,13 @@ import libcst as cst
 
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.heap import ModuleObject, walk
 from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
-from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -25,9 +24,11 @@ from hfmode_lint.analysis.values import (
     Element,
     External,
     FunctionValue,
+    Holder,
     Instance,
     LibraryMethod,
     ListValue,
+    Parameters,
     PartialCall,
     SuperValue,
     TrainerValue,
@@ -39,8 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.units import Unit
 
 _MAX_DEPTH = 24
+# What stands for modules, or may be entered with them.
+_CARRIERS = (BoundMethod, ClassValue, Element, FunctionValue, Holder, Parameters, TrainerValue)
 _MAX_RECURSION = 2
 
 
@@ -221,14 +225,23 @@ class Caller:
         depth = [frame.function.node for frame in machine.frames if frame.function is not None]
         if len(depth) >= _MAX_DEPTH or depth.count(function.node) >= _MAX_RECURSION:
             return UNKNOWN
+        if not self._can_matter(function.scope.unit, _top(function), arguments):
+            return UNKNOWN
         return self._enter(function, arguments)
+
+    def _can_matter(self, unit: Unit, name: str | None, arguments: Arguments) -> bool:
+        """Whether code has to be entered: of this file, given a loaded module, or alive."""
+        machine = self._machine
+        if name is None or unit is machine.unit or any(map(_carries, arguments.all_values())):
+            return True
+        return machine.liveness.matters(unit, name)
 
     def _enter(self, function: FunctionValue, arguments: Arguments) -> Value:
         from hfmode_lint.analysis.interpreter import Frame
 
         machine = self._machine
         entry = function.node in machine.entries
-        frame = Frame(Scope(function.scope), function, function.owner, entry)
+        frame = Frame(function.scope.inner(), function, function.owner, entry)
         machine.entered.add(function.node)
         machine.frames.append(frame)
         without_gradients = not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
@@ -302,6 +315,8 @@ class Caller:
         if isinstance(made, ModuleObject) and cls.is_lightning_module():
             machine.hooks.on_instance(made, arguments)
         constructor = cls.find("__init__")
+        if not self._can_matter(cls.unit, cls.name, arguments) and not cls.is_lightning_module():
+            return made
         if isinstance(constructor, FunctionValue):
             self.call_function(constructor, arguments.with_first(made))
         else:
@@ -335,6 +350,23 @@ class Caller:
     def is_no_grad(self, value: Value) -> bool:
         """Whether a context manager switches gradients off."""
         return isinstance(value, Instance) and "no_grad" in value.attributes
+
+
+def _top(function: FunctionValue) -> str | None:
+    """The name of the top-level definition that a function stands in."""
+    return function.scope.unit.index.tops.get(function.node)
+
+
+def _carries(value: Value) -> bool:
+    """Whether a value may hold a loaded module, or a LightningModule."""
+    if isinstance(value, ModuleObject):
+        return _is_lightning(value) or any(each.origin is not None for each in walk(value))
+    if isinstance(value, (ListValue, DictValue)):
+        items = value.items if isinstance(value, ListValue) else value.all_values()
+        return any(map(_carries, items))
+    if isinstance(value, Instance):
+        return any(isinstance(each, (ModuleObject, Holder)) for each in value.attributes.values())
+    return isinstance(value, _CARRIERS)
 
 
 def _spread_keywords(value: Value, result: Arguments) -> None:
@@ -372,6 +404,10 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield value
         elif isinstance(value, ListValue):
             yield from _modules_in(value.items)
+
+
+def _is_lightning(module: ModuleObject) -> bool:
+    return module.cls is not None and module.cls.is_lightning_module()
 
 
 def _symbol(value: Value) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge import names as known
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import External, Value
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis.scopes import Scope
+    from hfmode_lint.analysis.units import Unit
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +31,16 @@ class ClassValue(Value):
     def name(self) -> str:
         """The name it was defined under."""
         return self.node.name.value
+
+    @property
+    def unit(self) -> Unit:
+        """The file that defines it."""
+        return self.scope.unit
+
+    @property
+    def place(self) -> Place:
+        """Where it is defined."""
+        return Place(self.unit, self.node)
 
     def resolution_order(self) -> list[ClassValue]:
         """The class and the bases of the file, in the order of attribute lookup.

@@ -12,7 +12,8 @@ from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle
-from hfmode_lint.analysis.paths import Decisions, PathEnded, explore
+from hfmode_lint.analysis.liveness import Liveness
+from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
@@ -31,6 +32,7 @@ from hfmode_lint.analysis.verdicts import (
     is_for_inference,
     needs_other_uses,
     record_path,
+    shows,
 )
 
 if TYPE_CHECKING:
@@ -38,90 +40,110 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from hfmode_lint.analysis.parsing import ParsedFile
-    from hfmode_lint.analysis.source_index import SourceIndex
+    from hfmode_lint.analysis.units import Modules, Unit
 
 _STABLE = (Constant, External, Unknown)
+# Calls of functions by these names show how a LightningModule is used.
+_STARTING = frozenset({"fit", "load_from_checkpoint"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A class, by where it is defined."""
+
+    unit: Unit
+    node: cst.ClassDef
+
+    @property
+    def name(self) -> str:
+        return self.node.name.value
 
 
 @dataclass(slots=True)
 class Program:
-    """One file's entry points, and what running them showed.
+    """The entry points of some files, and what running them showed.
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
-    ``restored`` the classes made from a checkpoint; ``used`` the classes of which the file shows
-    the use.
+    ``restored`` the classes made from a checkpoint; ``used`` the classes of which the program
+    shows the use.
     """
 
-    parsed: ParsedFile
-    index: SourceIndex
+    modules: Modules
+    units: Sequence[Unit]
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
     restored: set[cst.ClassDef] = field(default_factory=set)
-    used: list[cst.ClassDef] = field(default_factory=list)
+    used: list[_Definition] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
+    liveness: Liveness = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know nothing of the program yet."""
+        self.liveness = Liveness(self.modules)
 
     def run(self) -> list[PathRecord]:
         """Run every entry point."""
         modules = self._lightning_modules()
-        if modules or self.index.builders:
-            self._run_scripts({node.name.value for node in modules})
-            for node, cls in modules.items():
-                self._run_class(node, trains=has_training_step(cls))
-            for node in self.used:
-                self._suppose(node)
+        classes = self.modules.lightning_classes | {each.name for each in modules}
+        for unit in self.units:
+            if unit.index.builders or unit.index.all_calls & (_STARTING | classes):
+                self._run_scripts(unit, classes)
+        for definition, cls in modules.items():
+            self._run_class(definition, trains=has_training_step(cls))
+        for definition in self.used:
+            self._suppose(definition)
         return self.records
 
-    def _lightning_modules(self) -> dict[cst.ClassDef, ClassValue]:
-        """The file's LightningModules, without those that others extend and nothing uses."""
-        machine = self._machine(Decisions((), iter(range(10_000))))
-        found: dict[cst.ClassDef, ClassValue] = {}
-        machine.frames.append(Frame(machine.globals))
-        for node in self.index.classes:
-            value = self._class_value(machine, node)
-            if value is not None and value.is_lightning_module():
-                found[node] = value
+    def _lightning_modules(self) -> dict[_Definition, ClassValue]:
+        """The LightningModules, without those that others extend and nothing uses."""
+        found: dict[_Definition, ClassValue] = {}
+        for unit in self.units:
+            machine = self._machine(Decisions((), iter(range(10_000))))
+            for node in unit.index.classes:
+                value = self._class_value(machine, unit, node)
+                if value is not None and value.is_lightning_module():
+                    found[_Definition(unit, node)] = value
         extended = {base.node for cls in found.values() for base in cls.resolution_order()[1:]}
         return {
-            node: cls
-            for node, cls in found.items()
-            if node not in extended or cls.find(TRAINING_STEP) is not None
+            definition: cls
+            for definition, cls in found.items()
+            if definition.node not in extended or cls.find(TRAINING_STEP) is not None
         }
 
-    def _class_value(self, machine: Interpreter, node: cst.ClassDef) -> ClassValue | None:
+    def _class_value(
+        self, machine: Interpreter, unit: Unit, node: cst.ClassDef
+    ) -> ClassValue | None:
         try:
-            value = machine.lookup(node.name.value)
-        except (PathEnded, RecursionError):
+            value = machine.global_of(unit, node.name.value)
+        except (PathEnded, OutOfSteps, RecursionError):
             return None
         is_it = isinstance(value, ClassValue) and value.node is node
         return value if is_it and isinstance(value, ClassValue) else None
 
     # Scripts and functions
 
-    def _run_scripts(self, classes: set[str]) -> None:
-        starting = {"fit", "load_from_checkpoint", *classes}
+    def _run_scripts(self, unit: Unit, classes: frozenset[str]) -> None:
+        index = unit.index
+        starting = _STARTING | classes
         functions = [
             name
-            for name in self.index.functions
-            if name in self.index.builders or self._calls(name) & starting
+            for name in index.functions
+            if name in index.builders or index.calls_of(name) & starting
         ]
-        if self._calls(None) & (starting | set(functions) | set(self.index.functions)):
-            self._explore(self._run_module_code)
+        if index.calls_of(None) & (starting | index.functions.keys()):
+            self._explore(partial(self._run_module_code, unit=unit))
         for name in functions:
-            if self.index.functions[name] not in self.entered:
-                self._explore(partial(self._run_function, name=name))
+            if index.functions[name] not in self.entered:
+                self._explore(partial(self._run_function, unit=unit, name=name))
 
-    def _calls(self, where: str | None) -> set[str]:
-        return self.index.calls.get(where, set())
+    def _run_module_code(self, machine: Interpreter, unit: Unit) -> None:
+        machine.frames.append(Frame(machine.globals_of(unit), entry=True))
+        machine.run_block(unit.parsed.tree.body)
 
-    def _run_module_code(self, machine: Interpreter) -> None:
-        machine.frames.append(Frame(machine.globals, entry=True))
-        machine.run_block(self.parsed.tree.body)
-
-    def _run_function(self, machine: Interpreter, name: str) -> None:
-        machine.frames.append(Frame(machine.globals))
+    def _run_function(self, machine: Interpreter, unit: Unit, name: str) -> None:
+        machine.frames.append(Frame(machine.globals_of(unit)))
         function = machine.lookup(name)
         if isinstance(function, FunctionValue):
             machine.entries.add(function.node)
@@ -129,28 +151,28 @@ class Program:
 
     # Classes
 
-    def _run_class(self, node: cst.ClassDef, *, trains: bool) -> None:
+    def _run_class(self, definition: _Definition, *, trains: bool) -> None:
+        node = definition.node
         if node in self.trained:
-            self.used.append(node)
+            self.used.append(definition)
             return
         if node in self.restored and not trains:
             # Its checkpoint is read for inference: whatever trained it stands elsewhere.
             return
         made = self.made.get(node)
         if made:
-            self.used.append(node)
+            self.used.append(definition)
         for arguments in made or [Arguments(open=True)]:
-            self._explore(partial(self._train_class, node=node, given=arguments))
+            self._explore(partial(self._train_class, definition=definition, given=arguments))
 
-    def _suppose(self, node: cst.ClassDef) -> None:
-        """Train a class as a caller in another file may."""
-        self._explore(
-            partial(self._train_class, node=node, given=Arguments(open=True)), supposed=True
-        )
+    def _suppose(self, definition: _Definition) -> None:
+        """Train a class as a caller that can't be seen may."""
+        given = Arguments(open=True)
+        self._explore(partial(self._train_class, definition=definition, given=given), supposed=True)
 
-    def _train_class(self, machine: Interpreter, node: cst.ClassDef, given: Arguments) -> None:
-        machine.frames.append(Frame(machine.globals))
-        cls = machine.lookup(node.name.value)
+    def _train_class(self, machine: Interpreter, definition: _Definition, given: Arguments) -> None:
+        machine.frames.append(Frame(machine.globals_of(definition.unit)))
+        cls = machine.lookup(definition.name)
         if isinstance(cls, ClassValue):
             module = machine.caller.instantiate(cls, given)
             if isinstance(module, ModuleObject):
@@ -169,7 +191,7 @@ class Program:
             self.entered |= machine.entered
             return shown
 
-        for shown in explore(follow):
+        for shown in explore(follow, shows):
             self.records.extend(replace(record, supposed=supposed) for record in shown)
 
     def _train_the_rest(self, machine: Interpreter) -> None:
@@ -192,7 +214,7 @@ class Program:
             self.restored.add(cls.node)
 
         hooks = Hooks(on_fit, on_instance, on_restored)
-        machine = Interpreter(self.parsed, self.index, decisions, hooks)
+        machine = Interpreter(self.modules, decisions, hooks, self.liveness)
         return machine
 
     def _fit(
@@ -218,7 +240,8 @@ class Program:
         if needs_other_uses(record):
             lifecycle.run_elsewhere()
         machine.uses = Uses(root=module, trained_in=dict(machine.uses.trained_in))
-        states = read_states(module, lifecycle, machine.uses, second_epoch=self.index.switches_off)
+        switches_off = any(unit.index.switches_off for unit in machine.units)
+        states = read_states(module, lifecycle, machine.uses, second_epoch=switches_off)
         records[position] = replace(record, states=states)
         machine.uses = Uses()
 
@@ -227,7 +250,7 @@ class Program:
         if module.cls is None or arguments.open:
             return True
         stable = all(isinstance(value, _STABLE) for value in arguments.all_values())
-        if not stable or module.cls.node not in self.index.classes:
+        if not stable or module.cls.node not in module.cls.unit.index.classes:
             return False
         known = self.made.setdefault(module.cls.node, [])
         if arguments not in known:

@@ -25,7 +25,6 @@ from hfmode_lint.analysis.knowledge.methods import (
 )
 from hfmode_lint.analysis.knowledge.names import is_bare_model_name
 from hfmode_lint.analysis.names import member
-from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -40,6 +39,7 @@ from hfmode_lint.analysis.values import (
     Instance,
     LibraryMethod,
     ListValue,
+    ModuleValue,
     Parameters,
     SuperValue,
     TrainerValue,
@@ -90,7 +90,7 @@ class Evaluator:
         return self._machine.lookup(node.value)
 
     def _literal(self, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
-        known = self._machine.index.literals
+        known = self._machine.unit.index.literals
         if node not in known:
             known[node] = _parsed_literal(node.value)
         return known[node]
@@ -287,7 +287,7 @@ class Evaluator:
         outer = frame.scope
         source = self.evaluate(clause.iter)
         sources.append(source)
-        frame.scope = Scope(outer)
+        frame.scope = outer.inner()
         try:
             for item in machine.iterate(source):
                 machine.assign(clause.target, item)
@@ -320,6 +320,9 @@ class Evaluator:
 
     def _external_attribute(self, owner: External, name: str) -> Value:
         return member(owner, name)
+
+    def _file_attribute(self, owner: ModuleValue, name: str) -> Value:
+        return self._machine.imports.member(owner.module, name)
 
     def _module_attribute(self, owner: ModuleObject, name: str) -> Value:
         if owner.cls is not None:
@@ -760,6 +763,7 @@ _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     Holder: Evaluator._holder_attribute,
     Instance: Evaluator._instance_attribute,
     ModuleObject: Evaluator._module_attribute,
+    ModuleValue: Evaluator._file_attribute,
     Parameters: Evaluator._parameters_attribute,
     SuperValue: Evaluator._super_attribute,
     TrainerValue: Evaluator._trainer_attribute,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import Value
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis.classes import ClassValue
+    from hfmode_lint.analysis.units import Unit
 
 
 class Mode(Enum):
@@ -36,7 +38,7 @@ class Grads(Enum):
 
 @dataclass(slots=True, eq=False)
 class Origin:
-    """The loader call that a module came from.
+    """The loader call that a module came from, in the file ``unit``.
 
     ``part`` names the module where the call loads several (a pipeline). ``owner`` is the class
     whose method holds the call, ``in_entry`` whether the call stands in the code that starts the
@@ -47,6 +49,7 @@ class Origin:
     """
 
     call: cst.Call
+    unit: Unit
     loader: str
     owner: ClassValue | None
     in_entry: bool
@@ -56,6 +59,11 @@ class Origin:
     model_like: bool = True
     by_version: bool = False
     part: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where the call stands."""
+        return Place(self.unit, self.call)
 
     @property
     def key(self) -> tuple[cst.Call, str]:
@@ -86,7 +94,7 @@ class ModuleObject(Value):
     children: dict[str, None] = field(default_factory=dict)
     transparent: bool = False
     mode_matters: bool = True
-    chosen_by: cst.CSTNode | None = None
+    chosen_by: Place | None = None
 
     @property
     def opaque(self) -> bool:
@@ -204,7 +212,7 @@ def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
 
 
 def set_own_mode(
-    module: ModuleObject, mode: Mode, *, partial: bool = False, by: cst.CSTNode | None = None
+    module: ModuleObject, mode: Mode, *, partial: bool = False, by: Place | None = None
 ) -> None:
     """Set the mode of one object and of what can't be seen below it, not of known submodules.
 
@@ -231,7 +239,7 @@ class SavedModes(NamedTuple):
     module: ModuleObject
     mode: Mode
     mode_if_fixed: Mode
-    chosen_by: cst.CSTNode | None
+    chosen_by: Place | None
 
 
 def modes_below(module: ModuleObject) -> list[SavedModes]:

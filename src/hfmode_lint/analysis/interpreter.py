@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,14 +16,16 @@ from hfmode_lint.analysis.calls import Caller
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.imports import Imports
 from hfmode_lint.analysis.inert import inert_targets
-from hfmode_lint.analysis.names import imported_names, unbound
+from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
+    Arguments,
     Constant,
     External,
     FunctionValue,
@@ -33,12 +36,13 @@ from hfmode_lint.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.liveness import Liveness
     from hfmode_lint.analysis.paths import Decisions
-    from hfmode_lint.analysis.source_index import Binding, SourceIndex
-    from hfmode_lint.analysis.values import Arguments, TrainerValue
+    from hfmode_lint.analysis.source_index import Binding
+    from hfmode_lint.analysis.units import Modules, Unit
+    from hfmode_lint.analysis.values import TrainerValue
 
 _DEFAULT_ITERATIONS = 16
 
@@ -93,10 +97,10 @@ class Interpreter:
     something which exists on this path alone.
     """
 
-    parsed: ParsedFile
-    index: SourceIndex
+    modules: Modules
     decisions: Decisions
     hooks: Hooks
+    liveness: Liveness
     uses: Uses = field(default_factory=Uses)
     frames: list[Frame] = field(default_factory=list)
     partial: int = 0
@@ -107,19 +111,30 @@ class Interpreter:
     entered: set[cst.CSTNode] = field(default_factory=set)
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
-    globals: Scope = field(init=False)
-    _resolving: set[str] = field(default_factory=set)
+    imports: Imports = field(init=False)
+    _globals: dict[Unit, Scope] = field(default_factory=dict)
+    _resolving: set[tuple[Unit, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make the parts that need the whole."""
+        self.imports = Imports(self, self.modules)
         self.evaluator = Evaluator(self)
         self.caller = Caller(self)
-        self.globals = Scope(resolve=self.resolve_global)
 
     @property
     def frame(self) -> Frame:
         """The innermost call."""
         return self.frames[-1]
+
+    @property
+    def unit(self) -> Unit:
+        """The file that the program is in."""
+        return self.frame.scope.unit
+
+    @property
+    def units(self) -> Iterable[Unit]:
+        """The files that the program has come through."""
+        return self._globals.keys()
 
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of an expression, with its effects."""
@@ -129,34 +144,72 @@ class Interpreter:
 
     def lookup(self, name: str) -> Value:
         """The value of a name where the program now is."""
-        return self.frame.scope.lookup(name)
+        return self.imports.resolve(self.frame.scope.lookup(name))
 
-    def resolve_global(self, name: str) -> Value:
+    def globals_of(self, unit: Unit) -> Scope:
+        """The global names of a file."""
+        scope = self._globals.get(unit)
+        if scope is None:
+            scope = Scope(None, unit, partial(self._resolve_global, unit))
+            self._globals[unit] = scope
+        return scope
+
+    def global_of(self, unit: Unit, name: str) -> Value:
+        """The value of one global name of a file."""
+        return self.imports.resolve(self.globals_of(unit).lookup(name))
+
+    def _resolve_global(self, unit: Unit, name: str) -> Value:
         """The value of a global name that no statement has bound yet on this path."""
-        bindings = self.index.bindings.get(name)
-        if not bindings or name in self._resolving:
-            return self._outside_name(name)
-        self._resolving.add(name)
-        self.frames.append(Frame(self.globals))
+        bindings = unit.index.bindings.get(name)
+        if not bindings or (unit, name) in self._resolving:
+            return self._outside_name(unit, name)
+        scope = self.globals_of(unit)
+        self._resolving.add((unit, name))
         try:
-            self._bind_global(bindings[-1])
+            self.run_apart(unit, bindings[-1])
+            value = scope.values.get(name)
+            if value is not None:
+                self.imports.fill(unit, name, value)
+        finally:
+            self._resolving.discard((unit, name))
+        return scope.values.get(name, UNKNOWN)
+
+    def run_apart(self, unit: Unit, node: Binding, *, decorators_of: str | None = None) -> None:
+        """Execute one statement of a file's top level.
+
+        :param decorators_of: call the decorators of a definition that begin with this name.
+        """
+        self.frames.append(Frame(self.globals_of(unit)))
+        place = self.decisions.place
+        try:
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                self.execute(node)
+                if decorators_of is not None:
+                    self._decorate(node, decorators_of)
+            else:
+                self._small(node)
         finally:
             self.frames.pop()
-            self._resolving.discard(name)
-        return self.globals.values.get(name, UNKNOWN)
+            self.decisions.place = place
 
-    def _bind_global(self, node: Binding) -> None:
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            self.execute(node)
-        else:
-            self._small(node)
+    def _decorate(self, node: cst.FunctionDef | cst.ClassDef, name: str) -> None:
+        """Call the decorators that begin with a name, for what they do with the definition."""
+        defined = self.lookup(node.name.value)
+        for decorator in reversed(node.decorators):
+            expression = decorator.decorator
+            if (get_full_name_for_node(expression) or "").partition(".")[0] == name:
+                call = expression if isinstance(expression, cst.Call) else cst.Call(expression)
+                self.caller.apply(self.evaluate(expression), Arguments([defined]), call)
 
-    def _outside_name(self, name: str) -> Value:
+    def _outside_name(self, unit: Unit, name: str) -> Value:
+        source = self.imports.from_star(unit, name)
+        if source is not None:
+            return self.global_of(source, name)
         if name == "__name__":
             return Constant("__main__")
         if hasattr(builtins, name):
             return External(f"builtins.{name}")
-        return unbound(name, self.index.star_packages)
+        return unbound(name, self.imports.library_stars(unit))
 
     # Tests
 
@@ -275,7 +328,7 @@ class Interpreter:
                 owner.unbind(target.attr.value)
 
     def _import(self, node: cst.Import | cst.ImportFrom) -> Flow:
-        for name, value in imported_names(node):
+        for name, value in self.imports.bound_by(node, self.unit):
             self.frame.scope.bind(name, value)
         return Flow.NEXT
 
@@ -318,7 +371,7 @@ class Interpreter:
 
     def _skip_inert(self, node: cst.If) -> bool:
         """Skip an ``if`` in which nothing happens but plain values being set."""
-        known = self.index.inert
+        known = self.unit.index.inert
         if node not in known:
             known[node] = inert_targets(node)
         targets = known[node]
@@ -426,7 +479,7 @@ class Interpreter:
 
     def _class_def(self, node: cst.ClassDef) -> Flow:
         bases = [self._base(argument.value) for argument in node.bases if not argument.star]
-        scope = Scope(self.frame.scope)
+        scope = self.frame.scope.inner()
         cls = ClassValue(node, scope, bases, scope.values)
         self.frames.append(Frame(scope, owner=cls))
         try:

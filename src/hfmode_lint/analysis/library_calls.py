@@ -200,7 +200,8 @@ class LibraryCalls:
         frame = self._machine.frame
         return Origin(
             call=node,
-            loader=self._machine.parsed.text(node.func),
+            unit=self._machine.unit,
+            loader=self._machine.unit.parsed.text(node.func),
             owner=frame.owner,
             in_entry=frame.entry,
         )

@@ -29,6 +29,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     UNADAPTING_METHODS,
     MethodEffect,
 )
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.analysis.values import (
     NONE,
@@ -79,6 +80,9 @@ class ModuleMethods:
         if isinstance(receiver, Holder):
             return receiver
         return self._on_other(receiver, callee.name, arguments)
+
+    def _place(self) -> Place | None:
+        return Place(self._machine.unit, self._node) if self._node is not None else None
 
     def _on_other(self, receiver: Value, name: str, arguments: Arguments) -> Value:
         if isinstance(receiver, Constant):
@@ -152,7 +156,7 @@ class ModuleMethods:
         """
         training = self._machine.decide_truth(mode)
         new = Mode.TRAIN if training else eval_mode
-        by = self._node if new is Mode.CHOSEN_EVAL else None
+        by = self._place() if new is Mode.CHOSEN_EVAL else None
         set_own_mode(module, new, partial=self._machine.partial > 0, by=by)
         for _, child in module.child_modules():
             self.set_mode(child, Constant(training), eval_mode)
@@ -343,7 +347,7 @@ class ModuleMethods:
             mode = arguments.get(0, "mode") or Constant(value=True)
         new = Mode.TRAIN if self._machine.decide_truth(mode) else Mode.CHOSEN_EVAL
         for each in walk(element.owner):
-            set_own_mode(each, new, partial=partial, by=self._node)
+            set_own_mode(each, new, partial=partial, by=self._place())
 
     def _on_parameters(self, owner: Parameters, name: str, arguments: Arguments) -> Value:
         if name == "requires_grad_":

@@ -1,7 +1,8 @@
-"""Imports and aliases: which library name a name of the file stands for."""
+"""Import statements, and which library name a name of a file stands for."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -18,6 +19,26 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.values import Value
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One name that an import statement binds.
+
+    ``module`` has leading dots where the import is relative; ``member`` is what is taken out of
+    the module, None where the module itself is bound.
+    """
+
+    bound: str
+    module: str
+    member: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The dotted name of what is bound."""
+        if self.member is None:
+            return self.module
+        return f"{self.module}{'' if self.module.endswith('.') else '.'}{self.member}"
+
+
 def external(name: str) -> External:
     """The value of an imported name."""
     return External(canonical(name))
@@ -28,15 +49,15 @@ def member(owner: External, name: str) -> External:
     return external(f"{owner.name}.{name}")
 
 
-def imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[tuple[str, Value]]:
-    """Each name that an import statement binds, with its value; stars are left out."""
+def imports_of(node: cst.Import | cst.ImportFrom) -> Iterator[Imported]:
+    """Each name that an import statement binds; stars are left out."""
     if isinstance(node, cst.Import):
         yield from _plain_import(node)
     elif not isinstance(node.names, cst.ImportStar):
         package = package_of(node)
         for alias in node.names:
             name = _dotted(alias.name)
-            yield _bound_name(alias) or name, external(_join(package, name))
+            yield Imported(_bound_name(alias) or name, package, name)
 
 
 def package_of(node: cst.ImportFrom) -> str:
@@ -60,15 +81,12 @@ def unbound(name: str, star_packages: Iterable[str]) -> Value:
     return Unknown(name)
 
 
-def _plain_import(node: cst.Import) -> Iterator[tuple[str, Value]]:
+def _plain_import(node: cst.Import) -> Iterator[Imported]:
     for alias in node.names:
         name = _dotted(alias.name)
         bound = _bound_name(alias)
-        if bound is not None:
-            yield bound, external(name)
-        else:
-            top = name.partition(".")[0]
-            yield top, external(top)
+        top = name.partition(".")[0]
+        yield Imported(top, top) if bound is None else Imported(bound, name)
 
 
 def _bound_name(alias: cst.ImportAlias) -> str | None:
@@ -79,7 +97,3 @@ def _bound_name(alias: cst.ImportAlias) -> str | None:
 
 def _dotted(node: cst.CSTNode) -> str:
     return get_full_name_for_node(node) or ""
-
-
-def _join(package: str, name: str) -> str:
-    return f"{package}{name}" if package.endswith(".") else f"{package}.{name}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.findings import Position
 
 if TYPE_CHECKING:
@@ -23,29 +25,24 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 180
 
 
-class SourceError(Exception):
-    """The source can't be analysed; ``reason`` is one line for the user.
-
-    ``line`` counts from 1 and ``column`` (code points) from 0.
-    """
-
-    def __init__(self, reason: str, line: int = 1, column: int = 0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-        self.column = column
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedFile:
     """A syntax tree and the place of each of its nodes."""
 
     tree: cst.Module
-    ranges: Mapping[cst.CSTNode, CodeRange]
+
+    @cached_property
+    def _ranges(self) -> Mapping[cst.CSTNode, CodeRange]:
+        # Computed for a file that has something to report alone: the places take twice as long
+        # as the tree, and five times its memory.
+        # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
+        # has it: the copy that the wrapper makes otherwise would only cost time.
+        wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+        return wrapper.resolve(PositionProvider)
 
     def span(self, node: cst.CSTNode) -> tuple[Position, Position]:
-        """Where a node starts and ends."""
-        where = self.ranges[node]
+        """Where a node of the tree starts and ends."""
+        where = self._ranges[node]
         return (
             Position(where.start.line, where.start.column),
             Position(where.end.line, where.end.column),
@@ -64,15 +61,11 @@ def parse(text: str) -> ParsedFile:
     """
     _check(text)
     try:
-        # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
-        # has it: the copy that the wrapper makes otherwise would only cost time.
-        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-        ranges = wrapper.resolve(PositionProvider)
+        return ParsedFile(cst.parse_module(text))
     except cst.ParserSyntaxError as error:
         raise SourceError(error.message, error.raw_line, max(error.raw_column, 0)) from None
     except RecursionError:
         raise SourceError("nested too deeply") from None
-    return ParsedFile(wrapper.module, ranges)
 
 
 def _check(text: str) -> None:

@@ -8,15 +8,19 @@ Each path is exact: what is joined is only the verdicts in the end.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
 _Result = TypeVar("_Result")
 
 # Paths beyond this many are left out, those that differ most from the first ones.
 PATH_LIMIT = 64
+# Up to this many, all decisions are varied; and this many that show nothing are enough.
+FULL_LIMIT = 16
+EMPTY_LIMIT = 8
 # Statements and calls over all paths of one entry point.
 STEP_LIMIT = 60_000
 
@@ -72,45 +76,95 @@ class Decisions:
             raise OutOfSteps
 
 
-def explore(run: Callable[[Decisions], _Result | None]) -> list[_Result]:
+def explore(
+    run: Callable[[Decisions], _Result | None], shows: Callable[[_Result], Hashable] = id
+) -> list[_Result]:
     """Run along every path, within the limits.
 
-    Options that no path has taken yet come first; then what is nearest to the first path.
+    Options that no path has taken yet come first; then what is nearest to the first path. After
+    :data:`FULL_LIMIT` paths, decisions that were seen to change nothing are no longer varied.
 
     :param run: follows one path; None or PathEnded when it leads nowhere.
+    :param shows: what of a result tells it from another; one that is empty shows nothing.
     """
-    results: list[_Result] = []
-    steps = iter(range(STEP_LIMIT))
-    waiting: deque[tuple[int, ...]] = deque([()])
-    fresh: deque[tuple[int, ...]] = deque()
-    covered: set[tuple[object, int]] = set()
-    for _ in range(PATH_LIMIT):
-        if not fresh and not waiting:
-            break
-        given = fresh.popleft() if fresh else waiting.popleft()
-        decisions = Decisions(given, steps)
-        try:
-            result = run(decisions)
-        except (PathEnded, RecursionError):
-            result = None
-        except OutOfSteps:
-            break
-        if result is not None:
-            results.append(result)
-        covered.update((subject, choice) for choice, _, subject in decisions.taken)
-        for alternative, taken in _alternatives(decisions, len(given)):
-            (waiting if taken in covered else fresh).append(alternative)
-            covered.add(taken)
-    return results
+    return _Explorer(run, shows).explore()
 
 
-def _alternatives(
-    decisions: Decisions, first: int
-) -> Iterator[tuple[tuple[int, ...], tuple[object, int]]]:
-    """Each path that differs in one decision, with the option that it takes there."""
-    choices = tuple(choice for choice, _, _ in decisions.taken)
-    for position in range(first, len(choices)):
-        _, options, subject = decisions.taken[position]
-        for option in range(options):
-            if option != choices[position]:
-                yield (*choices[:position], option), (subject, option)
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Decisions to begin a path with; the last of them is ``changed`` from what ``parent`` took.
+
+    ``parent`` is what that path showed.
+    """
+
+    given: tuple[int, ...] = ()
+    changed: object = None
+    parent: Hashable = None
+
+
+class _Explorer(Generic[_Result]):
+    """One exploration, and what it has learned of the decisions."""
+
+    def __init__(
+        self, run: Callable[[Decisions], _Result | None], shows: Callable[[_Result], Hashable]
+    ) -> None:
+        self._run = run
+        self._shows = shows
+        self._steps = iter(range(STEP_LIMIT))
+        self._fresh: deque[_Path] = deque()
+        self._waiting: deque[_Path] = deque([_Path()])
+        self._covered: set[tuple[object, int]] = set()
+        self._without_effect: set[object] = set()
+        self._with_effect: set[object] = set()
+
+    def explore(self) -> list[_Result]:
+        results: list[_Result] = []
+        for count in range(PATH_LIMIT):
+            if count == EMPTY_LIMIT and not any(results):
+                break
+            path = self._next(thorough=count < FULL_LIMIT)
+            if path is None:
+                break
+            decisions = Decisions(path.given, self._steps)
+            try:
+                result = self._run(decisions)
+            except (PathEnded, RecursionError):
+                result = None
+            except OutOfSteps:
+                break
+            shown = self._shows(result) if result is not None else None
+            self._learn(path, shown)
+            if result is not None:
+                results.append(result)
+            self._branch(decisions, len(path.given), shown)
+        return results
+
+    def _next(self, *, thorough: bool) -> _Path | None:
+        if self._fresh:
+            return self._fresh.popleft()
+        while self._waiting:
+            path = self._waiting.popleft()
+            if thorough or path.changed not in self._without_effect:
+                return path
+        return None
+
+    def _learn(self, path: _Path, shown: Hashable) -> None:
+        """Whether the decision in which a path differs from its parent has an effect."""
+        if shown is not None and shown != path.parent:
+            self._with_effect.add(path.changed)
+            self._without_effect.discard(path.changed)
+        elif path.changed not in self._with_effect:
+            self._without_effect.add(path.changed)
+
+    def _branch(self, decisions: Decisions, first: int, shown: Hashable) -> None:
+        """Note each path that differs in one decision."""
+        self._covered.update((subject, choice) for choice, _, subject in decisions.taken)
+        choices = tuple(choice for choice, _, _ in decisions.taken)
+        for position in range(first, len(choices)):
+            _, options, subject = decisions.taken[position]
+            for option in range(options):
+                if option != choices[position]:
+                    path = _Path((*choices[:position], option), subject, shown)
+                    taken = (subject, option)
+                    (self._waiting if taken in self._covered else self._fresh).append(path)
+                    self._covered.add(taken)

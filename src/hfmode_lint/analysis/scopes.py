@@ -7,26 +7,36 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hfmode_lint.analysis.units import Unit
     from hfmode_lint.analysis.values import Value
 
 
 class Scope:
     """The names of one function call, class body or module, and the scope around it.
 
-    ``resolve`` is asked for a name that is bound nowhere; only the module's scope has one, which
-    evaluates the file's definitions when they are first needed.
+    ``unit`` is the file that it belongs to. ``resolve`` is asked for a name that is bound nowhere;
+    only the module's scope has one, which evaluates the file's definitions when they are first
+    needed.
     """
 
-    __slots__ = ("globals", "nonlocals", "parent", "resolve", "values")
+    __slots__ = ("globals", "nonlocals", "parent", "resolve", "unit", "values")
 
     def __init__(
-        self, parent: Scope | None = None, resolve: Callable[[str], Value] | None = None
+        self,
+        parent: Scope | None,
+        unit: Unit,
+        resolve: Callable[[str], Value] | None = None,
     ) -> None:
         self.values: dict[str, Value] = {}
         self.parent = parent
+        self.unit = unit
         self.resolve = resolve
         self.nonlocals: set[str] = set()
         self.globals: Scope = parent.globals if parent is not None else self
+
+    def inner(self) -> Scope:
+        """A new scope inside this one."""
+        return Scope(self, self.unit)
 
     def bind(self, name: str, value: Value) -> None:
         """Bind a name here, or where a ``global`` or ``nonlocal`` statement says."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from hfmode_lint.analysis.knowledge.names import CANONICAL_PACKAGES
 from hfmode_lint.analysis.names import package_of
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
 
 _MODE_METHODS = frozenset({"train", "eval"})
+# Methods that put something into a dictionary, a list or a registry.
+_FILLING = frozenset({"append", "register", "setdefault", "update"})
 
 
 @dataclass(slots=True)
@@ -32,6 +33,11 @@ class SourceIndex:
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
     ``asserting`` are the top-level classes and functions that assert a mode.
     ``switches_off`` says that something is called that may set eval mode.
+    ``imports`` has the import statements of the top level by the name that they bind. ``touches``
+    has, for each global, what the top level does with it (fills it, calls its methods, decorates
+    with it); ``fillers`` the functions that fill globals, with their names.
+    ``names`` are all the names in each top-level function or class, ``tops`` the top-level
+    definition that each function stands in.
     ``inert`` and ``literals`` remember what depends on the text alone, for every path.
     """
 
@@ -41,11 +47,25 @@ class SourceIndex:
     functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     calls: dict[str | None, set[str]] = field(default_factory=dict)
     star_packages: list[str] = field(default_factory=list)
+    imports: dict[str, list[cst.Import | cst.ImportFrom]] = field(default_factory=dict)
+    touches: dict[str, list[Binding]] = field(default_factory=dict)
+    fillers: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
+    tops: dict[cst.CSTNode, str] = field(default_factory=dict)
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
     switches_off: bool = False
     inert: dict[cst.If, list[cst.BaseExpression] | None] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
+
+    def calls_of(self, function: str | None) -> set[str]:
+        """The last names of what a top-level function calls, or the module's own code (None)."""
+        return self.calls.get(function, set())
+
+    @property
+    def all_calls(self) -> set[str]:
+        """The last names of all that is called."""
+        return set().union(*self.calls.values())
 
 
 def index_source(tree: cst.Module) -> SourceIndex:
@@ -53,6 +73,18 @@ def index_source(tree: cst.Module) -> SourceIndex:
     collector = _Collector()
     tree.visit(collector)
     return collector.finish()
+
+
+def _root(node: cst.BaseExpression) -> str | None:
+    """The name that ``name``, ``name.x`` and ``name(…).x`` begin with."""
+    while isinstance(node, (cst.Attribute, cst.Call, cst.Subscript)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
+def _filled(target: cst.BaseExpression) -> str | None:
+    """The name of what ``name[key]`` and ``name.x`` are a part of."""
+    return _root(target) if isinstance(target, (cst.Attribute, cst.Subscript)) else None
 
 
 class _Collector(cst.CSTVisitor):
@@ -110,6 +142,7 @@ class _Collector(cst.CSTVisitor):
         if not self._scopes:
             self._top = node
             self._bind(node.name.value, node)
+            self._touch_by_decorators(node)
             self.index.classes.append(node)
         elif self._scopes[0] in self.index.functions:
             self.index.builders.add(self._scopes[0])
@@ -122,30 +155,38 @@ class _Collector(cst.CSTVisitor):
         if not self._scopes:
             self._top = node
             self._bind(node.name.value, node)
+            self._touch_by_decorators(node)
             self.index.functions[node.name.value] = node
         self._scopes.append(node.name.value)
+        self.index.tops[node] = self._scopes[0]
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         self._scopes.pop()
+
+    def visit_Name(self, node: cst.Name) -> None:
+        if self._scopes:
+            self.index.names.setdefault(self._scopes[0], set()).add(node.value)
 
     def visit_Import(self, node: cst.Import) -> None:
         if not self._scopes:
             for alias in node.names:
                 name = alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
-                self._bind(name, node)
+                self._bind_import(name, node)
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         if isinstance(node.names, cst.ImportStar):
-            package = package_of(node)
-            self.index.star_packages.append(CANONICAL_PACKAGES.get(package, package))
+            self.index.star_packages.append(package_of(node))
         elif not self._scopes:
             for alias in node.names:
-                self._bind(alias.evaluated_alias or alias.evaluated_name, node)
+                self._bind_import(alias.evaluated_alias or alias.evaluated_name, node)
 
     def visit_Assign(self, node: cst.Assign) -> None:
-        if not self._scopes:
-            for target in node.targets:
+        for target in node.targets:
+            if self._scopes:
+                self._fill(target.target)
+            else:
                 self._bind_target(target.target, node)
+                self._touch(_filled(target.target), node)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         if not self._scopes and node.value is not None:
@@ -159,6 +200,8 @@ class _Collector(cst.CSTVisitor):
             where = self._scopes[0] if self._scopes else None
             called = name.rpartition(".")[2]
             self.index.calls.setdefault(where, set()).add(called)
+            if self._scopes and called in _FILLING:
+                self._fill(node.func)
             if called == "eval" or (called == "train" and node.args):
                 self.index.switches_off = True
 
@@ -166,6 +209,25 @@ class _Collector(cst.CSTVisitor):
         value = node.value
         if isinstance(value, cst.Attribute) and value.attr.value in _MODE_METHODS:
             self.index.uncalled.append(value)
+        if not self._scopes and isinstance(value, cst.Call):
+            self._touch(_root(value.func), node)
+
+    def _bind_import(self, name: str, node: cst.Import | cst.ImportFrom) -> None:
+        self._bind(name, node)
+        self.index.imports.setdefault(name, []).append(node)
+
+    def _touch_by_decorators(self, node: cst.ClassDef | cst.FunctionDef) -> None:
+        for decorator in node.decorators:
+            self._touch(_root(decorator.decorator), node)
+
+    def _touch(self, name: str | None, node: Binding) -> None:
+        if name is not None:
+            self.index.touches.setdefault(name, []).append(node)
+
+    def _fill(self, target: cst.BaseExpression) -> None:
+        name = _filled(target)
+        if name is not None:
+            self.index.fillers.setdefault(self._scopes[0], set()).add(name)
 
     def _bind_target(self, target: cst.BaseExpression, node: Binding) -> None:
         if isinstance(target, cst.Name):

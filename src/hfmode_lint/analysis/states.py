@@ -10,10 +10,9 @@ from hfmode_lint.analysis.heap import Grads, Mode, walk, walk_paths
 from hfmode_lint.analysis.paths import OutOfSteps, PathEnded
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from hfmode_lint.analysis.heap import ModuleObject, Origin
     from hfmode_lint.analysis.lifecycle import Lifecycle
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.uses import Uses
 
 
@@ -31,21 +30,21 @@ class ModuleState:
     library_class: str
     grads: Grads
     mode: Mode
-    chosen_by: cst.CSTNode | None
+    chosen_by: Place | None
     trained: bool
     mode_matters: bool
     at_start: Mode
     ran_in: Mode
     later_grads: Grads
     later_ran_in: Mode
-    later_chosen_by: cst.CSTNode | None
+    later_chosen_by: Place | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Later:
     ran_in: Mode
     grads: Grads
-    chosen_by: cst.CSTNode | None
+    chosen_by: Place | None
 
 
 def read_states(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.heap import ModuleObject, Origin
     from hfmode_lint.analysis.scopes import Scope
+    from hfmode_lint.analysis.units import Module
 
 
 class Value:
@@ -56,6 +57,21 @@ class External(Value):
     def last(self) -> str:
         """The last component of the name."""
         return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue(Value):
+    """A module of the program: one of its files, or a folder of them."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class Pending(Value):
+    """A name that was imported from another file of the program and not used yet."""
+
+    module: Module
+    name: str
 
 
 @dataclass(slots=True, eq=False)

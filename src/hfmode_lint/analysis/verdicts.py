@@ -13,12 +13,13 @@ from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     import libcst as cst
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
 
 
@@ -77,7 +78,7 @@ class PathRecord:
     comes from it where the file shows how the class is used, but a fix must be right there too.
     """
 
-    root: cst.ClassDef
+    root: Place
     sightings: tuple[Sighting, ...]
     trained_paths: frozenset[str]
     uses: Uses
@@ -137,7 +138,7 @@ def record_path(
         for path, each in found
         if each.origin is None and each.mode is Mode.TRAIN and not each.transparent
     )
-    return PathRecord(root.node, sightings, trained, uses)
+    return PathRecord(root.place, sightings, trained, uses)
 
 
 def _sightings(
@@ -177,6 +178,33 @@ def _part_status(part: ModuleObject) -> Status:
     return Status.EVAL
 
 
+def shows(records: Sequence[PathRecord]) -> Hashable:
+    """What of the records of one path could change a verdict; equal for paths that say the same."""
+    return tuple(
+        (
+            record.root,
+            record.trained_paths,
+            frozenset(map(_signature, record.sightings)),
+            frozenset((key.key, frozenset(uses)) for key, uses in record.uses.by_origin.items()),
+            record.uses.escaped,
+            None
+            if record.uses.optimized is None
+            else frozenset(origin.key for origin in record.uses.optimized),
+            frozenset(map(_state_signature, record.states)),
+        )
+        for record in records
+    )
+
+
+def _signature(sighting: Sighting) -> Hashable:
+    origin = sighting.origin
+    return (origin.key, sighting.path, sighting.modes, sighting.status, sighting.partly_frozen)
+
+
+def _state_signature(state: ModuleState) -> Hashable:
+    return (state.path, state.mode, state.grads, state.trained, state.ran_in, state.later_ran_in)
+
+
 def has_training_step(cls: ClassValue) -> bool:
     """Whether a LightningModule has a ``training_step``, or may have one from an unseen base."""
     return cls.find(TRAINING_STEP) is not None or cls.has_unseen_base()
@@ -206,7 +234,7 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
     """
     evidence: dict[Key, dict[str, Evidence]] = {}
     supposed: dict[Key, list[Sighting]] = {}
-    trained_paths: set[tuple[cst.ClassDef, str]] = set()
+    trained_paths: set[tuple[Place, str]] = set()
     for record in records:
         if record.supposed:
             for sighting in record.sightings:
@@ -223,7 +251,7 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
 def _collect(
     record: PathRecord,
     evidence: dict[Key, dict[str, Evidence]],
-    trained_paths: set[tuple[cst.ClassDef, str]],
+    trained_paths: set[tuple[Place, str]],
 ) -> None:
     uses = record.uses
     trained_paths.update((record.root, path) for path in record.trained_paths)
@@ -241,7 +269,7 @@ def _collect(
 def _judge_loader(
     seen: list[Evidence],
     supposed: list[Sighting],
-    trained_paths: set[tuple[cst.ClassDef, str]],
+    trained_paths: set[tuple[Place, str]],
 ) -> Iterator[LoadedModule]:
     """The verdict at each module path; the finding is the one with the fewest steps.
 
@@ -259,11 +287,11 @@ def _judge_loader(
             yield replace(loaded, reason=Reason.ELSEWHERE) if loaded.reported else loaded
 
 
-def _judge_path(seen: Evidence, trained_paths: set[tuple[cst.ClassDef, str]]) -> LoadedModule:
+def _judge_path(seen: Evidence, trained_paths: set[tuple[Place, str]]) -> LoadedModule:
     sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
     reason = _reason(seen, sick)
     first = (sick or seen.sightings)[0]
-    elsewhere = any((each.root.node, each.path) in trained_paths for each in sick)
+    elsewhere = any((each.root.place, each.path) in trained_paths for each in sick)
     return LoadedModule(
         origin=first.origin,
         path=first.path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from hfmode_lint.magics import as_python
 from hfmode_lint.output.common import rule_url
 from hfmode_lint.suppression import Suppressions
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def render(reports: Iterable[FileReport]) -> Iterator[str]:
     """One JSON document; rows and columns count from 1."""
     findings = [
-        _finding(finding, Suppressions(report.text))
+        _finding(finding, _suppressions(report, finding))
         for report in reports
         for finding in report.findings
     ]
@@ -30,11 +31,17 @@ def dump(value: object) -> str:
     return json.dumps(value, indent=2)
 
 
+def _suppressions(report: FileReport, finding: Finding) -> Suppressions:
+    text = report.text_of(finding.cell)
+    return Suppressions(text if finding.cell is None else as_python(text))
+
+
 def _finding(finding: Finding, suppressions: Suppressions) -> dict[str, Any]:
     return {
         "code": finding.code,
         "message": finding.message,
         "filename": finding.filename,
+        "cell": finding.cell,
         "location": _location(finding.start),
         "end_location": _location(finding.end),
         "fix": _fix(finding.fix),
@@ -58,8 +65,10 @@ def _fix(fix: Fix | None) -> dict[str, Any] | None:
 
 
 def _edit(edit: Edit) -> dict[str, Any]:
+    place = {} if edit.cell is None else {"cell": edit.cell}
     return {
         "content": edit.content,
+        **place,
         "location": _location(edit.start),
         "end_location": _location(edit.end),
     }

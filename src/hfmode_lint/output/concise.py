@@ -1,4 +1,4 @@
-"""One line a finding: ``path:row:column: CODE message``."""
+"""One line a finding: ``path:row:column: CODE message``, with the cell before a notebook's row."""
 
 from __future__ import annotations
 
@@ -27,4 +27,5 @@ def headline(finding: Finding, style: Style) -> str:
     name = style(printable(finding.filename), "bold")
     code = style(finding.code, "red")
     row, column = finding.start.line, finding.start.column + 1
-    return f"{name}:{row}:{column}: {code} {printable(finding.message)}"
+    place = f"{row}:{column}" if finding.cell is None else f"cell {finding.cell}:{row}:{column}"
+    return f"{name}:{place}: {code} {printable(finding.message)}"

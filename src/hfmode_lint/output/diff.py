@@ -1,4 +1,4 @@
-"""A unified diff of bytes, as ``patch -p0`` takes it."""
+"""A unified diff of bytes, as ``patch -p0`` takes it; of a notebook, one of each cell to read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hfmode_lint.engine import FileReport
+
 # One character a byte: the diff must carry any encoding, and lines that only LF ends.
 _BYTEWISE = "latin-1"
 _NO_LAST_LINE_END = "\n\\ No newline at end of file\n"
+
+
+def report_diff(report: FileReport) -> bytes:
+    """What the fixes change in a file; empty where there are none."""
+    if not report.cells:
+        return unified_diff(report.filename, report.before, report.after)
+    return b"".join(
+        unified_diff(
+            f"{report.filename}:cell {number}", _encoded(cell.before), _encoded(cell.after)
+        )
+        for number, cell in report.cells.items()
+    )
+
+
+def _encoded(source: str) -> bytes:
+    # Cells usually end without a line end, which is not worth a remark.
+    whole = source if source.endswith("\n") else f"{source}\n"
+    return whole.encode("utf-8", "backslashreplace")
 
 
 def unified_diff(filename: str, before: bytes, after: bytes) -> bytes:

@@ -31,6 +31,8 @@ def explain(rule: Rule) -> Iterator[str]:
     yield f"{'On' if rule.default else 'Off'} by default, {_fixing(rule)}."
     yield ""
     yield rule.why.strip()
+    if rule.since_lightning_2_2:
+        yield "\nNot reported where the project keeps Lightning below 2.2."
     for title, example in (("Reported", rule.failing), ("Not reported", rule.passing)):
         if example.strip():
             yield f"\n{title}:\n"

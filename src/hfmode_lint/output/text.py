@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Applicability
@@ -25,10 +26,11 @@ _CUT = "…"
 def render(reports: Iterable[FileReport], style: Style) -> Iterator[str]:
     """The lines of all findings."""
     for report in reports:
-        lines = split_lines(report.text)
-        for finding in report.findings:
-            yield headline(finding, style)
-            yield from _excerpt(finding, lines, style)
+        for cell, findings in groupby(report.findings, key=lambda finding: finding.cell):
+            lines = split_lines(report.text_of(cell))
+            for finding in findings:
+                yield headline(finding, style)
+                yield from _excerpt(finding, lines, style)
 
 
 def _excerpt(finding: Finding, lines: Sequence[str], style: Style) -> Iterator[str]:

@@ -18,6 +18,8 @@ class Rule:
 
     ``failing`` and ``passing`` are whole programs: the first gives a finding of this rule, the
     second gives none. ``check`` is None for a rule that the engine itself reports.
+    ``since_lightning_2_2`` says that what is reported is true only where ``fit`` keeps the modes
+    that it finds: before Lightning 2.2 it called ``train()`` on the whole module.
     """
 
     code: str
@@ -29,3 +31,4 @@ class Rule:
     fixable: bool
     check: Callable[[FileAnalysis], Iterator[Finding]] | None
     default: bool = True
+    since_lightning_2_2: bool = False

@@ -68,4 +68,5 @@ class Classifier(L.LightningModule):
 """,
     fixable=True,
     check=_check,
+    since_lightning_2_2=True,
 )

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen: set[cst.CSTNode] = set()
     for _, state in on_every_path(analysis, _is_trained_in_chosen_eval):
-        if state.chosen_by is None or state.chosen_by in seen:
+        place = state.chosen_by
+        if place is None or place.unit is not analysis.unit or place.node in seen:
             continue
-        seen.add(state.chosen_by)
-        start, end = analysis.parsed.span(state.chosen_by)
+        seen.add(place.node)
+        start, end = analysis.parsed.span(place.node)
         yield Finding(
             code=RULE.code,
             message=f"{state.path} is put in eval mode here, and is trained in it "
@@ -80,4 +81,5 @@ class Classifier(L.LightningModule):
     fixable=False,
     check=_check,
     default=False,
+    since_lightning_2_2=True,
 )

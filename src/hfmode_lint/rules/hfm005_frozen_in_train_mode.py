@@ -25,7 +25,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen = set(_partly_trained(analysis))
     for _, state in on_every_path(analysis, _is_frozen_in_train_mode):
         origin = state.origin
-        if origin is None or origin.call in seen:
+        if origin is None or origin.unit is not analysis.unit or origin.call in seen:
             continue
         seen.add(origin.call)
         start, end = analysis.parsed.span(origin.call)

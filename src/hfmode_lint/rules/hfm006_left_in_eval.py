@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen: set[cst.CSTNode] = set()
     for _, state in on_every_path(analysis, is_left_in_eval):
-        if state.later_chosen_by is None or state.later_chosen_by in seen:
+        place = state.later_chosen_by
+        if place is None or place.unit is not analysis.unit or place.node in seen:
             continue
-        seen.add(state.later_chosen_by)
-        start, end = analysis.parsed.span(state.later_chosen_by)
+        seen.add(place.node)
+        start, end = analysis.parsed.span(place.node)
         yield Finding(
             code=RULE.code,
             message=f"{state.path} is put in eval mode here and not back, so it is trained with "

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
 
 
@@ -23,10 +24,10 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen: set[cst.CSTNode] = set()
     for _, state in on_every_path(analysis, _is_trained_recurrent_layer_in_eval):
         cause = _cause(state)
-        if cause is None or cause in seen:
+        if cause is None or cause.unit is not analysis.unit or cause.node in seen:
             continue
-        seen.add(cause)
-        start, end = analysis.parsed.span(cause)
+        seen.add(cause.node)
+        start, end = analysis.parsed.span(cause.node)
         kind = state.library_class.rpartition(".")[2]
         yield Finding(
             code=RULE.code,
@@ -45,11 +46,11 @@ def _is_trained_recurrent_layer_in_eval(state: ModuleState) -> bool:
     return state.ran_in in EVAL and state.grads in TRAINED
 
 
-def _cause(state: ModuleState) -> cst.CSTNode | None:
+def _cause(state: ModuleState) -> Place | None:
     """The call that set eval mode: the program's own, or the loader."""
     if state.mode is Mode.CHOSEN_EVAL:
         return state.chosen_by
-    return state.origin.call if state.origin is not None else None
+    return state.origin.place if state.origin is not None else None
 
 
 def _fix(state: ModuleState, edit: Edit) -> Fix | None:
@@ -100,4 +101,5 @@ class Tagger(L.LightningModule):
 """,
     fixable=True,
     check=_check,
+    since_lightning_2_2=True,
 )

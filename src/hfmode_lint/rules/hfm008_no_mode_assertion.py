@@ -21,9 +21,13 @@ _HOOK = "on_train_start"
 
 
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
+    import libcst as cst
+
     held: dict[cst.ClassDef, list[str]] = {}
-    for root, state in on_every_path(analysis, _is_loaded_and_in_train_mode):
-        paths = held.setdefault(root, [])
+    for place, state in on_every_path(analysis, _is_loaded_and_in_train_mode):
+        if place.unit is not analysis.unit or not isinstance(place.node, cst.ClassDef):
+            continue
+        paths = held.setdefault(place.node, [])
         if not any(state.path.startswith(f"{path}.") for path in paths):
             paths.append(state.path)
     for root, paths in held.items():

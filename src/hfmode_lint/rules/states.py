@@ -9,9 +9,8 @@ from hfmode_lint.analysis.heap import Grads, Mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import libcst as cst
-
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
 
 TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
@@ -20,7 +19,7 @@ EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})
 
 def on_every_path(
     analysis: FileAnalysis, holds: Callable[[ModuleState], bool]
-) -> Iterator[tuple[cst.ClassDef, ModuleState]]:
+) -> Iterator[tuple[Place, ModuleState]]:
     """The modules of each LightningModule of which something holds on every path.
 
     A flag that switches a module off is somebody's choice, so that one path is not enough.
@@ -28,8 +27,8 @@ def on_every_path(
     :returns: the class of the LightningModule and what the first path showed, shortest module
         path first.
     """
-    found: dict[tuple[cst.ClassDef, str], list[ModuleState]] = {}
-    paths: dict[cst.ClassDef, int] = {}
+    found: dict[tuple[Place, str], list[ModuleState]] = {}
+    paths: dict[Place, int] = {}
     for record in analysis.paths:
         paths[record.root] = paths.get(record.root, 0) + 1
         for state in record.states:

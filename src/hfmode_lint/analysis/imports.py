@@ -1,0 +1,173 @@
+"""What an import binds on one path: a part of another file of the program, or a library's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.knowledge.names import CANONICAL_PACKAGES
+from hfmode_lint.analysis.names import external, imports_of
+from hfmode_lint.analysis.values import (
+    DictValue,
+    Holder,
+    Instance,
+    ListValue,
+    ModuleValue,
+    Pending,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.units import Module, Modules, Unit
+
+# From one ``__init__.py`` to the next.
+_LONGEST_RE_EXPORT = 8
+
+
+class Imports:
+    """Follows imports for one interpreter."""
+
+    def __init__(self, machine: Interpreter, modules: Modules) -> None:
+        self._machine = machine
+        self._modules = modules
+        # Star imports that are being looked through, as they may go in a circle.
+        self._looking: set[tuple[Unit, str]] = set()
+
+    def bound_by(
+        self, node: cst.Import | cst.ImportFrom, unit: Unit
+    ) -> Iterator[tuple[str, Value]]:
+        """Each name that an import statement of a file binds, with its value."""
+        for each in imports_of(node):
+            module = self._modules.find(unit, each.module)
+            if module is None:
+                yield each.bound, external(each.full_name)
+            elif each.member is None:
+                yield each.bound, ModuleValue(module)
+            else:
+                # Looked up when it is first used: most of what is imported never is.
+                yield each.bound, Pending(module, each.member)
+
+    def by_name(self, name: str, unit: Unit) -> Value | None:
+        """What a dotted name stands for, as ``hydra`` and ``importlib`` take it; None if unseen."""
+        module = self._modules.find(unit, name)
+        if module is not None:
+            return ModuleValue(module)
+        package, _, last = name.rpartition(".")
+        module = self._modules.find(unit, package) if package else None
+        return self.member(module, last) if module is not None else None
+
+    def resolve(self, value: Value) -> Value:
+        """The value itself, where it was only named so far."""
+        if isinstance(value, Pending):
+            return self.member(value.module, value.name)
+        return value
+
+    def member(self, module: Module, name: str) -> Value:
+        """``module.name``: what the file binds, or a submodule."""
+        unit = module.unit
+        if unit is not None and unit.readable and self.binds(unit, name):
+            return self._machine.global_of(unit, name)
+        below = self._modules.submodule(module, name)
+        if below is not None:
+            return ModuleValue(below)
+        return external(f"{module.name}.{name}")
+
+    def binds(self, unit: Unit, name: str) -> bool:
+        """Whether a file binds a global name, itself or by a star import."""
+        return name in unit.index.bindings or self.from_star(unit, name) is not None
+
+    def from_star(self, unit: Unit, name: str) -> Unit | None:
+        """The file of the program from which a star import brings a name, the last one first."""
+        if (unit, name) in self._looking:
+            return None
+        self._looking.add((unit, name))
+        try:
+            for package in reversed(unit.index.star_packages):
+                module = self._modules.find(unit, package)
+                source = module.unit if module is not None else None
+                if source is not None and source.readable and self._exports(source, name):
+                    return source
+        finally:
+            self._looking.discard((unit, name))
+        return None
+
+    def _exports(self, unit: Unit, name: str) -> bool:
+        if not self.binds(unit, name):
+            return False
+        if "__all__" not in unit.index.bindings:
+            return not name.startswith("_")
+        listed = self._machine.global_of(unit, "__all__")
+        if not isinstance(listed, ListValue) or not listed.complete:
+            return True
+        return name in {objects.constant_text(item) for item in listed.items}
+
+    def library_stars(self, unit: Unit) -> list[str]:
+        """The packages of libraries from which a file imports everything."""
+        return [
+            CANONICAL_PACKAGES.get(package, package)
+            for package in unit.index.star_packages
+            if self._modules.find(unit, package) is None
+        ]
+
+    # Registries
+
+    def fill(self, unit: Unit, name: str, value: Value) -> None:
+        """Run what the program does with a global at the top level of its files.
+
+        A registry is filled by decorators, item assignments and calls, in the file that defines
+        it and in those that import it.
+        """
+        if isinstance(value, (ModuleObject, Holder)):
+            self._touch(unit, name)
+        if not isinstance(value, (ClassValue, DictValue, ListValue, Instance)):
+            return
+        names = {name, *(each for each, filled in unit.index.fillers.items() if name in filled)}
+        for each in sorted(names):
+            self._touch(unit, each)
+        for other in self._modules.importers(unit, frozenset(names)):
+            if other.readable:
+                for alias in self._aliases(other, unit, names):
+                    self._touch(other, alias)
+
+    def _aliases(self, other: Unit, unit: Unit, names: set[str]) -> Iterator[str]:
+        """The names under which a file imports some of another file's."""
+        for bound in sorted(other.index.touches):
+            for node in other.index.imports.get(bound, ()):
+                for each in imports_of(node):
+                    if each.bound == bound and each.member in names:
+                        module = self._modules.find(other, each.module)
+                        if module is not None and self._defines(module, each.member, unit):
+                            yield bound
+
+    def _defines(self, module: Module, name: str, unit: Unit) -> bool:
+        """Whether a name of a module is the one of a file, through re-exports."""
+        for _ in range(_LONGEST_RE_EXPORT):
+            if module.unit is unit:
+                return True
+            if module.unit is None or not module.unit.readable:
+                return False
+            source = self._re_exported(module.unit, name)
+            if source is None:
+                return False
+            module, name = source
+        return False
+
+    def _re_exported(self, unit: Unit, name: str) -> tuple[Module, str] | None:
+        for node in unit.index.imports.get(name, ()):
+            for each in imports_of(node):
+                module = self._modules.find(unit, each.module)
+                if each.bound == name and each.member is not None and module is not None:
+                    return module, each.member
+        return None
+
+    def _touch(self, unit: Unit, bound: str) -> None:
+        """Run the top level's statements about a name, but for calls of the name itself."""
+        for statement in unit.index.touches.get(bound, ()):
+            self._machine.run_apart(unit, statement, decorators_of=bound)

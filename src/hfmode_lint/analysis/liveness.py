@@ -1,0 +1,89 @@
+"""Which definitions of other files can have to do with a mode, told from the names in them.
+
+Most of what a program calls (metrics, data sets, logging) loads nothing and switches nothing. Code
+of another file that is given no loaded module, and in which no name leads to a loader or to a mode
+method, is not entered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
+from hfmode_lint.analysis.knowledge.methods import METHODS, MethodEffect
+from hfmode_lint.analysis.names import imports_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hfmode_lint.analysis.units import Module, Modules, Unit
+
+_LIVE_EFFECTS = frozenset(
+    {
+        MethodEffect.ADAPT,
+        MethodEffect.APPLY,
+        MethodEffect.EVAL,
+        MethodEffect.FREEZE,
+        MethodEffect.FREEZE_PART,
+        MethodEffect.LOAD_ADAPTER,
+        MethodEffect.REGISTER,
+        MethodEffect.REQUIRES_GRAD,
+        MethodEffect.TRAIN,
+    }
+)
+_LIVE_NAMES = frozenset(
+    {
+        *LOADER_METHODS,
+        *(name.rpartition(".")[2] for name in LOADING_CALLABLES),
+        *(name for name, effect in METHODS.items() if effect in _LIVE_EFFECTS),
+        "fit",
+        "instantiate",
+        "requires_grad",
+        "setattr",
+        "training",
+    }
+)
+
+
+class Liveness:
+    """What is known of the definitions of one program; shared by all its paths."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._known: dict[tuple[Unit, str], bool] = {}
+
+    def matters(self, unit: Unit, name: str) -> bool:
+        """Whether a top-level name of a file leads to a loader or a mode method."""
+        key = (unit, name)
+        if key not in self._known:
+            # In a circle each says what the others add.
+            self._known[key] = False
+            self._known[key] = self._matters(unit, name)
+        return self._known[key]
+
+    def _matters(self, unit: Unit, name: str) -> bool:
+        used = unit.index.names.get(name)
+        if used is None:
+            return any(self._leads_on(module, member) for module, member in self._of(unit, name))
+        if not used.isdisjoint(_LIVE_NAMES):
+            return True
+        own = used & unit.index.bindings.keys() - {name}
+        return any(self.matters(unit, each) for each in sorted(own))
+
+    def _of(self, unit: Unit, name: str) -> Iterator[tuple[Module, str | None]]:
+        """The modules of the program from which a file imports a name."""
+        for node in unit.index.imports.get(name, ()):
+            for each in imports_of(node):
+                module = self._modules.find(unit, each.module) if each.bound == name else None
+                if module is not None:
+                    yield module, each.member
+
+    def _leads_on(self, module: Module, member: str | None) -> bool:
+        source = module.unit
+        if member is None or source is None or not source.readable:
+            # All of the module, or what can't be told.
+            return True
+        if member in source.index.bindings:
+            return self.matters(source, member)
+        below = self._modules.submodule(module, member)
+        return below is not None or bool(source.index.star_packages)

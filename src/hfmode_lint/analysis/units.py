@@ -1,0 +1,132 @@
+"""The files of a program, and where an import leads: to one of them, or out of the program.
+
+Nothing here reads files: who knows where they are implements :class:`Modules`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from hfmode_lint.analysis.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.source_index import SourceIndex
+
+
+class Unit:
+    """One file of the program, parsed when something in it is first needed."""
+
+    def __init__(self, name: str, read: Callable[[], str]) -> None:
+        """Take a file.
+
+        :param name: what findings call it.
+        :param read: gives its text; may raise :class:`SourceError`.
+        """
+        self.name = name
+        self._read = read
+
+    @classmethod
+    def of(cls, parsed: ParsedFile, name: str = "") -> Unit:
+        """A file that is parsed already."""
+        unit = cls(name, str)
+        unit.parsed = parsed
+        return unit
+
+    @cached_property
+    def parsed(self) -> ParsedFile:
+        """The file's tree.
+
+        :raises SourceError: where the file can't be parsed.
+        """
+        # The parser is loaded when there is something to parse.
+        from hfmode_lint.analysis.parsing import parse
+
+        return parse(self._read())
+
+    @cached_property
+    def index(self) -> SourceIndex:
+        """What the file imports, defines and calls at its top level.
+
+        :raises SourceError: where the file can't be parsed.
+        """
+        from hfmode_lint.analysis.source_index import index_source
+
+        try:
+            return index_source(self.parsed.tree)
+        except RecursionError:
+            raise SourceError("nested too deeply") from None
+
+    def check(self) -> None:
+        """Parse the file.
+
+        :raises SourceError: where it can't be parsed.
+        """
+        self.index  # noqa: B018 - it is kept
+
+    @cached_property
+    def readable(self) -> bool:
+        """Whether the file can be parsed; one that can't is as good as unseen."""
+        try:
+            self.check()
+        except SourceError:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What an import names: a file, or a folder of them that has none itself (``unit`` None).
+
+    ``name`` is the dotted name under which it was found, ``folder`` what its submodules are
+    looked for in; both mean something to who made it alone.
+    """
+
+    name: str
+    folder: str
+    unit: Unit | None
+
+
+class Modules(Protocol):
+    """The files of a program, by what import statements call them."""
+
+    @property
+    def lightning_classes(self) -> frozenset[str]:
+        """The names of the program's classes that extend Lightning's LightningModule."""
+
+    def find(self, importer: Unit, name: str) -> Module | None:
+        """The module of the program that an import names; None where it is none of them.
+
+        :param name: a dotted name, with leading dots where the import is relative.
+        """
+
+    def submodule(self, module: Module, name: str) -> Module | None:
+        """The module below another one, or None."""
+
+    def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
+        """The files that import a file and do something with one of these names at top level."""
+
+
+class OneFile:
+    """A program of one file: every import leads out of it."""
+
+    lightning_classes: frozenset[str] = frozenset()
+
+    def find(self, importer: Unit, name: str) -> Module | None:
+        """Find no module."""
+        del importer, name
+        return None
+
+    def submodule(self, module: Module, name: str) -> Module | None:
+        """Find no submodule."""
+        del module, name
+        return None
+
+    def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
+        """Find no other file."""
+        del unit, names
+        return ()

@@ -1,0 +1,324 @@
+"""Which files of a project import which, by their outlines alone."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict, deque
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, LIGHTNING_MODULES, canonical
+from hfmode_lint.analysis.knowledge.names import is_well_behaved as is_known_library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from hfmode_lint.analysis.outline import ClassOutline, ImportedName, Outline
+
+_PACKAGE = "__init__.py"
+_LONGEST_RE_EXPORT = 12
+
+
+class ImportGraph:
+    """The files of a project and the edges between them.
+
+    Files and folders are known by their real paths. ``outlines`` has every file.
+    """
+
+    def __init__(self, root: str, sources: Sequence[str], outlines: Mapping[str, Outline]) -> None:
+        self.outlines = outlines
+        self._root = root
+        self._folders = _folders(outlines, root)
+        self._sources = [os.path.normpath(os.path.join(root, each)) for each in sources]
+        self._roots: dict[str, list[str]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._is_lightning: dict[tuple[str, str], bool] = {}
+
+    # Where imports lead
+
+    def find(self, importer: str, name: str) -> str | None:
+        """The file or folder that an import names; None where it is none of the project.
+
+        :param name: a dotted name, with leading dots where the import is relative.
+        """
+        folder = os.path.dirname(importer)
+        key = (folder, name)
+        if key not in self._found:
+            self._found[key] = self._find(folder, name)
+        return self._found[key]
+
+    def _find(self, folder: str, name: str) -> str | None:
+        plain = name.lstrip(".")
+        level = len(name) - len(plain)
+        parts = plain.split(".") if plain else []
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._below(folder, parts)
+        found = (self._below(root, parts) for root in self._import_roots(folder))
+        for location in found:
+            # A folder without __init__.py gives way to an installed package (PEP 420).
+            if location is not None and (location.endswith(".py") or not is_known_library(plain)):
+                return location
+        return None
+
+    def below(self, folder: str, name: str, full_name: str) -> str | None:
+        """The file or folder of this name in a folder, or of the full name anywhere."""
+        found = self._below(folder, [name])
+        if found is None and not full_name.startswith("."):
+            found = self.find(os.path.join(folder, _PACKAGE), full_name)
+        return found
+
+    def _below(self, folder: str, parts: Sequence[str]) -> str | None:
+        location = os.path.join(folder, *parts)
+        package = os.path.join(location, _PACKAGE)
+        if package in self.outlines:
+            return package
+        if parts and f"{location}.py" in self.outlines:
+            return f"{location}.py"
+        return location if location in self._folders else None
+
+    def _import_roots(self, folder: str) -> list[str]:
+        """The folders in which absolute imports of a file in a folder are looked for, in order."""
+        if folder not in self._roots:
+            above = [each for each in _upwards(folder, self._root) if not self._is_package(each)]
+            known = [*self._sources, *self._source_folders]
+            self._roots[folder] = list(dict.fromkeys([*above, *known]))
+        return self._roots[folder]
+
+    @cached_property
+    def _source_folders(self) -> list[str]:
+        """The folders called ``src``, and those with a build file, that are no packages."""
+        return sorted(
+            folder
+            for folder in self._folders
+            if (
+                os.path.basename(folder) == "src"
+                or os.path.join(folder, "setup.py") in self.outlines
+                or os.path.exists(os.path.join(folder, "pyproject.toml"))
+            )
+            and not self._is_package(folder)
+        )
+
+    def _is_package(self, folder: str) -> bool:
+        return os.path.join(folder, _PACKAGE) in self.outlines
+
+    # Edges
+
+    @cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        """The files that import each file."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for path, outline in self.outlines.items():
+            for each in outline.imports:
+                for target in self._targets(path, each):
+                    found[target].add(path)
+        return found
+
+    def _targets(self, path: str, imported: ImportedName) -> Iterator[str]:
+        location = self.find(path, imported.module)
+        if location is None:
+            return
+        if imported.member is None or imported.member == "*":
+            if location.endswith(".py"):
+                yield location
+        else:
+            yield from self._definers(location, imported.member, _LONGEST_RE_EXPORT)
+
+    def _definers(self, location: str, name: str, hops: int) -> Iterator[str]:
+        """The file that defines a name of a module, through re-exports."""
+        if not location.endswith(".py"):
+            below = self._below(location, [name])
+            if below is not None and below.endswith(".py"):
+                yield below
+            return
+        re_exported = False
+        for source, member in self._sources_of(location, name) if hops else ():
+            re_exported = re_exported or member is not None
+            yield from self._definers(source, member or name, hops - 1)
+        below = self._submodule_of(location, name)
+        if below is not None:
+            yield below
+        if below is None and not re_exported:
+            yield location
+
+    def _sources_of(self, location: str, name: str) -> Iterator[tuple[str, str | None]]:
+        """Where a file imports a name from, and as what; None for a star, which may have it."""
+        for each in self.outlines[location].imports:
+            if each.member == "*" or (each.bound == name and each.member is not None):
+                source = self.find(location, each.module)
+                if source is not None and source != location:
+                    yield source, None if each.member == "*" else each.member
+
+    def _submodule_of(self, location: str, name: str) -> str | None:
+        if os.path.basename(location) != _PACKAGE:
+            return None
+        below = self._below(os.path.dirname(location), [name])
+        return below if below is not None and below.endswith(".py") and below != location else None
+
+    def importers_of(self, names: frozenset[str]) -> list[str]:
+        """The files that import something of one of these names."""
+        return sorted(
+            path
+            for path, outline in self.outlines.items()
+            if any(each.member in names for each in outline.imports)
+        )
+
+    def _upstream(self, paths: Iterable[str]) -> set[str]:
+        """Files, and all that import them, directly or not."""
+        seen = set(paths)
+        waiting = deque(seen)
+        while waiting:
+            for importer in self._importers.get(waiting.popleft(), ()):
+                if importer not in seen:
+                    seen.add(importer)
+                    waiting.append(importer)
+        return seen
+
+    # LightningModules
+
+    @cached_property
+    def lightning_classes(self) -> frozenset[str]:
+        """The names of the classes that extend a LightningModule."""
+        return frozenset(
+            each.name
+            for path in self._with_lightning
+            for each in self.outlines[path].classes
+            if self._extends(path, each.name)
+        )
+
+    @cached_property
+    def _with_lightning(self) -> list[str]:
+        """The files that define LightningModules."""
+        return [
+            path
+            for path, outline in self.outlines.items()
+            if any(self._extends(path, each.name) for each in outline.classes)
+        ]
+
+    def _extends(self, path: str, name: str) -> bool:
+        """Whether a class of a file extends Lightning's LightningModule, by its outline."""
+        key = (path, name)
+        if key not in self._is_lightning:
+            self._is_lightning[key] = False
+            self._is_lightning[key] = any(
+                self._is_lightning_base(path, each, base)
+                for each in self.outlines[path].classes
+                if each.name == name
+                for base in each.bases
+            )
+        return self._is_lightning[key]
+
+    def _is_lightning_base(self, path: str, cls: ClassOutline, base: str) -> bool:
+        first, _, rest = base.partition(".")
+        if not rest and first != cls.name and self._defines(path, first):
+            return self._extends(path, first)
+        imported = [
+            each for each in self.outlines[path].imports if each.bound.partition(".")[0] == first
+        ]
+        for each in imported:
+            if self._leads_to_lightning(path, each, rest):
+                return True
+        if imported:
+            return False
+        return self._by_star(path, first) or _is_conventional(base)
+
+    def _leads_to_lightning(self, path: str, imported: ImportedName, rest: str) -> bool:
+        location = self.find(path, imported.module)
+        if location is None:
+            names = [imported.module, imported.member or "", rest]
+            return canonical(".".join(filter(None, names))) in LIGHTNING_MODULES
+        name = imported.member or rest.rpartition(".")[2]
+        return any(
+            self._extends(definer, rest.rpartition(".")[2] or name)
+            for definer in self._definers(location, name, _LONGEST_RE_EXPORT)
+        )
+
+    def _by_star(self, path: str, name: str) -> bool:
+        for each in self.outlines[path].imports:
+            if each.member == "*":
+                named = replace(each, bound=name, member=name)
+                if self._leads_to_lightning(path, named, ""):
+                    return True
+        return False
+
+    def _defines(self, path: str, name: str) -> bool:
+        return any(each.name == name for each in self.outlines[path].classes)
+
+    # What is to be analysed
+
+    @cached_property
+    def _entries(self) -> set[str]:
+        """The files in which training may start, with a LightningModule and a loader in reach."""
+        loads = self._upstream(self.relevant)
+        # A file that has both in its text may join them in a way that its outline does not show.
+        own = {path for path in self.relevant if self.outlines[path].names_lightning}
+        own.update(self._with_lightning)
+        return {
+            path
+            for path in loads & self._upstream(own)
+            # A notebook is no part of a project: it is checked with it, and changes nothing in it.
+            if path.endswith(".py") and (self.outlines[path].trains or path in own)
+        }
+
+    @cached_property
+    def relevant(self) -> list[str]:
+        """The files that may hold a loader call."""
+        return sorted(path for path, each in self.outlines.items() if each.loads)
+
+    def is_reached(self, path: str) -> bool:
+        """Whether training may start anywhere that involves a file."""
+        return not self._entries.isdisjoint(self._upstream([path]))
+
+    def entries_for(self, paths: Sequence[str]) -> list[str]:
+        """The files in which something may start that involves one of these files, and they."""
+        own = [path for path in paths if path in self.outlines]
+        return sorted((self._upstream(own) & self._entries) | set(own))
+
+    def group_of(self, path: str) -> str:
+        """A name for the files that share entry points with a file, directly or through others."""
+        return self._groups.get(path, path)
+
+    @cached_property
+    def _groups(self) -> dict[str, str]:
+        """The group of each file: linked are a file and the entries that come through it."""
+        parents: dict[str, str] = {}
+
+        def top(path: str) -> str:
+            while parents.get(path, path) != path:
+                parents[path] = parents.get(parents[path], parents[path])
+                path = parents[path]
+            return path
+
+        for path in self.relevant:
+            for entry in self._upstream([path]) & self._entries:
+                parents[top(entry)] = top(path)
+        return {path: top(path) for path in parents}
+
+
+def _is_conventional(base: str) -> bool:
+    first, _, rest = base.partition(".")
+    meant = CONVENTIONAL.get(first)
+    return (
+        meant is not None and canonical(f"{meant}.{rest}" if rest else meant) in LIGHTNING_MODULES
+    )
+
+
+def _folders(outlines: Iterable[str], root: str) -> set[str]:
+    """The folders that hold files, at any depth."""
+    found: set[str] = set()
+    for path in outlines:
+        for folder in _upwards(os.path.dirname(path), root):
+            if folder in found:
+                break
+            found.add(folder)
+    return found
+
+
+def _upwards(folder: str, root: str) -> Iterator[str]:
+    """A folder and those above it, up to the root."""
+    yield folder
+    while folder != root and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+        yield folder

@@ -1,0 +1,297 @@
+"""The files of one project: which there are, how they import each other, and which to analyse.
+
+A project is what lies below its root: the nearest folder with a pyproject.toml, a setup.cfg or a
+.git. Nothing of it is imported or run, and nothing outside of it is read.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis import analyse_program
+from hfmode_lint.analysis.errors import SourceError
+from hfmode_lint.analysis.outline import Outline, outline
+from hfmode_lint.analysis.relevance import may_matter_in_project, names_mode_method
+from hfmode_lint.analysis.units import Module, Unit
+from hfmode_lint.config import ConfigError, Options, load
+from hfmode_lint.discovery import discover
+from hfmode_lint.engine import ALONE
+from hfmode_lint.import_graph import ImportGraph
+from hfmode_lint.source import UndecodableError, decode
+from hfmode_lint.syntax import BOM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.engine import Surroundings
+
+_ROOT_MARKS = ("pyproject.toml", "setup.cfg", ".git")
+
+
+def root_of(path: str) -> str:
+    """The root of the project that a file belongs to.
+
+    Where no folder above is marked as one, it is the folder that holds the file's outermost
+    package.
+    """
+    folder = os.path.dirname(os.path.realpath(path))
+    above = folder
+    while True:
+        if any(os.path.exists(os.path.join(above, mark)) for mark in _ROOT_MARKS):
+            return above
+        parent = os.path.dirname(above)
+        if parent == above:
+            return _outside_of_packages(folder)
+        above = parent
+
+
+def _sources_of(root: str) -> tuple[str, ...]:
+    """The folders that a project's own configuration names, as flake8 reads none of ours."""
+    try:
+        return load(root)[0].src
+    except ConfigError:
+        # The command tells of it.
+        return ()
+
+
+def _outside_of_packages(folder: str) -> str:
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+class Workspace:
+    """The projects of one run, each made when a file of it is first asked about."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._projects: dict[str, Project] = {}
+        self._roots: dict[str, str] = {}
+
+    def around(self, path: str) -> Surroundings:
+        """What a file is to be looked at with: its project, where the options don't forbid it."""
+        return self.project_of(path) if self._options.project else ALONE
+
+    def group_of(self, path: str) -> tuple[str, str]:
+        """A name for the files that are examined together with a file."""
+        if not self._options.project:
+            return "", path
+        project = self.project_of(path)
+        return project.root, project.group_of(path)
+
+    @contextmanager
+    def together(self, paths: Iterable[str]) -> Iterator[None]:
+        """Files that are asked about in the following, and are then let go."""
+        projects = {self.project_of(path) for path in paths} if self._options.project else set()
+        for project in projects:
+            project.want(path for path in paths if self.project_of(path) is project)
+        try:
+            yield
+        finally:
+            for project in projects:
+                project.forget()
+
+    def project_of(self, path: str) -> Project:
+        """The project that a file belongs to."""
+        folder = os.path.dirname(os.path.realpath(path))
+        if folder not in self._roots:
+            self._roots[folder] = root_of(path)
+        root = self._roots[folder]
+        if root not in self._projects:
+            self._projects[root] = Project(root, self._options.src or _sources_of(root))
+        return self._projects[root]
+
+
+class Project:
+    """One project, read as far as somebody asks.
+
+    A file is known by its real path. An analysis is kept until :meth:`forget`, so that the files
+    that belong together are analysed together.
+    """
+
+    def __init__(self, root: str, sources: Sequence[str]) -> None:
+        """Take a project; nothing is read yet.
+
+        :param sources: folders below the root from which absolute imports start, beside those
+            that are found.
+        """
+        self.root = os.path.realpath(root)
+        self._sources = sources
+        self._wanted: set[str] = set()
+        self._asked = 0
+        self._done: dict[str, FileAnalysis] = {}
+        self._units: dict[str, Unit] = {}
+        # Texts that differ from what is on disk, or are on none.
+        self._texts: dict[str, str] = {}
+
+    # What the engine asks for
+
+    def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
+        """Whether a file with these bytes can have a finding."""
+        if not may_matter_in_project(data, in_json=in_json):
+            return False
+        path = os.path.realpath(filename)
+        if names_mode_method(data, in_json=in_json) or not self._is_part(path):
+            return True
+        return data != self._data(path) or self._graph.is_reached(path)
+
+    def _is_part(self, path: str) -> bool:
+        """Whether a file belongs to the project, which a notebook and a new text don't."""
+        return path.endswith(".py") and path in self._outlines
+
+    def want(self, paths: Iterable[str]) -> None:
+        """Say which files will be asked for, so that they are analysed together."""
+        self._wanted.update(map(os.path.realpath, paths))
+
+    def analyse(self, text: str, path: str) -> FileAnalysis:
+        """Analyse a file of the project together with those that have to do with it.
+
+        :param text: what the file holds, or is to hold.
+        :raises SourceError: where it can't be parsed.
+        """
+        path = os.path.realpath(path)
+        changed = text != self._text(path)
+        if changed:
+            self._change(path, text)
+        if path not in self._done:
+            self._analyse([path] if changed else self._together_with(path))
+        return self._done[path]
+
+    def _change(self, path: str, text: str) -> None:
+        self._done.pop(path, None)
+        self._units.pop(path, None)
+        self._texts[path] = text
+        new = outline(self._data(path))
+        if self._outlines.get(path) != new:
+            self._outlines[path] = new
+            self.__dict__.pop("_graph", None)
+
+    def group_of(self, path: str) -> str:
+        """A name for what is analysed together with a file."""
+        return self._graph.group_of(os.path.realpath(path))
+
+    def forget(self) -> None:
+        """Let go of trees and analyses."""
+        self._wanted.clear()
+        self._done.clear()
+        self._units.clear()
+
+    # Modules, as the analysis asks for them
+
+    @property
+    def lightning_classes(self) -> frozenset[str]:
+        """The names of the project's LightningModules."""
+        return self._graph.lightning_classes
+
+    def find(self, importer: Unit, name: str) -> Module | None:
+        """The module of the project that an import names, if it is one."""
+        return self._module(self._graph.find(importer.name, name), name)
+
+    def submodule(self, module: Module, name: str) -> Module | None:
+        """The module below another one, or None."""
+        full_name = f"{module.name}.{name}"
+        return self._module(self._graph.below(module.folder, name, full_name), full_name)
+
+    def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
+        """The files that import one of these names and may touch it at their top level."""
+        for path in self._graph.importers_of(names):
+            if path != unit.name and self._touches(path, names):
+                yield self._unit(path)
+
+    def _module(self, location: str | None, name: str) -> Module | None:
+        if location is None:
+            return None
+        if not location.endswith(".py"):
+            return Module(name, location, None)
+        folder = location.removesuffix(".py")
+        if os.path.basename(folder) == "__init__":
+            folder = os.path.dirname(folder)
+        return Module(name, folder, self._unit(location))
+
+    def _touches(self, path: str, names: frozenset[str]) -> bool:
+        bound = {
+            each.bound.encode()
+            for each in self._graph.outlines[path].imports
+            if each.member in names
+        }
+        data = self._data(path)
+        return any(
+            data.startswith(start) or b"\n" + start in data
+            for name in bound
+            for start in (b"@" + name, name + b"[", name + b".", name + b"(")
+        )
+
+    # Files
+
+    @cached_property
+    def _graph(self) -> ImportGraph:
+        return ImportGraph(self.root, self._sources, self._outlines)
+
+    @cached_property
+    def _outlines(self) -> dict[str, Outline]:
+        found = discover([self.root], Options()).files
+        paths = [os.path.realpath(each.path) for each in found if each.path.endswith(".py")]
+        return {path: outline(self._data(path)) for path in {*paths, *self._texts}}
+
+    def _data(self, path: str) -> bytes:
+        if path in self._texts:
+            return self._texts[path].encode("utf-8", "surrogatepass")
+        try:
+            with open(path, "rb", buffering=0) as file:
+                return file.read()
+        except OSError:
+            # Whoever was asked to check it reports that.
+            return b""
+
+    def _text(self, path: str) -> str | None:
+        if path in self._texts:
+            return self._texts[path]
+        try:
+            return decode(self._data(path))[0].removeprefix(BOM)
+        except UndecodableError:
+            return None
+
+    def _unit(self, path: str) -> Unit:
+        unit = self._units.get(path)
+        if unit is None:
+            unit = self._units[path] = Unit(path, lambda: self._source(path))
+        return unit
+
+    def _source(self, path: str) -> str:
+        text = self._text(path)
+        if text is None:
+            raise SourceError("can't be decoded")
+        return text
+
+    # Analyses
+
+    def _together_with(self, path: str) -> list[str]:
+        """A file, and those that will be asked for and share its entry points.
+
+        Nobody says which these are where flake8 asks, file by file: from the second one on, all
+        of them are taken.
+        """
+        self._asked += 1
+        others: Iterable[str] = self._wanted
+        if not self._wanted:
+            others = self._graph.relevant if self._asked > 1 else ()
+        group = self._graph.group_of(path)
+        same = (each for each in others if each != path and self._graph.group_of(each) == group)
+        return [path, *sorted(same)]
+
+    def _analyse(self, wanted: Sequence[str]) -> None:
+        """Analyse files together, those of them that can be parsed.
+
+        :raises SourceError: where the first can't be.
+        """
+        units = [self._unit(each) for each in wanted]
+        units[0].check()
+        readable = [unit for unit in units if unit.readable]
+        names = {unit.name for unit in readable}
+        entries = [self._unit(each) for each in self._graph.entries_for(sorted(names))]
+        analyses = analyse_program(self, [unit for unit in entries if unit.readable], readable)
+        self._done.update((analysis.unit.name, analysis) for analysis in analyses)
