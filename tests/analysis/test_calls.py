@@ -123,6 +123,7 @@ IMPORTED = {
     "a loader by its name": ("from tools import Loader", "Loader", "unsafe"),
     "a model in an option": ("", "flag.zoo.BertModel", "safe"),
     "a loader in an option": ("", "flag.zoo.loader", "unsafe"),
+    "a loader in an option for models": ("", "flag.ForModels.loader", "unsafe"),
 }
 
 

@@ -74,6 +74,10 @@ INDEPENDENT = {
     "two chains": ("1 < flag < 3", "not 1 < flag"),
     "remainder and quotient": ("flag % 2", "not flag // 2"),
     "items by number": ("flag[0] == 1", "flag[1] != 1"),
+    "two lists": ("flag in ['a']", "flag not in ['b']"),
+    "two lists of what is not known": ("flag in [flag[name]]", "flag not in [flag[self]]"),
+    "items of what is not known": ("flag[name]['a']", "not flag[self]['a']"),
+    "attributes of what is not known": ("flag[name].a", "not flag[self].a"),
     "items that are not known": ("flag[name]", "not flag[self]"),
     "an unknown item": ("'a' in [flag]", "'b' in [flag]"),
     "an unknown key": ("'a' in {flag: 1}", "'b' in {flag: 1}"),
@@ -133,10 +137,25 @@ WAYS_IN = {
         self.m = models[0]
     """,
     "in front of somewhere": """
-        models = []
-        models.insert(flag, AutoModel.from_pretrained(name))
+        models = [AutoModel.from_pretrained(name)]
+        models.insert(flag, 1)
         self.m = models[0]
     """,
+    "backwards": "self.m = [AutoModel.from_pretrained(name), 1][::-1][1]",
+    "an odd subscript": """
+        try:
+            [1][0, 1], super(Lit, flag).missing
+        except TypeError:
+            self.m = AutoModel.from_pretrained(name)
+    """,
+    "a slice without a step": """
+        try:
+            [1][::0]
+        except ValueError:
+            self.m = AutoModel.from_pretrained(name)
+    """,
+    "a cached property": "self.m = self.once",
+    "a class method of a base": "self.m = Lid.of(AutoModel.from_pretrained(name)).model",
     "in the dictionary of attributes": """
         self.__dict__["other"] = AutoModel.from_pretrained(name)
         self.m = self.other
@@ -167,6 +186,11 @@ class Box:
         box = cls()
         box.model = model
         return box
+
+class Lid(Box):
+    @classmethod
+    def of(cls, model):
+        return super().of(model)
 """
 
 

@@ -207,6 +207,10 @@ STEPS = {
         [],
     ),
     "a quiet method": ("with torch.no_grad():\n    self.m(batch)\nself.log('loss', 0)", []),
+    "a function of a known library": (
+        "with torch.no_grad():\n    self.m(batch)\ntransformers.loss(self.m, batch)",
+        ["self.m"],
+    ),
     "a part of it": ("with torch.no_grad():\n    self.m(batch)\nself.m.encoder(batch)", ["self.m"]),
 }
 
@@ -232,8 +236,9 @@ class Inner(pl.LightningModule):
             self.body.train()
 """
     restored = "self.m = Inner.load_from_checkpoint(name, {})"
-    assert "HFM001 self.m.body" not in found(module(restored.format("tuned=True")) + inner)
-    assert "HFM002 self.m.body" in found(module(restored.format("kind=name")) + inner)
+    assert found(module(restored.format("tuned=True")) + inner) == []
+    assert found(module(restored.format("tuned=False")) + inner) == ["HFM001 self.m.body"]
+    assert found(module(restored.format("kind=name")) + inner) == ["HFM002 self.m.body"]
 
 
 @pytest.mark.parametrize("loader", ["from_pretrained", "from_config"])

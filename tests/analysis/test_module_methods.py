@@ -46,6 +46,15 @@ STILL_EVAL = {
         for p in [p for p in list(self.m.parameters())[:3]]:
             p.requires_grad = False
     """,
+    "frozen by a slice of a list": """
+        for p in [*self.m.parameters()][:10]:
+            p.requires_grad = False
+    """,
+    "all but the head frozen, of who knows what": """
+        self.m = flag.kind.from_pretrained(name)
+        self.m.base_model.requires_grad_(False)
+    """,
+    "a quiet method kept": "write = self.log; write('loss', self.m)",
     "frozen by shape": """
         for p in self.m.parameters():
             if p.dim() > 1:
@@ -179,10 +188,18 @@ SHARED = {
         self.m = model.encoder
         model.get_encoder().train()
     """,
-    "get_submodule": "model.get_submodule('encoder.layer').train(); self.m = model.encoder.layer",
+    "get_submodule": """
+        model.get_submodule("encoder.layer").requires_grad_(False)
+        self.m = model.encoder.layer
+    """,
     "get_submodule by name": """
-        model.get_submodule(target="encoder").train()
+        model.get_submodule(target="encoder").requires_grad_(False)
         self.m = model.encoder
+    """,
+    "head": "self.m = model.lm_head",
+    "head of a model of the file": """
+        class Own(BertModel): ...
+        self.m = Own.from_pretrained(name).lm_head
     """,
     "embeddings": "self.m = model.get_input_embeddings()",
     "base model": "model.base_model.train(); self.m = model",

@@ -18,7 +18,6 @@ from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
     BASE_OF_MODEL,
     HOLDER_MODULES,
-    LIGHTNING_METHODS,
     METHODS,
     MODELESS_PARTS,
     PLAIN_ATTRIBUTES,
@@ -358,7 +357,7 @@ class Evaluator:
         if name == "training":
             return self._flag(owner)
         if cls.is_lightning_module():
-            if name in LIGHTNING_METHODS or name in QUIET_METHODS:
+            if name in QUIET_METHODS:
                 return LibraryMethod(owner, name)
             if name == "trainer" and self._machine.trainer is not None:
                 return self._machine.trainer
@@ -492,32 +491,29 @@ class Evaluator:
         return self.get_item(owner, self._key(index))
 
     def _sliced(self, owner: Value, index: cst.BaseSlice) -> Value:
-        whole = isinstance(index, cst.Slice) and index.lower is None and index.upper is None
-        if whole and isinstance(owner, (ModuleObject, ListValue)):
+        bounds = self._bounds(index)
+        if bounds == slice(None) and isinstance(owner, (ModuleObject, ListValue)):
             return owner
         if isinstance(owner, ModuleObject):
             return Element(owner, partial=True)
         if isinstance(owner, Parameters):
             return Parameters(owner.owners, partial=True)
+        if isinstance(owner, ListValue) and bounds is not None and owner.complete:
+            return ListValue(owner.items[bounds])
         if isinstance(owner, ListValue) and all(isinstance(x, Parameters) for x in owner.items):
             return _some_parameters(owner.items, filtered=True)
         if isinstance(owner, ListValue):
-            bounds = self._bounds(index)
-            if bounds is not None and owner.complete:
-                return ListValue(owner.items[bounds])
             return ListValue(list(owner.items), complete=False)
         return UNKNOWN
 
     def _bounds(self, index: cst.BaseSlice) -> slice | None:
         """The slice that is written, where its numbers are known."""
-        if not isinstance(index, cst.Slice) or index.step is not None:
+        if not isinstance(index, cst.Slice):
             return None
-        lower, upper = (
-            self.evaluate(each) if each is not None else NONE for each in (index.lower, index.upper)
-        )
-        if _is_bound(lower) and _is_bound(upper):
-            return slice(lower.value, upper.value)
-        return None
+        written = (index.lower, index.upper, index.step)
+        numbers = [self.evaluate(each) if each is not None else NONE for each in written]
+        known = [each.value for each in numbers if _is_bound(each)]
+        return slice(*known) if len(known) == len(written) and known[-1] != 0 else None
 
     def get_item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
