@@ -7,10 +7,58 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hfmode_lint import Options, check_source, fix_source
+from hfmode_lint.rules import RULES
 from tests.analysis.programs import module
 
 if TYPE_CHECKING:
     from hfmode_lint import Finding
+
+MESSAGES = {
+    "HFM001": "self.encoder is loaded in eval mode by AutoModel.from_pretrained() and still in "
+    "eval mode when training starts (dropout is off); append .train()",
+    "HFM002": "self.encoder is loaded in eval mode by AutoModel.from_pretrained() and on some "
+    "paths still in eval mode when training starts (dropout is off); append .train()",
+    "HFM003": "model.train is named but not called, so no mode is set; add ()",
+    "HFM004": "self.encoder is put in eval mode here, and is trained in it (dropout is off); "
+    "freeze it or leave it in train mode",
+    "HFM005": "self.teacher is frozen and in train mode when training starts (dropout is active); "
+    "call self.teacher.eval() after what sets train mode",
+    "HFM006": "self.model is put in eval mode here and not back, so it is trained with dropout off "
+    "from then on; call self.model.train() afterwards",
+    "HFM007": "self.lstm is an LSTM that is trained in eval mode since this call; cuDNN raises in "
+    "the backward pass",
+    "HFM008": "nothing in Classifier asserts that self.encoder is in train mode when training "
+    "starts; add an assertion to on_train_start",
+}
+ORIGINS = {"HFM001": "AutoModel.from_pretrained", "HFM002": "AutoModel.from_pretrained"}
+ORIGINS["HFM005"] = ORIGINS["HFM001"]
+
+
+@pytest.mark.parametrize(("code", "message"), MESSAGES.items())
+def test_what_a_rule_says_of_its_example(code: str, message: str) -> None:
+    (finding,) = check_source(RULES[code].failing, options=Options(select=(code,)))
+    assert finding.message == message
+    assert finding.origin == ORIGINS.get(code)
+
+
+def test_a_recurrent_layer_of_a_loaded_model_is_fixed_at_the_loader() -> None:
+    """The layer came in eval mode with the model."""
+    program = module(
+        """
+class Net(transformers.PreTrainedModel):
+    def __init__(self, config):
+        super().__init__(config)
+        self.lstm = nn.LSTM(8, 8)
+    def forward(self, batch):
+        return self.lstm(batch)
+self.m = Net.from_pretrained(name)
+"""
+    )
+    result = fix_source(program, options=Options(select=("HFM007",), unsafe_fixes=True))
+    assert result.source == program.replace(
+        "Net.from_pretrained(name)", "Net.from_pretrained(name).train()"
+    )
+
 
 LOADED = "self.m = AutoModel.from_pretrained(name)\n"
 

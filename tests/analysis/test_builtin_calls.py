@@ -60,6 +60,11 @@ SETTLED = {
             if index > 3:
                 layer.train()
     """,
+    "frozen at the second turn": """
+        for index, word in enumerate(["a", "b"]):
+            if index == 1:
+                self.m.requires_grad_(False)
+    """,
     "a class of the file": """
         class Other(nn.Module): ...
         if isinstance(self, Lit) and not isinstance(self, Other):

@@ -146,6 +146,13 @@ ORDERS = {
         class C(A, Train): ...
         class Leaf(B, C, Last): ...
     """,
+    "two bases of which one overrides": """
+        class A(Last): ...
+        class B(Last):
+            def ready(self):
+                self.m.train()
+        class Leaf(A, B): ...
+    """,
     "two bases that share one": """
         class A(Last): ...
         class B(Train, Last): ...
@@ -182,6 +189,7 @@ class Train(Top):
         ("TimmBackbone", True),
         ("AlbertConfig", False),
         ("ForestConfig", False),
+        ("MaskFormerConfig", False),
         ("bertmodel", False),
         ("my_bert_ForMaskedLM", False),
         ("InformerConfig", False),
@@ -195,6 +203,8 @@ def test_names_that_transformers_gives_its_models(name: str, *, is_model: bool) 
 BASES = {
     "BertModel": [],
     "InformerModel": [],
+    "MaskFormerModel": [],
+    "LlamaForCausalLMModel": ["HFM001 self.m"],
     "BertForMaskedLM": ["HFM001 self.m"],
     "GPT2LMHead": ["HFM001 self.m"],
 }

@@ -27,10 +27,19 @@ SETTLED = {
         if not flag: self.m.train()
     """,
     "what is known is not lost in a branch": """
-        tuned = False
+        tuned = 0
         if 1:
-            tuned = True
+            tuned = 1
         if tuned:
+            self.m.train()
+    """,
+    "what was decided is known in the branch": """
+        if flag:
+            if flag and name:
+                self.m.train()
+            if not name:
+                self.m.train()
+        else:
             self.m.train()
     """,
     "an import does not fail": """
@@ -252,6 +261,17 @@ def test_returned(lines: str) -> None:
     body = "\n".join("    " + line for line in dedent(lines).strip().splitlines())
     program = module("self.m = pick(AutoModel.from_pretrained(name))") + PICK.format(body)
     assert found(program) == ["HFM001 self.m"]
+
+
+def test_the_shortest_path_is_reported() -> None:
+    lines = """
+        model = AutoModel.from_pretrained(name)
+        if flag:
+            self.net = nn.Sequential(model)
+        else:
+            self.m = model
+    """
+    assert found(module(dedent(lines))) == ["HFM001 self.m"]
 
 
 def test_a_script_is_the_main_program() -> None:

@@ -197,11 +197,10 @@ class Caller:
         """``module(…)``: a forward pass."""
         self.use_arguments(arguments)
         forward = module.cls.find("forward") if module.cls is not None else None
-        if module.origin is not None:
+        if module.origin is not None or not isinstance(forward, FunctionValue):
             self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
         if isinstance(forward, FunctionValue):
             return self.call_function(forward, arguments.with_first(module))
-        self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
         if not TOKENIZER_ARGUMENTS.isdisjoint(arguments.keywords):
             self._machine.uses.note(module, Use.AS_TOKENIZER)
         return UNKNOWN
