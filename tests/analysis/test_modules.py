@@ -314,6 +314,20 @@ def test_a_callback_that_freezes_for_good_is_meant() -> None:
     assert found(program + fit.format("[]")) == ["HFM001 self.m"]
 
 
+@pytest.mark.parametrize(
+    ("frozen", "findings"),
+    [
+        ("modules=pl_module.m", []),
+        ("pl_module.m[:2]", ["HFM001 self.m"]),
+        ("[pl_module.m[flag]]", ["HFM001 self.m"]),
+    ],
+)
+def test_what_a_callback_freezes(frozen: str, findings: list[str]) -> None:
+    callback = CALLBACK.partition("        self.freeze")[0] + f"        self.freeze({frozen})\n"
+    fit = "pl.Trainer(callbacks=Unfreeze()).fit(Lit('x', True))\n"
+    assert found(module(LOADED) + callback + fit) == findings
+
+
 def test_hyperparameters_of_a_namespace() -> None:
     init = (
         "self.save_hyperparameters(flag)\nself.m = AutoModel.from_pretrained(name)\n"

@@ -50,6 +50,24 @@ def test_what_is_no_python_is_refused_with_its_place(text: str, line: int) -> No
     assert "\n" not in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        ("x = " + "-" * 500 + "1", 1, 0, "nested too deeply"),
+        ("x = " + "-" * 20_000 + "1", 1, 0, "nested too deeply"),
+        ("x = 1\ny = = 2\n", 2, 4, "invalid syntax"),
+        ("a\0b", 1, 0, "source code string cannot contain null bytes"),
+    ],
+)
+def test_what_is_refused_is_one_reason_at_one_place(
+    text: str, line: int, column: int, reason: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert caught.value.reason == str(caught.value) == reason
+
+
 DEEP: dict[str, Callable[[int], str]] = {
     "parentheses": lambda n: "x = " + "(" * n + "1" + ")" * n,
     "unary": lambda n: "x = " + "-" * n + "1",
@@ -106,6 +124,17 @@ def test_paths_are_bounded_and_new_options_come_first() -> None:
     seen = explore(run)
     assert len(seen) == PATH_LIMIT
     assert all(any(path[number] for path in seen[:21]) for number in range(20))
+
+
+def test_what_a_path_meets_first_comes_before_what_others_left() -> None:
+    def run(decisions: Decisions) -> str:
+        for place in range(12):
+            decisions.place = place
+            chosen = decisions.decide(2)
+        decisions.place = "behind the last one"
+        return "there" if chosen and decisions.decide(2) else "elsewhere"
+
+    assert "there" in explore(run)[:20]
 
 
 def test_a_path_that_ends_gives_nothing() -> None:

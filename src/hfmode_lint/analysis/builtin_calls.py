@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.values import (
     NONE,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.interpreter import Interpreter
 
 _LONGEST_RANGE = 8
+# Packages whose classes a constant can be an instance of without having them as bases.
+_ABSTRACT = frozenset({"collections", "numbers", "typing"})
 
 
 class BuiltinCalls:
@@ -151,7 +154,7 @@ class BuiltinCalls:
         if isinstance(value, Element):
             return Unknown(varies=True)
         if isinstance(value, Constant) and isinstance(cls, External):
-            return Constant(type(value.value).__name__ == cls.last)
+            return _is_constant_of(value.value, cls)
         own = getattr(value, "cls", None)
         if isinstance(own, ClassValue) and isinstance(cls, ClassValue):
             if not own.has_unseen_base():
@@ -182,6 +185,12 @@ class BuiltinCalls:
 
     def _print(self, arguments: Arguments, node: cst.Call) -> Value:
         return NONE
+
+
+def _is_constant_of(value: object, cls: External) -> Value:
+    if package(cls.name) in _ABSTRACT:
+        return UNKNOWN
+    return Constant(cls.last in {each.__name__ for each in type(value).__mro__})
 
 
 def _varies(value: Value | None) -> bool:

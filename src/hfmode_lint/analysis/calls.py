@@ -149,6 +149,9 @@ class Caller:
     def _external(self, callee: External, arguments: Arguments, node: cst.Call) -> Value:
         if callee.name.startswith("builtins."):
             return self.builtins.call(callee.last, arguments, node)
+        if callee.name.endswith(".?." + callee.last) and is_loader_method(callee.last):
+            # A class that the program picks by name: the variable may say of what kind it is.
+            return self.library.load_unseen(_receiver_name(node), arguments, node)
         return self.library.call(callee, arguments, node)
 
     def _library_method(self, callee: LibraryMethod, arguments: Arguments, node: cst.Call) -> Value:
@@ -216,11 +219,10 @@ class Caller:
         """``module(…)``: a forward pass."""
         self.use_arguments(arguments)
         forward = module.cls.find("forward") if module.cls is not None else None
-        if module.origin is not None:
+        if module.origin is not None or not isinstance(forward, FunctionValue):
             self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
         if isinstance(forward, FunctionValue):
             return self.call_function(forward, arguments.with_first(module))
-        self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
         if not TOKENIZER_ARGUMENTS.isdisjoint(arguments.keywords):
             self._machine.uses.note(module, Use.AS_TOKENIZER)
         return UNKNOWN
@@ -229,8 +231,6 @@ class Caller:
         """Code that can't be seen runs what modules it is given."""
         for value in _modules_in(arguments.all_values()):
             self._machine.uses.run(value, no_grad=self._machine.no_grad > 0)
-            if self._machine.uses.phase is Phase.TRAINING and _is_lightning(value):
-                self._machine.uses.escaped = True
 
     def unseen_method(self, name: str) -> None:
         """A method of a class that can't be seen may use whatever the object holds."""

@@ -86,10 +86,6 @@ class ClassValue(Value):
         """Whether the class is certainly an ``nn.Module``."""
         return any(known.is_module_class(name) for name in self.external_bases())
 
-    def is_known_plain(self) -> bool:
-        """Whether the class is certainly no ``nn.Module``."""
-        return not self.is_module() and not self.has_unseen_base()
-
 
 def _linearize(cls: ClassValue, visiting: set[int]) -> list[ClassValue]:
     if id(cls) in visiting:

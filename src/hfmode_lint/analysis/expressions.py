@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 import operator
 from dataclasses import replace
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import Mode, ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
     BASE_OF_MODEL,
     HOLDER_MODULES,
-    LIGHTNING_METHODS,
     METHODS,
     MODELESS_PARTS,
     PLAIN_ATTRIBUTES,
@@ -48,10 +48,12 @@ from hfmode_lint.analysis.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeGuard
 
     from hfmode_lint.analysis.interpreter import Interpreter
 
 _CHOICES = 6
+_SAME_GRADS = {Grads.TRAINABLE: Constant(value=True), Grads.FROZEN: Constant(value=False)}
 _MODES = {Mode.TRAIN: True, Mode.LOADED_EVAL: False, Mode.CHOSEN_EVAL: False}
 
 _ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[object, object], object]] = {
@@ -186,9 +188,10 @@ class Evaluator:
         return self.evaluate(node.right)
 
     def _unary(self, node: cst.UnaryOperation) -> Value:
-        value = self.evaluate(node.expression)
         if not isinstance(node.operator, cst.Not):
+            value = self.evaluate(node.expression)
             return _negative(value) if isinstance(node.operator, cst.Minus) else UNKNOWN
+        value = self.test(node.expression)
         known = objects.truth(value)
         if known is not None:
             return Constant(not known)
@@ -354,7 +357,7 @@ class Evaluator:
         if name == "training":
             return self._flag(owner)
         if cls.is_lightning_module():
-            if name in LIGHTNING_METHODS or name in QUIET_METHODS:
+            if name in QUIET_METHODS:
                 return LibraryMethod(owner, name)
             if name == "trainer" and self._machine.trainer is not None:
                 return self._machine.trainer
@@ -429,7 +432,12 @@ class Evaluator:
         return Element(owner.owner, partial=True)
 
     def _parameters_attribute(self, owner: Parameters, name: str) -> Value:
-        return Unknown(varies=True) if name == "requires_grad" else LibraryMethod(owner, name)
+        if name != "requires_grad":
+            return LibraryMethod(owner, name)
+        grads = {each.grads for module in owner.owners for each in walk(module)}
+        if len(grads) == 1:
+            return _SAME_GRADS.get(grads.pop(), Unknown(varies=True))
+        return Unknown(varies=True)
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """``owner.name = value``."""
@@ -465,17 +473,13 @@ class Evaluator:
 
     def set_requires_grad(self, owner: ModuleObject | Parameters, value: Value) -> None:
         """``parameter.requires_grad = value``, for a parameter or for all of a module."""
-        known = objects.truth(value)
-        if isinstance(value, Unknown) and value.varies:
-            known, some = False, True
-        else:
-            some = self._machine.partial > 0
-        if known is None:
-            known = self._machine.decide_truth(value)
-        owners = owner.owners if isinstance(owner, Parameters) else [owner]
-        partial = some or (isinstance(owner, Parameters) and owner.partial)
-        for each in owners:
-            set_grads(each, trainable=known, partial=partial)
+        varies = isinstance(value, Unknown) and value.varies
+        trainable = not varies and self._machine.decide_truth(value)
+        partial = varies or self._machine.partial > 0
+        if isinstance(owner, Parameters):
+            partial = partial or owner.partial
+        for each in owner.owners if isinstance(owner, Parameters) else [owner]:
+            set_grads(each, trainable=trainable, partial=partial)
 
     # Subscripts
 
@@ -487,18 +491,29 @@ class Evaluator:
         return self.get_item(owner, self._key(index))
 
     def _sliced(self, owner: Value, index: cst.BaseSlice) -> Value:
-        whole = isinstance(index, cst.Slice) and index.lower is None and index.upper is None
-        if whole and isinstance(owner, (ModuleObject, ListValue)):
+        bounds = self._bounds(index)
+        if bounds == slice(None) and isinstance(owner, (ModuleObject, ListValue)):
             return owner
         if isinstance(owner, ModuleObject):
             return Element(owner, partial=True)
         if isinstance(owner, Parameters):
             return Parameters(owner.owners, partial=True)
+        if isinstance(owner, ListValue) and bounds is not None and owner.complete:
+            return ListValue(owner.items[bounds])
         if isinstance(owner, ListValue) and all(isinstance(x, Parameters) for x in owner.items):
             return _some_parameters(owner.items, filtered=True)
         if isinstance(owner, ListValue):
             return ListValue(list(owner.items), complete=False)
         return UNKNOWN
+
+    def _bounds(self, index: cst.BaseSlice) -> slice | None:
+        """The slice that is written, where its numbers are known."""
+        if not isinstance(index, cst.Slice):
+            return None
+        written = (index.lower, index.upper, index.step)
+        numbers = [self.evaluate(each) if each is not None else NONE for each in written]
+        known = [each.value for each in numbers if _is_bound(each)]
+        return slice(*known) if len(known) == len(written) and known[-1] != 0 else None
 
     def get_item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
@@ -508,8 +523,8 @@ class Evaluator:
             return self._module_item(owner, key)
         if isinstance(owner, Element):
             return Element(owner.owner, partial=True)
-        if isinstance(owner, Unknown) and owner.symbol is not None:
-            name = objects.constant_text(key)
+        if isinstance(owner, Unknown):
+            name = objects.constant_text(key) if owner.symbol is not None else None
             return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
         if isinstance(owner, (External, ClassValue)):
             return owner
@@ -572,6 +587,10 @@ def _parsed_literal(text: str) -> Value:
         return UNKNOWN
 
 
+def _is_bound(value: Value) -> TypeGuard[Constant]:
+    return isinstance(value, Constant) and isinstance(value.value, (int, NoneType))
+
+
 def _is_property(function: FunctionValue) -> bool:
     return not function.decorators.isdisjoint({"property", "cached_property"})
 
@@ -608,6 +627,9 @@ def _combined(operation: str, left: Value, right: Value) -> Value:
 def _symbol(value: Value) -> str | None:
     if isinstance(value, Constant):
         return repr(value.value)
+    if isinstance(value, ListValue) and value.complete:
+        names = [_symbol(item) for item in value.items]
+        return None if None in names else str(names)
     if isinstance(value, Unknown) and value.symbol is not None:
         return f"not {value.symbol}" if value.negated else value.symbol
     return value.name if isinstance(value, External) else None

@@ -134,6 +134,10 @@ class ModuleObject(Value):
         known = self.attributes.get(name)
         if isinstance(known, ModuleObject):
             return known
+        if self.transparent:
+            # An adapter gives what it has not itself from the model around which it is (measured).
+            for _, inner in self.child_modules():
+                return inner.part_named(name, mode_matters=mode_matters)
         part = ModuleObject(
             mode=self.mode,
             mode_if_fixed=self.mode_if_fixed,

@@ -305,7 +305,7 @@ class Interpreter:
         raise Raised
 
     def _break(self, node: cst.Break) -> Flow:
-        return Flow.NEXT if self.partial else Flow.BREAK
+        return Flow.BREAK
 
     def _continue(self, node: cst.Continue) -> Flow:
         return Flow.CONTINUE
@@ -512,18 +512,27 @@ class Interpreter:
             self.assign(target.value, value)
 
     def _unpack(self, targets: Sequence[cst.BaseElement], value: Value) -> None:
-        items = _positions(value, len(targets))
-        for target, item in zip(targets, items, strict=False):
-            whole = ListValue([item], complete=False)
-            self.assign(target.value, whole if isinstance(target, cst.StarredElement) else item)
+        for target, item in zip(targets, _positions(value, targets), strict=True):
+            self.assign(target.value, item)
 
 
-def _positions(value: Value, count: int) -> list[Value]:
-    if isinstance(value, ListValue) and len(value.items) >= count:
-        return value.items
+def _positions(value: Value, targets: Sequence[cst.BaseElement]) -> list[Value]:
+    """What each target of an unpacking gets."""
+    count = len(targets)
+    starred = [isinstance(target, cst.StarredElement) for target in targets]
+    if any(starred) and isinstance(value, ListValue) and len(value.items) >= count - 1:
+        first = starred.index(True)
+        last = len(value.items) - (count - first - 1)
+        rest = ListValue(value.items[first:last], value.complete)
+        return [*value.items[:first], rest, *value.items[last:]]
     if isinstance(value, Unknown):
-        return [Unknown(varies=value.varies)] * count
-    return [*objects.elements(value), *[UNKNOWN] * count][:count]
+        items: list[Value] = [Unknown(varies=value.varies)] * count
+    else:
+        items = [*objects.elements(value), *[UNKNOWN] * count][:count]
+    return [
+        ListValue([item], complete=False) if is_rest else item
+        for item, is_rest in zip(items, starred, strict=True)
+    ]
 
 
 def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:
@@ -537,9 +546,9 @@ def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:
 
 
 def _only_raises(body: cst.BaseSuite) -> bool:
-    last = body.body[-1] if body.body else None
+    last: cst.CSTNode = body.body[-1]
     if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1] if last.body else None
+        last = last.body[-1]
     return isinstance(last, cst.Raise)
 
 

@@ -274,8 +274,7 @@ class LibraryCalls:
         return made
 
     def _adapt(self, callee: External, arguments: Arguments) -> Value:
-        base = arguments.get(0, "model") if callee.last == "get_peft_model" else None
-        base = base or arguments.get(1, "model")
+        base = arguments.get(0 if callee.last == "get_peft_model" else 1, "model")
         if not isinstance(base, ModuleObject):
             return UNKNOWN
         adapt(base)

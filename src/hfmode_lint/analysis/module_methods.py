@@ -225,8 +225,7 @@ class ModuleMethods:
         return module
 
     def _part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        if name == "get_base_model" and isinstance(module.attributes.get(ADAPTED_AS), ModuleObject):
-            return module.attributes[ADAPTED_AS]
+        # Of an adapter, ``get_base_model`` gives what it is around: ``ADAPTED_AS`` is its name.
         part = name.removeprefix("get_")
         return module.part_named(part, mode_matters=name not in MODELESS_PARTS)
 
@@ -355,7 +354,7 @@ class ModuleMethods:
             value = arguments.get(0, "requires_grad") or Constant(value=True)
             self._machine.evaluator.set_requires_grad(owner, value)
             return owner
-        return owner if name in {"__iter__", "to", "data"} else Unknown(varies=True)
+        return Unknown(varies=True)
 
     # Lists and dictionaries
 
@@ -367,7 +366,15 @@ class ModuleMethods:
         return method(self, receiver, arguments) if method is not None else UNKNOWN
 
     def _append(self, receiver: ListValue, arguments: Arguments) -> Value:
-        receiver.items.extend(arguments.positional[-1:])
+        receiver.items.extend(arguments.positional)
+        return NONE
+
+    def _insert(self, receiver: ListValue, arguments: Arguments) -> Value:
+        position = arguments.get(0)
+        at = position.value if isinstance(position, Constant) else None
+        if not isinstance(at, int):
+            at = len(receiver.items)
+        receiver.items[at:at] = arguments.positional[1:]
         return NONE
 
     def _extend(self, receiver: ListValue, arguments: Arguments) -> Value:
@@ -443,7 +450,7 @@ _LIST_METHODS: dict[str, Callable[..., Value]] = {
     "add": ModuleMethods._append,
     "append": ModuleMethods._append,
     "extend": ModuleMethods._extend,
-    "insert": ModuleMethods._append,
+    "insert": ModuleMethods._insert,
 }
 
 _DICT_METHODS: dict[str, Callable[..., Value]] = {

@@ -133,7 +133,7 @@ def is_listed_class(name: str) -> bool:
 def loader_of_class(name: str, method: str) -> Loader:
     """What ``method`` of an imported class returns.
 
-    :param name: the canonical dotted name of the class; ``?`` at its end for any class.
+    :param name: the canonical dotted name of the class.
     :param method: a name that :func:`is_loader_method` accepts.
     """
     if name in _CLASSES:
@@ -156,8 +156,6 @@ def loader_of_name(name: str, method: str = "from_pretrained") -> Loader:
     by_name = _loader_of_name(name.rpartition(".")[2])
     if by_name is not None:
         return by_name
-    if name.endswith(".?"):
-        return loader_of_unseen_class("")
     if package in _PACKAGES:
         return _PACKAGES[package]
     if package in names.MEASURED_PACKAGES or method != "from_pretrained":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # ``pytorch_lightning`` and ``lightning.pytorch`` are the same code under two distributions.
 CANONICAL_PACKAGES = {
     "pytorch_lightning": "lightning",
@@ -103,6 +105,9 @@ _MODULE_BASES = frozenset(
     }
 )
 
+# What a model is for, as in ``BertForMaskedLM``; ``MaskFormerModel`` is for nothing.
+_HEAD = re.compile("For[A-Z]")
+
 _MODULE_PACKAGES = frozenset({"diffusers", "peft", "transformers"})
 _MODULE_SUFFIXES = ("Model", "PreTrainedModel", "Decoder", "Encoder", "Backbone", "Adapter", "VAE")
 
@@ -152,10 +157,12 @@ def is_module_class(name: str) -> bool:
 def is_model_name(last: str) -> bool:
     """Whether a class name has the shape that transformers gives its models."""
     return last[:1].isupper() and (
-        last.endswith(("Model", "Backbone")) or "For" in last[1:] or last.startswith("AutoModel")
+        last.endswith(("Model", "Backbone"))
+        or last.startswith("AutoModel")
+        or _HEAD.search(last) is not None
     )
 
 
 def is_bare_model_name(last: str) -> bool:
     """Whether a class name is that of a model without a head: ``BertModel``, ``AutoModel``."""
-    return last.endswith("Model") and "For" not in last
+    return last.endswith("Model") and _HEAD.search(last) is None

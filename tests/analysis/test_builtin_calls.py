@@ -1,0 +1,226 @@
+"""Modules on their way through Python's builtin functions."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from tests.analysis.programs import found, module
+
+LOADED = "self.m = AutoModel.from_pretrained(name)\n"
+
+STILL_EVAL = {
+    "parameters frozen by the length of their names": """
+        for n, p in self.m.named_parameters():
+            if len(n) > 3:
+                p.requires_grad = False
+    """,
+    "parameters frozen by their length": """
+        for p in self.m.parameters():
+            if len(p) > 3:
+                p.requires_grad = False
+    """,
+    "parameters frozen by their class": """
+        from bitsandbytes.nn import Params4bit
+        for p in self.m.parameters():
+            if isinstance(p, Params4bit):
+                p.requires_grad = False
+    """,
+    "parameters frozen by one of several words": """
+        for n, p in self.m.named_parameters():
+            if any(word in n for word in ["embeddings", "pooler"]):
+                p.requires_grad = False
+    """,
+    "handed to a function of a known library by name": "getattr(torch.nn.utils, flag)(self.m)",
+    "a missing attribute of a text": "getattr('text', 'size', None)",
+    "nothing to take the first of": "self.n = next(iter([]), None)",
+    "a number beyond what is listed": "assert 11 in range(12)",
+    "the type of an option": """
+        if type(flag) is str:
+            self.m.float()
+    """,
+}
+
+
+@pytest.mark.parametrize("lines", STILL_EVAL.values(), ids=STILL_EVAL)
+def test_still_in_eval_mode(lines: str) -> None:
+    assert found(module(LOADED + dedent(lines))) == ["HFM001 self.m"]
+
+
+SETTLED = {
+    "an attribute asked for twice": """
+        if hasattr(self, "tuned"):
+            self.m.train()
+        if not hasattr(self, "tuned"):
+            self.m.train()
+    """,
+    "layers switched on by index": """
+        for index, layer in enumerate(self.m.children()):
+            if index > 3:
+                layer.train()
+    """,
+    "frozen at the second turn": """
+        for index, word in enumerate(["a", "b"]):
+            if index == 1:
+                self.m.requires_grad_(False)
+    """,
+    "a class of the file": """
+        class Other(nn.Module): ...
+        if isinstance(self, Lit) and not isinstance(self, Other):
+            self.m.train()
+    """,
+    "a class of constants": """
+        if isinstance("a", str) and not isinstance("a", int) and not isinstance(1, nn.Module):
+            self.m.train()
+    """,
+    "a class that others extend": """
+        if isinstance(True, int) and isinstance(1, object):
+            self.m.train()
+    """,
+    "the class of an option asked for twice": """
+        if isinstance(flag, str):
+            self.m.train()
+        if not isinstance(flag, str):
+            self.m.train()
+    """,
+    "a number in a short range": """
+        if 7 in range(8):
+            self.m.train()
+    """,
+}
+
+
+@pytest.mark.parametrize("lines", SETTLED.values(), ids=SETTLED)
+def test_settled(lines: str) -> None:
+    assert found(module(LOADED + dedent(lines))) == []
+
+
+SOME_PATHS = {
+    "one attribute of two models": """
+        other = BertModel.from_pretrained(flag)
+        if hasattr(self.m, "pooler"):
+            self.m.train()
+        if not hasattr(other, "pooler"):
+            self.m.train()
+    """,
+    "the classes of two options": """
+        if isinstance(flag[0], str):
+            self.m.train()
+        if not isinstance(flag[1], str):
+            self.m.train()
+    """,
+    "two classes that are not known": """
+        if isinstance(flag, flag.first):
+            self.m.train()
+        if not isinstance(flag, flag.second):
+            self.m.train()
+    """,
+    "an abstract class": """
+        from collections.abc import Sequence
+        if isinstance("a", Sequence):
+            self.m.train()
+    """,
+}
+
+
+@pytest.mark.parametrize("lines", SOME_PATHS.values(), ids=SOME_PATHS)
+def test_in_eval_mode_on_some_paths(lines: str) -> None:
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+UNKNOWN_NUMBERS = [
+    "enumerate(flag)",
+    "generated()",
+    "range(flag)",
+    "filter(None, flag)",
+    "list(flag)",
+    "map(str, flag)",
+    "zip(flag, name)",
+    "[*flag]",
+    "[*flag] + [1]",
+    "[1] + [*flag]",
+    "[item for item in flag]",
+    "[*flag][:name]",
+    "rest",
+]
+
+
+@pytest.mark.parametrize("several", UNKNOWN_NUMBERS)
+def test_how_many_there_are_is_not_known(several: str) -> None:
+    """The second of them may switch the model on."""
+    lines = f"""
+        def prepare(kind=None, tuned=False):
+            if tuned:
+                self.m.train()
+        def generated():
+            for item in flag:
+                yield item
+        first, *rest = flag
+        prepare(*{several})
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+def test_how_many_arguments_a_function_gets_is_not_known() -> None:
+    lines = """
+        def prepare(*tuned):
+            if list(tuned):
+                self.m.train()
+        prepare(*flag)
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+WAYS_IN = {
+    "a name that is not known": (
+        "setattr(self, name, AutoModel.from_pretrained(name))",
+        "self.*",
+    ),
+    "a range with a step": (
+        "for i in range(4, 0, -2): setattr(self, f'm{i}', AutoModel.from_pretrained(name))",
+        "self.m4",
+    ),
+    "a range with a step of one": (
+        "for i in range(3, 5, 1): setattr(self, f'm{i}', AutoModel.from_pretrained(name))",
+        "self.m3",
+    ),
+    "a range from where nobody knows": (
+        "for i in range(flag, 2): setattr(self, f'm{i}', AutoModel.from_pretrained(name))",
+        "self.*",
+    ),
+    "a range without a step": (
+        """
+        try:
+            range(1, 2, 0)
+        except ValueError:
+            self.m = AutoModel.from_pretrained(name)
+        """,
+        "self.m",
+    ),
+    "a range of too many numbers": (
+        """
+        try:
+            range(1, 2, 3, 4)
+        except TypeError:
+            self.m = AutoModel.from_pretrained(name)
+        """,
+        "self.m",
+    ),
+    "map over names": (
+        "list(map(lambda key: setattr(self, key, AutoModel.from_pretrained(name)), ['m']))",
+        "self.m",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "path"), WAYS_IN.values(), ids=WAYS_IN)
+def test_ways_into_the_module(lines: str, path: str) -> None:
+    assert found(module(lines)) == [f"HFM001 {path}"]
+
+
+def test_a_tokenizer_class_by_name_is_no_model() -> None:
+    lines = (
+        "tokenizer_cls = getattr(transformers, flag)\nself.t = tokenizer_cls.from_pretrained(name)"
+    )
+    assert found(module(lines)) == []
