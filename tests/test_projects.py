@@ -127,3 +127,14 @@ def test_a_fix_in_another_file_is_checked_with_the_project(tmp_path: Path) -> No
     before = (PROJECTS / "factory_network_lit" / "app/loading.py").read_text()
     after = (tmp_path / "app/loading.py").read_text()
     assert after == before.replace("config=config)", "config=config).train()", 1)
+
+
+def test_a_file_that_git_ignores_is_checked_when_it_is_named(tmp_path: Path) -> None:
+    for path in sources("base_two_files_up"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text((PROJECTS / "base_two_files_up" / path).read_text())
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("tagger.py\n")
+    (finding,) = check_paths([tmp_path / "task" / "tagger.py"])
+    assert finding.module_path == "self.model"
+    assert check_paths([tmp_path]) == []

@@ -166,7 +166,8 @@ class Project:
         """
         path = os.path.realpath(path)
         changed = text != self._text(path)
-        if changed:
+        if changed or path not in self._outlines:
+            # Of one that .gitignore names, too: who asks for it wants to know.
             self._change(path, text)
         if path not in self._done:
             self._analyse([path] if changed else self._together_with(path))

@@ -66,8 +66,8 @@ class Program:
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
-    ``restored`` the classes made from a checkpoint; ``used`` the classes of which the program
-    shows the use.
+    ``restored`` the classes made from a checkpoint; ``held_by_others`` those that methods make;
+    ``used`` the classes of which the program shows the use.
     """
 
     modules: Modules
@@ -76,6 +76,7 @@ class Program:
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
     restored: set[cst.ClassDef] = field(default_factory=set)
+    held_by_others: set[cst.ClassDef] = field(default_factory=set)
     used: list[_Definition] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
     liveness: Liveness = field(init=False)
@@ -96,8 +97,11 @@ class Program:
             if unit.index.builders or unit.index.all_calls & (_STARTING | classes):
                 self._run_scripts(unit, classes)
         self._train_the_rest()
-        for definition, cls in modules.items():
-            self._run_class(definition, trains=has_training_step(cls))
+        trains = {definition: has_training_step(cls) for definition, cls in modules.items()}
+        # What others hold and can't be trained by itself is judged as a part of them.
+        for definition in sorted(modules, key=trains.__getitem__, reverse=True):
+            if trains[definition] or definition.node not in self.held_by_others:
+                self._run_class(definition, trains=trains[definition])
         for definition in self.used:
             self._suppose(definition)
         return self.records
@@ -200,18 +204,20 @@ class Program:
         """
         waiting = False
 
-        def follow(decisions: Decisions) -> Sequence[PathRecord]:
+        def follow(decisions: Decisions) -> Sequence[PathRecord] | None:
             nonlocal waiting
             shown: list[PathRecord] = []
             machine = self.machine(decisions, shown)
+            ended = True
             # What was trained before the program stops counts.
             with suppress(PathEnded):
                 run(machine)
                 waiting = waiting or bool(machine.waiting)
                 if rest:
                     self._train_waiting(machine)
+                ended = False
             self.entered |= machine.entered
-            return shown
+            return None if ended and not shown else shown
 
         for shown in explore(follow, shows):
             self.records.extend(replace(record, supposed=supposed) for record in shown)
@@ -239,6 +245,8 @@ class Program:
             self._fit(machine, module, trainer, data, records)
 
         def on_instance(module: ModuleObject, arguments: Arguments) -> None:
+            if module.cls is not None and machine.frame.owner is not None:
+                self.held_by_others.add(module.cls.node)
             if not self._note_made(module, arguments):
                 machine.waiting.append(module)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def explore(
 ) -> list[_Result]:
     """Run along every path, within the limits.
 
-    Options that no path has taken yet come first; then what is nearest to the first path. After
+    Options that no path has taken yet come first: behind a path that ends, the last of them, which
+    may lead around the end; then the earliest in the program. Then what is nearest to the first
+    path. After
     :data:`FULL_LIMIT` paths, decisions that were seen to change nothing are no longer varied.
 
     :param run: follows one path; None or PathEnded when it leads nowhere.
@@ -111,8 +114,11 @@ class _Explorer(Generic[_Result]):
         self._run = run
         self._shows = shows
         self._steps = iter(range(STEP_LIMIT))
-        self._fresh: deque[_Path] = deque()
+        self._around_ends: list[_Path] = []
+        # The earliest decision first: the number of decisions before it, and a number of its own.
+        self._fresh: list[tuple[int, int, _Path]] = []
         self._waiting: deque[_Path] = deque([_Path()])
+        self._kept = 0
         self._covered: set[tuple[object, int]] = set()
         self._without_effect: set[object] = set()
         self._with_effect: set[object] = set()
@@ -120,7 +126,7 @@ class _Explorer(Generic[_Result]):
     def explore(self) -> list[_Result]:
         results: list[_Result] = []
         for count in range(PATH_LIMIT):
-            if count == EMPTY_LIMIT and not any(results):
+            if len(results) >= EMPTY_LIMIT and not any(results):
                 break
             path = self._next(thorough=count < FULL_LIMIT)
             if path is None:
@@ -136,12 +142,14 @@ class _Explorer(Generic[_Result]):
             self._learn(path, shown)
             if result is not None:
                 results.append(result)
-            self._branch(decisions, len(path.given), shown)
+            self._branch(decisions, len(path.given), shown, ended=result is None)
         return results
 
     def _next(self, *, thorough: bool) -> _Path | None:
+        if self._around_ends:
+            return self._around_ends.pop()
         if self._fresh:
-            return self._fresh.popleft()
+            return heappop(self._fresh)[-1]
         while self._waiting:
             path = self._waiting.popleft()
             if thorough or path.changed not in self._without_effect:
@@ -156,7 +164,7 @@ class _Explorer(Generic[_Result]):
         elif path.changed not in self._with_effect:
             self._without_effect.add(path.changed)
 
-    def _branch(self, decisions: Decisions, first: int, shown: Hashable) -> None:
+    def _branch(self, decisions: Decisions, first: int, shown: Hashable, *, ended: bool) -> None:
         """Note each path that differs in one decision."""
         self._covered.update((subject, choice) for choice, _, subject in decisions.taken)
         choices = tuple(choice for choice, _, _ in decisions.taken)
@@ -166,5 +174,14 @@ class _Explorer(Generic[_Result]):
                 if option != choices[position]:
                     path = _Path((*choices[:position], option), subject, shown)
                     taken = (subject, option)
-                    (self._waiting if taken in self._covered else self._fresh).append(path)
+                    self._keep(path, fresh=taken not in self._covered, ended=ended)
                     self._covered.add(taken)
+
+    def _keep(self, path: _Path, *, fresh: bool, ended: bool) -> None:
+        if not fresh:
+            self._waiting.append(path)
+        elif ended:
+            self._around_ends.append(path)
+        else:
+            self._kept += 1
+            heappush(self._fresh, (len(path.given), self._kept, path))
