@@ -358,6 +358,10 @@ class Interpreter:
         if _only_raises(node.body):
             self.assume(test, true=False)
             return False
+        if isinstance(node.orelse, cst.Else) and _only_raises(node.orelse.body):
+            # A program that raises trains nothing.
+            self.assume(test, true=True)
+            return True
         if self._skip_inert(node):
             return None
         return self.decide_truth(test)

@@ -83,9 +83,9 @@ def explore(
     """Run along every path, within the limits.
 
     Options that no path has taken yet come first: behind a path that ends, the last of them, which
-    may lead around the end; then the earliest in the program. Then what is nearest to the first
-    path. After
-    :data:`FULL_LIMIT` paths, decisions that were seen to change nothing are no longer varied.
+    may lead around the end; then by turns the first that was seen, the last, and the earliest in
+    the program. Then what is nearest to the first path. After :data:`FULL_LIMIT` paths, decisions
+    that were seen to change nothing are no longer varied.
 
     :param run: follows one path; None or PathEnded when it leads nowhere.
     :param shows: what of a result tells it from another; one that is empty shows nothing.
@@ -115,10 +115,14 @@ class _Explorer(Generic[_Result]):
         self._shows = shows
         self._steps = iter(range(STEP_LIMIT))
         self._around_ends: list[_Path] = []
-        # The earliest decision first: the number of decisions before it, and a number of its own.
-        self._fresh: list[tuple[int, int, _Path]] = []
+        # In the order in which they were seen, by a number of their own, and in the order of the
+        # decisions in the program. Each way alone leaves something out in large programs: the
+        # branches of one long chain, or what comes last, the training step.
+        self._fresh: dict[int, _Path] = {}
+        self._by_place: list[tuple[int, int]] = []
         self._waiting: deque[_Path] = deque([_Path()])
         self._kept = 0
+        self._turn = 0
         self._covered: set[tuple[object, int]] = set()
         self._without_effect: set[object] = set()
         self._with_effect: set[object] = set()
@@ -149,12 +153,23 @@ class _Explorer(Generic[_Result]):
         if self._around_ends:
             return self._around_ends.pop()
         if self._fresh:
-            return heappop(self._fresh)[-1]
+            return self._fresh.pop(self._next_fresh())
         while self._waiting:
             path = self._waiting.popleft()
             if thorough or path.changed not in self._without_effect:
                 return path
         return None
+
+    def _next_fresh(self) -> int:
+        self._turn = (self._turn + 1) % 3
+        if self._turn == 0:
+            return next(iter(self._fresh))
+        if self._turn == 1:
+            return next(reversed(self._fresh))
+        number = heappop(self._by_place)[-1]
+        while number not in self._fresh:
+            number = heappop(self._by_place)[-1]
+        return number
 
     def _learn(self, path: _Path, shown: Hashable) -> None:
         """Whether the decision in which a path differs from its parent has an effect."""
@@ -184,4 +199,5 @@ class _Explorer(Generic[_Result]):
             self._around_ends.append(path)
         else:
             self._kept += 1
-            heappush(self._fresh, (len(path.given), self._kept, path))
+            self._fresh[self._kept] = path
+            heappush(self._by_place, (len(path.given), self._kept))
