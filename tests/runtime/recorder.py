@@ -35,7 +35,7 @@ from tests.runtime.stand_in import Choices, StandIn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TIME_LIMIT = 60
+TIME_LIMIT = 180
 _MAX_RUNS = 12
 _TAG = "_loaded_by"
 
