@@ -239,13 +239,13 @@ class Own(tools.Base, pl.LightningModule):
 DEFAULTS: dict[str, tuple[str, list[str]]] = {
     "asked once": ("if getattr(self, 'tuned', False): self.m.train()", ["HFM002 self.m"]),
     "asked twice": (
-        "if getattr(self, 'tuned', 0): self.m.train()\n        "
-        + "if not getattr(self, 'tuned', 0): self.m.train()",
+        """if getattr(self, "tuned", 0): self.m.train()
+        if not getattr(self, "tuned", 0): self.m.train()""",
         [],
     ),
     "of two modules": (
-        "if getattr(self, 'tuned', 1) == 1: self.m.train()\n        "
-        + "if getattr(self.m, 'tuned', 1) != 1: self.m.train()",
+        """if getattr(self, "tuned", 1) == 1: self.m.train()
+        if getattr(self.m, "tuned", 1) != 1: self.m.train()""",
         ["HFM002 self.m"],
     ),
 }

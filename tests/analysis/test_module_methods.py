@@ -108,6 +108,11 @@ STILL_EVAL = {
         for p in self.m.parameters():
             p.requires_grad = not p.requires_grad
     """,
+    "an adapter that does not train": """
+        self.m.train()
+        self.m.load_adapter("a", is_trainable=False)
+        self.m.requires_grad_(True)
+    """,
     "an adapter loaded, and all of it thawed": """
         self.m.load_adapter("a")
         self.m.requires_grad_(True)
@@ -172,6 +177,11 @@ SETTLED = {
     "one adapter more, frozen in part": """
         self.m.load_adapter("a")
         next(self.m.parameters()).requires_grad = False
+    """,
+    "an adapter that trains": """
+        self.m.train()
+        self.m.load_adapter("a", is_trainable=True)
+        self.m.requires_grad_(True)
     """,
     "handed to what an option does": "flag.prepare(self.m)",
 }
