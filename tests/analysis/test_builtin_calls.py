@@ -143,6 +143,8 @@ UNKNOWN_NUMBERS = [
     "[item for item in flag]",
     "[*flag][:name]",
     "rest",
+    "more",
+    "itertools.chain(flag, [1])",
 ]
 
 
@@ -157,6 +159,7 @@ def test_how_many_there_are_is_not_known(several: str) -> None:
             for item in flag:
                 yield item
         first, *rest = flag
+        second, *more = [1, *flag]
         prepare(*{several})
     """
     assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]

@@ -46,6 +46,7 @@ FITS = {
     "data in place of a loader, by name": "pl.Trainer().fit(model, train_dataloaders=Data())",
     "the model by name": "model.m.train(); pl.Trainer().fit(model=model)",
     "what is not trained first": "t = pl.Trainer(); t.test(model); model.m.train(); t.fit(model)",
+    "the trainer's model": "t = pl.Trainer(); t.model = model; t.model.m.train(); t.fit(t.model)",
     "a trainer from elsewhere": "import tools; model.m.train(); tools.trainer.build().fit(model)",
 }
 

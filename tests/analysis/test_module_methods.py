@@ -31,6 +31,7 @@ STILL_EVAL = {
             for p in part.attention.parameters():
                 p.requires_grad = False
     """,
+    "items of parts frozen": "for part in self.m.children(): part[0].requires_grad_(False)",
     "a part frozen that is not known": "self.m.get_submodule(name).requires_grad_(False)",
     "an item frozen that is not known": "self.m[flag].requires_grad_(False)",
     "the first items frozen": "self.m[:2].requires_grad_(False)",
