@@ -83,6 +83,12 @@ EVAL_IN_A_STEP = {
         "part = self.m.encoder\nreturn part(batch)",
         ["self.m.encoder"],
     ),
+    "all of it": (
+        LOADED + "self.eval()",
+        "def forward(self, batch):\n    return self.m(batch)",
+        "return self(batch)",
+        ["self.m"],
+    ),
     "two modules by one call, and a third": (
         """
         self.a, self.b = AutoModel.from_pretrained(name), AutoModel.from_pretrained(flag)

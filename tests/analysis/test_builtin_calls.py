@@ -143,6 +143,8 @@ UNKNOWN_NUMBERS = [
     "[item for item in flag]",
     "[*flag][:name]",
     "rest",
+    "more",
+    "itertools.chain(flag, [1])",
 ]
 
 
@@ -157,6 +159,7 @@ def test_how_many_there_are_is_not_known(several: str) -> None:
             for item in flag:
                 yield item
         first, *rest = flag
+        second, *more = [1, *flag]
         prepare(*{several})
     """
     assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
@@ -224,3 +227,33 @@ def test_a_tokenizer_class_by_name_is_no_model() -> None:
         "tokenizer_cls = getattr(transformers, flag)\nself.t = tokenizer_cls.from_pretrained(name)"
     )
     assert found(module(lines)) == []
+
+
+UNSEEN_BASE = """
+import tools
+class Own(tools.Base, pl.LightningModule):
+    def __init__(self, other):
+        super().__init__()
+        self.m = AutoModel.from_pretrained("x")
+        {}
+    def training_step(self, batch, batch_idx):
+        return self.m(batch)
+"""
+DEFAULTS: dict[str, tuple[str, list[str]]] = {
+    "asked once": ("if getattr(self, 'tuned', False): self.m.train()", ["HFM002 self.m"]),
+    "asked twice": (
+        """if getattr(self, "tuned", 0): self.m.train()
+        if not getattr(self, "tuned", 0): self.m.train()""",
+        [],
+    ),
+    "of two modules": (
+        """if getattr(self, "tuned", 1) == 1: self.m.train()
+        if getattr(self.m, "tuned", 1) != 1: self.m.train()""",
+        ["HFM002 self.m"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "findings"), DEFAULTS.values(), ids=DEFAULTS)
+def test_a_default_where_a_base_may_have_set_it(lines: str, findings: list[str]) -> None:
+    assert found(module("pass") + UNSEEN_BASE.format(lines)) == findings

@@ -46,6 +46,7 @@ FITS = {
     "data in place of a loader, by name": "pl.Trainer().fit(model, train_dataloaders=Data())",
     "the model by name": "model.m.train(); pl.Trainer().fit(model=model)",
     "what is not trained first": "t = pl.Trainer(); t.test(model); model.m.train(); t.fit(model)",
+    "the trainer's model": "t = pl.Trainer(); t.model = model; t.model.m.train(); t.fit(t.model)",
     "a trainer from elsewhere": "import tools; model.m.train(); tools.trainer.build().fit(model)",
 }
 
@@ -287,3 +288,47 @@ def test_what_is_handed_over_without_gradients_is_not_trained() -> None:
     step = "import tools\nwith torch.no_grad():\n    tools.sample({})\nreturn batch"
     assert found(module(LOADED, step=step.format("self"))) == []
     assert found(module(LOADED, step=step.format("self.m"))) == []
+
+
+USED = {
+    "switched": ("self.m.gradient_checkpointing_enable()", "safe"),
+    "saved": ("self.m.save_pretrained('x')", "unsafe"),
+    "asked for another": ("self.m.from_pretrained('x')", "unsafe"),
+    "asked to decode": ("self.m.batch_decode(flag)", None),
+}
+
+
+@pytest.mark.parametrize(("use", "applicability"), USED.values(), ids=USED)
+def test_what_its_use_shows(use: str, applicability: str | None) -> None:
+    lines = f"self.m = flag.loader.from_pretrained(name)\n{use}"
+    expected = [applicability] if applicability is not None else []
+    assert fixes(module(lines, step="return batch")) == expected
+
+
+def test_a_static_hook_gets_no_receiver() -> None:
+    callback = """
+class Switch(pl.Callback):
+    {}
+    def on_train_start({}trainer, pl_module):
+        pl_module.m.train()
+pl.Trainer(callbacks=[Switch()]).fit(Lit("x", True))
+"""
+    assert found(module(LOADED) + callback.format("@staticmethod", "")) == []
+    assert found(module(LOADED) + callback.format("", "self, ")) == []
+
+
+@pytest.mark.parametrize("method", ["encode", "decode", "predict"])
+def test_a_method_that_a_base_may_define_is_not_the_library_s(method: str) -> None:
+    """It may compute gradients; a library's own does not."""
+    net = """
+import tools
+class Net(tools.Base):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+    def forward(self, batch): ...
+"""
+    lines = "self.net = Net(AutoModel.from_pretrained(name))"
+    program = module(lines, step=f"return self.net.{method}(batch)") + net
+    assert found(program) == ["HFM001 self.net.body"]
+    assert found(module(LOADED, step=f"return self.m.{method}(batch)")) == []

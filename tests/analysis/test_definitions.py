@@ -214,3 +214,15 @@ BASES = {
 def test_the_base_of_a_model_without_a_head_is_the_model(kind: str, findings: list[str]) -> None:
     lines = f"self.m = transformers.{kind}.from_pretrained(name)\nself.m.base_model.train()"
     assert found(module(lines)) == findings
+
+
+def test_a_method_does_not_see_the_names_of_its_class() -> None:
+    methods = "Kind = AutoModel\ndef load(self):\n    return Kind.from_pretrained('x')"
+    program = module("self.m = self.load()", methods)
+    assert found(program + "\nKind = AutoTokenizer\n") == []
+    assert found(program + "\nKind = BertModel\n") == ["HFM001 self.m"]
+
+
+def test_an_import_of_a_submodule_binds_the_package() -> None:
+    lines = "self.m = peft.PeftModel.from_pretrained(AutoModel.from_pretrained(name), name)"
+    assert found(module(lines) + "\nimport peft.tuners.lora\n") == []

@@ -26,6 +26,10 @@ TRUE = [
     "2 - 1 == 1",
     "[1] + [2]",
     "hasattr(self, 'm')",
+    "{'a': 1}",
+    "{flag: 1}",
+    "self.m",
+    "AutoModel",
 ]
 
 
@@ -34,7 +38,7 @@ def test_known_to_be_true(test: str) -> None:
     assert found(module(LOADED + IF.format(test))) == []
 
 
-FALSE = ["None is True", "False and flag", "flag and False", "'c' in ['a', 'b']", "not 'a'"]
+FALSE = ["[]", "None is True", "False and flag", "flag and False", "'c' in ['a', 'b']", "not 'a'"]
 
 
 @pytest.mark.parametrize("test", FALSE)
@@ -142,6 +146,17 @@ WAYS_IN = {
         self.m = models[0]
     """,
     "backwards": "self.m = [AutoModel.from_pretrained(name), 1][::-1][1]",
+    "the rest of nothing": """
+        try:
+            first, *rest = []
+        except ValueError:
+            self.m = AutoModel.from_pretrained(name)
+    """,
+    "no rest": """
+        self.m, *rest = [AutoModel.from_pretrained(name)]
+        for part in rest:
+            self.m.train()
+    """,
     "an odd subscript": """
         try:
             [1][0, 1], super(Lit, flag).missing

@@ -206,6 +206,14 @@ STEPS = {
         "with torch.no_grad():\n    [part(batch) for part in self.m.children()]",
         [],
     ),
+    "a quiet method of a layer": (
+        "with torch.no_grad(): self.m(batch)\nfor part in self.m.children(): part.zero_grad()",
+        [],
+    ),
+    "another method of a layer": (
+        "with torch.no_grad(): self.m(batch)\nfor part in self.m.children(): part.embed(batch)",
+        ["self.m"],
+    ),
     "a quiet method": ("with torch.no_grad():\n    self.m(batch)\nself.log('loss', 0)", []),
     "a function of a known library": (
         "with torch.no_grad():\n    self.m(batch)\ntransformers.loss(self.m, batch)",

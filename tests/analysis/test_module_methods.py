@@ -31,6 +31,7 @@ STILL_EVAL = {
             for p in part.attention.parameters():
                 p.requires_grad = False
     """,
+    "items of parts frozen": "for part in self.m.children(): part[0].requires_grad_(False)",
     "a part frozen that is not known": "self.m.get_submodule(name).requires_grad_(False)",
     "an item frozen that is not known": "self.m[flag].requires_grad_(False)",
     "the first items frozen": "self.m[:2].requires_grad_(False)",
@@ -108,6 +109,11 @@ STILL_EVAL = {
         for p in self.m.parameters():
             p.requires_grad = not p.requires_grad
     """,
+    "an adapter that does not train": """
+        self.m.train()
+        self.m.load_adapter("a", is_trainable=False)
+        self.m.requires_grad_(True)
+    """,
     "an adapter loaded, and all of it thawed": """
         self.m.load_adapter("a")
         self.m.requires_grad_(True)
@@ -172,6 +178,11 @@ SETTLED = {
     "one adapter more, frozen in part": """
         self.m.load_adapter("a")
         next(self.m.parameters()).requires_grad = False
+    """,
+    "an adapter that trains": """
+        self.m.train()
+        self.m.load_adapter("a", is_trainable=True)
+        self.m.requires_grad_(True)
     """,
     "handed to what an option does": "flag.prepare(self.m)",
 }

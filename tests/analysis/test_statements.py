@@ -33,6 +33,17 @@ SETTLED = {
         if tuned:
             self.m.train()
     """,
+    "each key of a dictionary": """
+        for key in {"a": 1}:
+            if key == "a":
+                self.m.train()
+    """,
+    "each of who knows how many": """
+        def prepare(*parts):
+            for part in parts:
+                self.m.train()
+        prepare(*flag)
+    """,
     "what was decided is known in the branch": """
         if flag:
             if flag and name:

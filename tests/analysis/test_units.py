@@ -10,6 +10,7 @@ import pytest
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge import loaders, names
+from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.relevance import may_matter
@@ -179,6 +180,9 @@ def test_names_are_looked_up_outwards() -> None:
         ("lightning.fabric.Fabric", "lightning.Fabric"),
         ("transformers.models.bert.modeling_bert.BertModel", "transformers.BertModel"),
         ("torch.nn.Linear", "torch.nn.Linear"),
+        ("peft.tuners.LoraLayer.Inner", "peft.LoraLayer.Inner"),
+        ("transformers._private.Model", "transformers.Model"),
+        ("transformers.xLSTM.Model", "transformers.Model"),
         (".base.LightningModule", ".base.LightningModule"),
     ],
 )
@@ -191,6 +195,8 @@ def test_one_name_for_one_thing(name: str, expected: str) -> None:
     [
         ("BertTokenizerFast", True),
         ("tokenizer_class", True),
+        ("tokenizer_", True),
+        ("_tokenizer", True),
         ("image_processor", True),
         ("DDPMScheduler", True),
         ("StructureTokenizerModel", False),
@@ -200,3 +206,43 @@ def test_one_name_for_one_thing(name: str, expected: str) -> None:
 )
 def test_names_that_are_no_modules(name: str, *, is_none: bool) -> None:
     assert loaders.names_no_module(name) is is_none
+
+
+@pytest.mark.parametrize(
+    ("name", "is_module"),
+    [
+        ("torch.nn.Linear", True),
+        ("torch.nn.functional", False),
+        ("torch.nn.Parameter", False),
+        ("torch.nn.ParameterList", False),
+        ("torch.nn.ParameterDict", False),
+        ("transformers.BertEncoder", True),
+        ("transformers.BertForMaskedLM", True),
+        ("transformers.BertConfig", False),
+        ("tools.BertModel", False),
+    ],
+)
+def test_library_classes_that_are_modules(name: str, *, is_module: bool) -> None:
+    assert names.is_module_class(name) is is_module
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "loader"),
+    [
+        ("peft.PeftModel", "from_pretrained", Loader(Result.MODULE, adapter=True)),
+        ("peft.PeftModelForCausalLM", "from_pretrained", Loader(Result.MODULE, adapter=True)),
+        ("peft.AutoPeftModel", "from_pretrained", Loader(Result.MODULE, adapter=True)),
+        ("peft.LoraConfig", "from_pretrained", Loader(Result.NOTHING)),
+        ("tools.PeftModel", "from_pretrained", Loader(Result.MODULE, assumed=True)),
+        ("tools.AutoPeftModel", "from_pretrained", Loader(Result.MODULE, assumed=True)),
+        ("tools.zoo.BertModel", "from_pretrained", Loader(Result.MODULE, assumed=True)),
+        ("tools.Zoo", "from_encoder_decoder_pretrained", Loader(Result.MODULE)),
+        (
+            "tools.Zoo",
+            "from_pretrained",
+            Loader(Result.MODULE, assumed=True, model_like=False),
+        ),
+    ],
+)
+def test_what_a_class_loads(name: str, method: str, loader: Loader) -> None:
+    assert loaders.loader_of_class(name, method) == loader

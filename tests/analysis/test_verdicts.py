@@ -46,6 +46,11 @@ JUDGED = {
         Verdict.EVAL,
         Reason.INTENDED,
     ),
+    "an adapter loaded later": (
+        LOADED + "self.m.train()\nself.m.load_adapter('a')",
+        Verdict.EVAL,
+        Reason.BY_VERSION,
+    ),
     "by the version of the library": (
         """
         from huggingface_hub import PyTorchModelHubMixin

@@ -271,7 +271,8 @@ class Program:
         self.trained.add(cls.node)
         if is_for_inference(cls):
             return
-        machine.uses = Uses(root=module)
+        # What building it showed of each load counts: a tokenizer is told by what it is asked.
+        machine.uses = Uses(root=module, by_origin=machine.uses.by_origin)
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
         record = record_path(module, cls, machine.uses, lifecycle.kept_in_eval())

@@ -196,7 +196,7 @@ def _loader_of_name(name: str) -> Loader | None:
 
 
 def _significant(name: str) -> str:
-    words = name.lower().strip("_")
+    words = name.lower().rstrip("_")
     for word in (*_CLASS_WORDS, *_VARIANTS):
         words = words.removesuffix(word).rstrip("_")
-    return words.replace("_", "")
+    return words
