@@ -1,6 +1,7 @@
 """The long run: ``python -m tests.runtime.fuzz --programs 10000 --seed 1``.
 
-Prints each disagreement with its smallest program, and the figures in the end.
+Prints each disagreement with its smallest program, and the figures in the end. With ``--truth
+FILE`` what the programs did is kept, and a second run with the same seed only analyses them.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ import argparse
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.runtime.fuzz.programs import programs
 from tests.runtime.fuzz.referee import compare
+from tests.runtime.fuzz.truth import Truth
 from tests.runtime.recorder import NotRecorded
+
+_PROGRESS = 500
 
 
 class DisagreementError(AssertionError):
     """A program on which the analysis and the runtime differ; it ends a run and is reduced."""
 
 
-def run(count: int, first_seed: int, *, keep_going: bool = False) -> Counter[str]:
+def run(count: int, first_seed: int, truth: Truth, *, keep_going: bool = False) -> Counter[str]:
     """Compare programs until one disagrees.
 
     :param keep_going: print each program that disagrees, and reduce none.
@@ -40,7 +45,7 @@ def run(count: int, first_seed: int, *, keep_going: bool = False) -> Counter[str
     @given(programs())
     def agree(source: str) -> None:
         try:
-            result = compare(source)
+            result = compare(source, truth)
         except NotRecorded as reason:
             totals["not run"] += 1
             totals[f"not run: {str(reason)[:60]}"] += 1
@@ -52,6 +57,8 @@ def run(count: int, first_seed: int, *, keep_going: bool = False) -> Counter[str
             reported=result.reported,
             disagreements=bool(result.disagreements),
         )
+        if totals["programs"] % _PROGRESS == 0:
+            sys.stderr.write(f"{dict(totals)}\n")
         if result.disagreements:
             text = "\n".join([*result.disagreements, source])
             if not keep_going:
@@ -69,9 +76,11 @@ def main() -> None:
     parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep-going", action="store_true")
+    parser.add_argument("--truth", type=Path)
     options = parser.parse_args()
     start = time.monotonic()
-    totals = run(options.programs, options.seed, keep_going=options.keep_going)
+    truth = Truth(options.truth)
+    totals = run(options.programs, options.seed, truth, keep_going=options.keep_going)
     for name, count in sorted(totals.items()):
         sys.stdout.write(f"{name}: {count}\n")
     sys.stdout.write(f"seconds: {time.monotonic() - start:.0f}\n")

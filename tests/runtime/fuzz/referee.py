@@ -10,17 +10,16 @@ from hfmode_lint import Verdict, fix_source
 from hfmode_lint.analysis import analyse
 from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.verdicts import Reason
-from tests.runtime.recorder import record
+from tests.runtime.fuzz.truth import FILENAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from hfmode_lint.analysis.verdicts import LoadedModule
-    from tests.runtime.recorder import Load, Run
+    from tests.runtime.fuzz.truth import Truth
+    from tests.runtime.recorder import Load
 
     Place = tuple[int, int, str]
-
-FILENAME = "program.py"
 
 # What a program must hold for eval mode or frozen parameters to be meant.
 _INTENT = re.compile(r"\.eval\b|train\(False\)|train\(not|train\(flag|requires_grad|freeze")
@@ -42,12 +41,12 @@ class Comparison:
     disagreements: list[str] = field(default_factory=list)
 
 
-def compare(source: str) -> Comparison:
+def compare(source: str, truth: Truth) -> Comparison:
     """Run a program, analyse it, and compare.
 
     :raises NotRecorded: when the program can't be run.
     """
-    shown = _held(record(source, FILENAME))
+    shown = _held(truth.loads(source))
     judged = _judged(source)
     result = Comparison()
     for place, loads in shown.items():
@@ -61,17 +60,16 @@ def compare(source: str) -> Comparison:
     for place, known in judged.items():
         if place not in shown and any(each.reported for each in known):
             result.disagreements.append(f"line {place[0]}: reported, and in no LightningModule")
-    result.disagreements.extend(_after_fix(source, shown))
+    result.disagreements.extend(_after_fix(source, shown, truth))
     return result
 
 
-def _held(runs: list[Run]) -> dict[Place, list[Load]]:
+def _held(loads: Sequence[Load]) -> dict[Place, list[Load]]:
     """What the runs showed of each load below the LightningModule."""
     found: dict[Place, list[Load]] = {}
-    for run in runs:
-        for load in run.loads:
-            if load.path is not None:
-                found.setdefault((load.line, load.column, load.part), []).append(load)
+    for load in loads:
+        if load.path is not None:
+            found.setdefault((load.line, load.column, load.part), []).append(load)
     return found
 
 
@@ -103,13 +101,13 @@ def _disagreements(source: str, known: list[LoadedModule], loads: list[Load]) ->
             yield f"missed: trained in {trained_in_eval[0].first} mode at {loads[0].path}"
 
 
-def _after_fix(source: str, before: dict[Place, list[Load]]) -> Iterator[str]:
+def _after_fix(source: str, before: dict[Place, list[Load]], truth: Truth) -> Iterator[str]:
     """What the safe fixes do when the fixed program runs: one load at a time is looked at."""
     fixed = fix_source(source, filename=FILENAME)
     if not fixed.applied:
         return
     named = {(f.start.line, f.start.column): f.module_path or "" for f in fixed.applied}
-    moved = _by_order(_held(record(fixed.source, FILENAME)))
+    moved = _by_order(_held(truth.loads(fixed.source)))
     for order, loads in _by_order(before).items():
         now = [load.first for load in moved.get(order, [])]
         line, path = loads[0].line, named.get((loads[0].line, loads[0].column))
