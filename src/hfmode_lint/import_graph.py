@@ -57,12 +57,17 @@ class ImportGraph:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._below(folder, parts)
-        found = (self._below(root, parts) for root in self._import_roots(folder))
-        for location in found:
-            # A folder without __init__.py gives way to an installed package (PEP 420).
-            if location is not None and (location.endswith(".py") or not is_known_library(plain)):
+        for root in self._import_roots(folder):
+            # Of a library that we know, what was measured says more than a copy of its source.
+            if is_known_library(plain) and not self._is_file(root, parts[0]):
+                continue
+            location = self._below(root, parts)
+            if location is not None:
                 return location
         return None
+
+    def _is_file(self, folder: str, name: str) -> bool:
+        return os.path.join(folder, f"{name}.py") in self.outlines
 
     def below(self, folder: str, name: str, full_name: str) -> str | None:
         """The file or folder of this name in a folder, or of the full name anywhere."""
