@@ -190,11 +190,29 @@ class ImportGraph:
 
     def importers_of(self, names: frozenset[str]) -> list[str]:
         """The files that import something of one of these names."""
-        return sorted(
-            path
-            for path, outline in self.outlines.items()
-            if any(each.member in names for each in outline.imports)
-        )
+        return sorted({path for name in names for path in self._by_member.get(name, ())})
+
+    @cached_property
+    def _by_member(self) -> dict[str, list[str]]:
+        """The files that import a name from somewhere."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for path, outline in self.outlines.items():
+            for name in {each.member for each in outline.imports}:
+                if name is not None:
+                    found[name].append(path)
+        return found
+
+    def bound_from(self, path: str) -> Iterator[tuple[str, frozenset[str]]]:
+        """The files that import a file, each with the names that it binds by doing so."""
+        for importer in self._importers.get(path, ()):
+            yield (
+                importer,
+                frozenset(
+                    each.bound
+                    for each in self.outlines[importer].imports
+                    if path in self._targets(importer, each)
+                ),
+            )
 
     def _upstream(self, paths: Iterable[str]) -> set[str]:
         """Files, and all that import them, directly or not."""

@@ -7,6 +7,7 @@ A project is what lies below its root: the nearest folder with a pyproject.toml,
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # Rules about loaders with no visible way to a LightningModule.
 _STRICT = frozenset({"HFM009"})
+# ``@name``, ``name[``, ``name.`` or ``name(`` at the begin of a line.
+_TOUCH = re.compile(rb"^@?(\w+)(?=[\[.(\s]|\Z)", re.MULTILINE)
 _ROOT_MARKS = ("pyproject.toml", "setup.cfg", ".git")
 
 
@@ -134,6 +137,8 @@ class Project:
         self._units: dict[str, Unit] = {}
         # By the names that are touched: the files that do.
         self._touching: dict[frozenset[str], list[str]] = {}
+        # By file: the names that it touches.
+        self._touched: dict[str, frozenset[str]] = {}
         # Texts that differ from what is on disk, or are on none.
         self._texts: dict[str, str] = {}
 
@@ -178,6 +183,7 @@ class Project:
         self._units.pop(path, None)
         self._texts[path] = text
         self._touching.clear()
+        self._touched.pop(path, None)
         new = outline(self._data(path))
         if self._outlines.get(path) != new:
             self._outlines[path] = new
@@ -217,6 +223,13 @@ class Project:
             ]
         return [self._unit(path) for path in self._touching[names] if path != unit.name]
 
+    def is_touched(self, unit: Unit) -> bool:
+        """Whether a file may do something with another one's names at its top level."""
+        return any(
+            not names.isdisjoint(self._touched_in(path))
+            for path, names in self._graph.bound_from(unit.name)
+        )
+
     def importing(self, unit: Unit) -> Iterable[Unit]:
         """A file, and those that import it, directly or not."""
         return [self._unit(path) for path in self._graph.importing(unit.name)]
@@ -232,17 +245,16 @@ class Project:
         return Module(name, folder, self._unit(location))
 
     def _touches(self, path: str, names: frozenset[str]) -> bool:
-        bound = {
-            each.bound.encode()
-            for each in self._graph.outlines[path].imports
-            if each.member in names
-        }
-        data = self._data(path)
-        return any(
-            data.startswith(start) or b"\n" + start in data
-            for name in bound
-            for start in (b"@" + name, name + b"[", name + b".", name + b"(")
-        )
+        imports = self._graph.outlines[path].imports
+        bound = {each.bound for each in imports if each.member in names}
+        return not bound.isdisjoint(self._touched_in(path))
+
+    def _touched_in(self, path: str) -> frozenset[str]:
+        """The names with which statements at the top level of a file begin, but assignments."""
+        if path not in self._touched:
+            found = _TOUCH.findall(self._data(path))
+            self._touched[path] = frozenset(name.decode("utf-8", "replace") for name in found)
+        return self._touched[path]
 
     # Files
 

@@ -64,7 +64,7 @@ def analyse_program(
     from hfmode_lint.analysis.holders import held_modules
     from hfmode_lint.analysis.verdicts import judge
 
-    program = Program(modules, entries)
+    program = Program(modules, entries, wanted)
     records = program.run()
     seen = [record for record in records if not record.supposed]
     by_unit: dict[Unit, list[LoadedModule]] = {}

@@ -158,7 +158,7 @@ class BuiltinCalls:
         own = getattr(value, "cls", None)
         if isinstance(own, ClassValue) and isinstance(cls, ClassValue):
             if not own.has_unseen_base():
-                return Constant(cls in own.resolution_order())
+                return Constant(cls in own.resolution_order)
             return UNKNOWN
         symbol = value.symbol if isinstance(value, Unknown) else None
         named = cls.last if isinstance(cls, External) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge import names as known
@@ -10,7 +11,7 @@ from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import External, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import libcst as cst
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.units import Unit
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class ClassValue(Value):
     """A class of the file: its node, its bases as values, and its own namespace."""
 
     node: cst.ClassDef
     scope: Scope
-    bases: list[Value] = field(default_factory=list)
+    bases: Sequence[Value] = ()
     attributes: dict[str, Value] = field(default_factory=dict)
 
     @property
@@ -42,7 +43,8 @@ class ClassValue(Value):
         """Where it is defined."""
         return Place(self.unit, self.node)
 
-    def resolution_order(self) -> list[ClassValue]:
+    @cached_property
+    def resolution_order(self) -> Sequence[ClassValue]:
         """The class and the bases of the file, in the order of attribute lookup.
 
         Python's own order (C3), where the bases allow one; otherwise depth first.
@@ -54,7 +56,7 @@ class ClassValue(Value):
 
         :param after: start behind this class of the resolution order, as ``super()`` does.
         """
-        order = self.resolution_order()
+        order = self.resolution_order
         start = order.index(after) + 1 if after in order else 0
         for cls in order[start:]:
             if name in cls.attributes:
@@ -63,14 +65,14 @@ class ClassValue(Value):
 
     def external_bases(self) -> Iterator[str]:
         """The names of the bases that are imported."""
-        for cls in self.resolution_order():
+        for cls in self.resolution_order:
             for base in cls.bases:
                 if isinstance(base, External):
                     yield base.name
 
     def has_unseen_base(self) -> bool:
         """Whether some base is neither in the file nor in the knowledge base."""
-        for cls in self.resolution_order():
+        for cls in self.resolution_order:
             for base in cls.bases:
                 if isinstance(base, ClassValue):
                     continue

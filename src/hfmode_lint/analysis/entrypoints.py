@@ -14,6 +14,7 @@ from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
+from hfmode_lint.analysis.reach import EVERYTHING, Reach
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
@@ -62,7 +63,7 @@ class _Definition:
 
 @dataclass(slots=True)
 class Program:
-    """The entry points of some files, and what running them showed.
+    """The entry points of some files, and what running them showed of those ``wanted``.
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
@@ -72,6 +73,7 @@ class Program:
 
     modules: Modules
     units: Sequence[Unit]
+    wanted: Sequence[Unit]
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
@@ -92,14 +94,20 @@ class Program:
     def run(self) -> list[PathRecord]:
         """Run every entry point."""
         modules = self._lightning_modules()
-        classes = self.modules.lightning_classes | {each.name for each in modules}
-        for unit in self.units:
-            if unit.index.builders or unit.index.all_calls & (_STARTING | classes):
-                self._run_scripts(unit, classes)
+        scripts = self._scripts(self.modules.lightning_classes | {each.name for each in modules})
+        classes = [(each.unit, each.name) for each in modules]
+        worth = Reach(self.modules, self.wanted).worth_running([*scripts, *classes], classes)
+        for unit, name in scripts:
+            if (unit, name) in worth:
+                self._run_script(unit, name)
         self._train_the_rest()
-        trains = {definition: has_training_step(cls) for definition, cls in modules.items()}
+        trains = {
+            definition: has_training_step(cls)
+            for definition, cls in modules.items()
+            if (definition.unit, definition.name) in worth
+        }
         # What others hold and can't be trained by itself is judged as a part of them.
-        for definition in sorted(modules, key=trains.__getitem__, reverse=True):
+        for definition in sorted(trains, key=trains.__getitem__, reverse=True):
             if trains[definition] or definition.node not in self.held_by_others:
                 self._run_class(definition, trains=trains[definition])
         for definition in self.used:
@@ -119,7 +127,7 @@ class Program:
                 value = self._class_value(machine, unit, node)
                 if value is not None and value.is_lightning_module():
                     found[_Definition(unit, node)] = value
-        extended = {base.node for cls in found.values() for base in cls.resolution_order()[1:]}
+        extended = {base.node for cls in found.values() for base in cls.resolution_order[1:]}
         return {
             definition: cls
             for definition, cls in found.items()
@@ -138,19 +146,31 @@ class Program:
 
     # Scripts and functions
 
-    def _run_scripts(self, unit: Unit, classes: frozenset[str]) -> None:
-        index = unit.index
+    def _scripts(self, classes: frozenset[str]) -> list[tuple[Unit, str]]:
+        """The code that may start training: functions, and under no name the module's own code.
+
+        :param classes: the names of the LightningModules.
+        """
         starting = _STARTING | classes
-        functions = [
-            name
-            for name in index.functions
-            if name in index.builders or index.calls_of(name) & starting
-        ]
-        if index.calls_of(None) & (starting | index.functions.keys()):
+        found: list[tuple[Unit, str]] = []
+        for unit in self.units:
+            index = unit.index
+            if not index.builders and not index.all_calls & starting:
+                continue
+            if index.calls_of(None) & (starting | index.functions.keys()):
+                found.append((unit, EVERYTHING))
+            found += (
+                (unit, name)
+                for name in index.functions
+                if name in index.builders or index.calls_of(name) & starting
+            )
+        return found
+
+    def _run_script(self, unit: Unit, name: str) -> None:
+        if name == EVERYTHING:
             self._explore(partial(self._run_module_code, unit=unit))
-        for name in functions:
-            if index.functions[name] not in self.entered:
-                self._explore(partial(self._run_function, unit=unit, name=name))
+        elif unit.index.functions[name] not in self.entered:
+            self._explore(partial(self._run_function, unit=unit, name=name))
 
     def _run_module_code(self, machine: Interpreter, unit: Unit) -> None:
         machine.frames.append(Frame(machine.globals_of(unit), entry=True))

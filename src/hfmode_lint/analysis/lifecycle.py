@@ -183,7 +183,7 @@ class Lifecycle:
 def _method_names(cls: ClassValue | None) -> Iterator[str]:
     """The methods of a class that may run a model: not its constructor, not its properties."""
     seen: set[str] = set(_CONSTRUCTION)
-    for each in cls.resolution_order() if cls is not None else ():
+    for each in cls.resolution_order if cls is not None else ():
         for name, value in list(each.attributes.items()):
             if name not in seen and isinstance(value, FunctionValue) and "." not in name:
                 seen.add(name)

@@ -37,7 +37,8 @@ class SourceIndex:
     has, for each global, what the top level does with it (fills it, calls its methods, decorates
     with it); ``fillers`` the functions that fill globals, with their names.
     ``names`` are all the names in each top-level function or class, ``tops`` the top-level
-    definition that each function stands in.
+    definition that each function stands in; ``names_around`` are all the names in the top-level
+    statements that assign or touch a global.
     ``inert`` and ``literals`` remember what depends on the text alone, for every path.
     """
 
@@ -51,6 +52,7 @@ class SourceIndex:
     touches: dict[str, list[Binding]] = field(default_factory=dict)
     fillers: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
+    names_around: dict[str, set[str]] = field(default_factory=dict)
     tops: dict[cst.CSTNode, str] = field(default_factory=dict)
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
@@ -99,6 +101,8 @@ class _Collector(cst.CSTVisitor):
         self._handlers = 0
         self._assertions = 0
         self._top: cst.CSTNode | None = None
+        # The globals that the top-level statement is about.
+        self._subjects: list[str] = []
 
     def finish(self) -> SourceIndex:
         """The index, with each name's bindings from the least to the most likely."""
@@ -166,6 +170,12 @@ class _Collector(cst.CSTVisitor):
     def visit_Name(self, node: cst.Name) -> None:
         if self._scopes:
             self.index.names.setdefault(self._scopes[0], set()).add(node.value)
+        for subject in self._subjects:
+            self.index.names_around.setdefault(subject, set()).add(node.value)
+
+    def leave_SimpleStatementLine(self, original_node: cst.SimpleStatementLine) -> None:
+        if not self._scopes:
+            self._subjects = []
 
     def visit_Import(self, node: cst.Import) -> None:
         if not self._scopes:
@@ -223,6 +233,13 @@ class _Collector(cst.CSTVisitor):
     def _touch(self, name: str | None, node: Binding) -> None:
         if name is not None:
             self.index.touches.setdefault(name, []).append(node)
+            self._note_around(name, node)
+
+    def _note_around(self, name: str, node: Binding) -> None:
+        if isinstance(node, (cst.ClassDef, cst.FunctionDef)):
+            self.index.names_around.setdefault(name, set()).add(node.name.value)
+        else:
+            self._subjects.append(name)
 
     def _fill(self, target: cst.BaseExpression) -> None:
         name = _filled(target)
@@ -232,6 +249,7 @@ class _Collector(cst.CSTVisitor):
     def _bind_target(self, target: cst.BaseExpression, node: Binding) -> None:
         if isinstance(target, cst.Name):
             self._bind(target.value, node)
+            self._note_around(target.value, node)
         elif isinstance(target, (cst.Tuple, cst.List)):
             self._bind_elements(target.elements, node)
 

@@ -110,6 +110,9 @@ class Modules(Protocol):
     def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
         """The files that import a file and do something with one of these names at top level."""
 
+    def is_touched(self, unit: Unit) -> bool:
+        """Whether a file may do something with another one's names at its top level."""
+
     def importing(self, unit: Unit) -> Iterable[Unit]:
         """A file, and those that import it, directly or not."""
 
@@ -133,6 +136,11 @@ class OneFile:
         """Find no other file."""
         del unit, names
         return ()
+
+    def is_touched(self, unit: Unit) -> bool:
+        """Find no other file."""
+        del unit
+        return False
 
     def importing(self, unit: Unit) -> Iterable[Unit]:
         """Find the file alone."""

@@ -1,0 +1,186 @@
+"""Which entry points can show anything about the files that are asked about, told from names.
+
+To run a script or to train a class is dear, and most of a project's lead to no loader. An entry
+point is worth running where a chain of names leads from it to code of a wanted file that loads or
+switches a module; and where it shares a LightningModule with one that is, as it may show how that
+one is used.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
+from hfmode_lint.analysis.names import imports_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from hfmode_lint.analysis.names import Imported
+    from hfmode_lint.analysis.units import Module, Modules, Unit
+
+    # A top-level name of a file.
+    Node = tuple[Unit, str]
+
+# In a node: all that a file does when it is imported or run.
+EVERYTHING = ""
+# A name from which a finding may come. The last three find methods by strings.
+_SHOWING = frozenset(
+    {
+        *LOADER_METHODS,
+        *(name.rpartition(".")[2] for name in LOADING_CALLABLES),
+        "eval",
+        "train",
+        "attrgetter",
+        "getattr",
+        "methodcaller",
+    }
+)
+# What finds definitions by strings; it may lead anywhere.
+_BY_STRING = frozenset(
+    {"__import__", "get_class", "globals", "import_module", "instantiate", "locate"}
+)
+
+
+class Reach:
+    """The names of a program, and where they lead; each file is looked at when something does.
+
+    Nothing leads on from a file that imports none of those wanted, directly or not, but for what
+    fills a registry of it.
+    """
+
+    def __init__(self, modules: Modules, wanted: Iterable[Unit]) -> None:
+        self._modules = modules
+        self._wanted = set(wanted)
+        self._inside = {each for unit in self._wanted for each in modules.importing(unit)}
+        self._edges: dict[Node, frozenset[Node]] = {}
+        self._shows: set[Node] = set()
+
+    def worth_running(
+        self, entries: Sequence[Node], lightning_modules: Iterable[Node]
+    ) -> set[Node]:
+        """The entry points that can show something.
+
+        :param lightning_modules: the LightningModules among the program's classes.
+        """
+        self._explore(entries)
+        backward = _reversed(self._edges)
+        showing = _reached(self._shows, backward).intersection(entries)
+        shared = _reached(showing, self._edges).intersection(lightning_modules)
+        return showing | _reached(shared, backward).intersection(entries)
+
+    def _explore(self, entries: Iterable[Node]) -> None:
+        waiting = list(entries)
+        while waiting:
+            node = waiting.pop()
+            if node not in self._edges:
+                targets = self._edges[node] = frozenset(self._targets(*node))
+                waiting.extend(targets)
+
+    def _targets(self, unit: Unit, name: str) -> Iterator[Node]:
+        """Where a name of a file leads; notes whether something shows there."""
+        if unit not in self._inside and not self._modules.is_touched(unit):
+            return
+        if unit.readable:
+            yield from self._named(unit, name)
+            if _is_filled(unit, name):
+                for other in self._modules.importers(unit, frozenset({name})):
+                    yield other, EVERYTHING
+
+    def _named(self, unit: Unit, name: str) -> Iterator[Node]:
+        index = unit.index
+        if name != EVERYTHING and name not in index.bindings:
+            yield from self._by_star(unit, name)
+            return
+        used = index.names.get(name, set()) | index.names_around.get(name, set())
+        called = used
+        if name == EVERYTHING:
+            used = set(index.bindings)
+            called = index.calls_of(None)
+        elif name in index.imports:
+            yield from self._imported(unit, name, frozenset())
+        if unit in self._wanted and not called.isdisjoint(_SHOWING):
+            self._shows.add((unit, name))
+        if not called.isdisjoint(_BY_STRING):
+            self._shows.add((unit, name))
+        yield from self._used(unit, used - {name}, used)
+        yield from ((unit, filler) for filler, filled in index.fillers.items() if name in filled)
+
+    def _used(self, unit: Unit, names: Iterable[str], used: set[str]) -> Iterator[Node]:
+        index = unit.index
+        for each in names:
+            if each in index.imports:
+                yield from self._imported(unit, each, used)
+            if each in index.bindings:
+                yield unit, each
+            elif index.star_packages:
+                yield from self._by_star(unit, each)
+
+    def _by_star(self, unit: Unit, name: str) -> Iterator[Node]:
+        for package in unit.index.star_packages:
+            module = self._modules.find(unit, package)
+            if module is not None:
+                yield from self._member(module, name)
+
+    def _imported(self, unit: Unit, name: str, used: Iterable[str]) -> Iterator[Node]:
+        for node in unit.index.imports[name]:
+            for each in imports_of(node):
+                module = self._modules.find(unit, each.module) if each.bound == name else None
+                if module is not None:
+                    yield from self._from_module(module, each, used)
+
+    def _from_module(
+        self, module: Module, imported: Imported, used: Iterable[str]
+    ) -> Iterator[Node]:
+        if imported.member is not None:
+            yield from self._member(module, imported.member)
+        elif not used or "getattr" in used:
+            yield from _all_of(module)
+        else:
+            for each in used:
+                yield from self._member(module, each)
+
+    def _member(self, module: Module, name: str) -> Iterator[Node]:
+        """A name of a module, and all of the module that it may be."""
+        unit = module.unit
+        if unit is not None and (unit not in self._inside or self._may_bind(unit, name)):
+            yield unit, name
+        below = self._modules.submodule(module, name)
+        if below is not None:
+            yield from _all_of(below)
+
+    def _may_bind(self, unit: Unit, name: str) -> bool:
+        return unit.readable and (name in unit.index.bindings or bool(unit.index.star_packages))
+
+
+def _all_of(module: Module) -> Iterator[Node]:
+    if module.unit is not None:
+        yield module.unit, EVERYTHING
+
+
+def _is_filled(unit: Unit, name: str) -> bool:
+    """Whether a global may be a registry, or puts things into one."""
+    index = unit.index
+    if name in index.functions or any(each.name.value == name for each in index.classes):
+        return name in index.fillers
+    return name in index.bindings and name not in index.imports
+
+
+def _reversed(edges: Mapping[Node, Iterable[Node]]) -> Mapping[Node, Iterable[Node]]:
+    found: defaultdict[Node, list[Node]] = defaultdict(list)
+    for node, targets in edges.items():
+        for target in targets:
+            found[target].append(node)
+    return found
+
+
+def _reached(nodes: Iterable[Node], edges: Mapping[Node, Iterable[Node]]) -> set[Node]:
+    seen = set(nodes)
+    waiting = list(seen)
+    while waiting:
+        for target in edges.get(waiting.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return seen
