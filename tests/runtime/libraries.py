@@ -20,6 +20,7 @@ from tests.runtime.stand_in import StandIn, stand_ins_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tests.runtime.program import Program
     from tests.runtime.stand_in import Choices
 
     Note = Callable[..., None]
@@ -51,8 +52,8 @@ class Patched:
     ``note`` hears of each module or holder of modules that the program loaded.
     """
 
-    def __init__(self, source: str, choices: Choices, note: Note) -> None:
-        self._source = source
+    def __init__(self, program: Program, choices: Choices, note: Note) -> None:
+        self._program = program
         self._choices = choices
         self._note = note
         self._depth = 0
@@ -74,7 +75,7 @@ class Patched:
         self._stack.close()
 
     def _optional(self, library: str, patcher: Callable[[], None]) -> None:
-        if library in self._source and find_spec(library):
+        if library in self._program.text and find_spec(library):
             patcher()
 
     def _set(self, owner: Any, name: str, value: object) -> None:
@@ -304,6 +305,14 @@ class Patched:
 
         self._set(torch.nn.Module, "load_state_dict", load_what_fits)
 
+    def _is_left_out(self, cls: type, without_data: object) -> bool:
+        """Whether a forward pass is left out: it needs data, and changes no mode."""
+        if cls.__module__.startswith(("transformers.", "diffusers.", "peft.")):
+            return True
+        if self._program.owns(cls) or cls.__module__ == "torch.nn.utils.parametrize":
+            return False
+        return bool(without_data)
+
     def _torch(self) -> None:
         """Library modules and optimizers take stand-ins."""
         run = torch.nn.Module.__call__
@@ -312,7 +321,7 @@ class Patched:
 
         def call(of: Any, *arguments: Any, **keywords: Any) -> Any:
             found = stand_ins_in(arguments, keywords)
-            if not self._runs_for_real and _is_library_class(type(of), found or not arguments):
+            if not self._runs_for_real and self._is_left_out(type(of), found or not arguments):
                 return StandIn(f"{type(of).__name__}()", self._choices)
             return run(of, *arguments, **keywords)
 
@@ -398,19 +407,6 @@ def _unless_stand_in(function: Any) -> Any:
 
 def _is_module(value: object) -> bool:
     return isinstance(value, torch.nn.Module)
-
-
-def _is_library_class(cls: type, without_data: object) -> bool:
-    """Whether a forward pass is left out: it needs data, and changes no mode."""
-    if cls.__module__.startswith(("transformers.", "diffusers.", "peft.")):
-        return True
-    if cls.__module__ in {PROGRAM, "torch.nn.utils.parametrize"}:
-        return False
-    return bool(without_data)
-
-
-# The name of the module that a program is run as.
-PROGRAM = "__main__"
 
 
 def _with_stand_ins(cls: Any, choices: Choices) -> Any:

@@ -1,8 +1,9 @@
-"""Writes the runtime truth of fixtures beside them: ``python -m tests.runtime.record [file …]``.
+"""Writes the runtime truth of fixtures beside them: ``python -m tests.runtime.record [fixture …]``.
 
-A record holds one entry for all versions of Lightning that showed the same; recording with one
-version replaces what is known of that version alone. ``not_run`` says why a fixture can't run.
-What transformers 4 and its contemporaries do stands under ``transformers_4``, where it differs.
+A fixture is a file, or a folder in ``fixtures/projects``. A record holds one entry for all versions
+of Lightning that showed the same; recording with one version replaces what is known of that version
+alone. ``not_run`` says why a fixture can't run. What transformers 4 and its contemporaries do
+stands under ``transformers_4``, where it differs.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypedDict
 
-from tests.runtime.recorder import Load, NotRecorded, Run, record
+from tests.runtime.recorder import Load, NotRecorded, Run, record, record_project
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
+PROJECTS = FIXTURES / "projects"
 SUFFIX = ".runtime.json"
 _LIBRARIES = (
     "torch", "transformers", "peft", "diffusers", "sentence-transformers", "huggingface-hub",
@@ -34,15 +36,25 @@ def libraries() -> dict[str, str]:
     return {name: version(name) for name in _LIBRARIES}
 
 
-def record_path(program: Path) -> Path:
-    """Where the record of a program stands."""
-    return program.with_name(program.stem + SUFFIX)
+def fixtures() -> list[Path]:
+    """The programs of one file, and the folders of the projects."""
+    projects = [each for each in PROJECTS.iterdir() if each.is_dir()]
+    return sorted([*FIXTURES.glob("*/*.py"), *projects])
 
 
-def observe(program: Path) -> list[Shown] | str:
-    """Run a program: what it showed, or why it can't run."""
+def record_path(fixture: Path) -> Path:
+    """Where the record of a fixture stands."""
+    if fixture.is_dir():
+        return fixture / SUFFIX.removeprefix(".")
+    return fixture.with_name(fixture.stem + SUFFIX)
+
+
+def observe(fixture: Path) -> list[Shown] | str:
+    """Run a fixture: what it showed, or why it can't run."""
     try:
-        return _grouped(record(program.read_text(encoding="utf-8"), str(program)))
+        if fixture.is_dir():
+            return _grouped(record_project(fixture))
+        return _grouped(record(fixture.read_text(encoding="utf-8"), str(fixture)))
     except NotRecorded as reason:
         return str(reason)
 
@@ -50,15 +62,22 @@ def observe(program: Path) -> list[Shown] | str:
 def _grouped(runs: list[Run]) -> list[Shown]:
     found: dict[tuple[Load, ...], list[dict[str, object]]] = {}
     for run in runs:
-        when: dict[str, object] = {"validation": run.validation, **dict(run.choices)}
+        program = {"program": run.program} if run.program else {}
+        when = {**program, "validation": run.validation, **dict(run.choices)}
         found.setdefault(run.loads, []).append(when)
     return [
         {
             "when": when,
-            "loads": [{name: getattr(load, name) for name in Load.__slots__} for load in loads],
+            "loads": [_entry(load) for load in loads],
         }
         for loads, when in found.items()
     ]
+
+
+def _entry(load: Load) -> dict[str, object]:
+    """What a record says of a load; the file where there are several."""
+    values = {name: getattr(load, name) for name in Load.__slots__}
+    return {name: each for name, each in values.items() if name != "file" or each}
 
 
 def is_transformers_4() -> bool:
@@ -108,17 +127,16 @@ def merge(known: dict[str, Any], lightning: str, shown: list[Shown] | str) -> di
 
 
 def main(arguments: list[str]) -> None:
-    """Record the programs that are named, or all fixtures."""
-    programs = [Path(each).resolve() for each in arguments] or sorted(FIXTURES.glob("*/*.py"))
+    """Record the fixtures that are named, or all."""
     lightning = version("lightning")
-    for program in programs:
-        target = record_path(program)
+    for fixture in [Path(each).resolve() for each in arguments] or fixtures():
+        target = record_path(fixture)
         known = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
         into = merge_transformers_4 if is_transformers_4() else merge
-        merged = into(known, lightning, observe(program))
+        merged = into(known, lightning, observe(fixture))
         target.write_text(to_text(merged), encoding="utf-8")
         if "not_run" in merged:
-            sys.stdout.write(f"{program.relative_to(FIXTURES)}: {merged['not_run']}\n")
+            sys.stdout.write(f"{fixture.relative_to(FIXTURES)}: {merged['not_run']}\n")
 
 
 def to_text(value: dict[str, Any]) -> str:

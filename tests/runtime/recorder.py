@@ -1,8 +1,9 @@
 """Runs a program with the real libraries and records the modes of what it loaded.
 
-Each loader call of the program is known by its place. Every module that it made carries a tag, so
-that copies and parts are told apart from what was added later. The modes are read when the first
-``training_step`` of the first and of the second epoch ends.
+A program is one file, or one of those of a project. Each loader call of the program is known by its
+place. Every module that it made carries a tag, so that copies and parts are told apart from what
+was added later. The modes are read when the first ``training_step`` of the first and of the second
+epoch ends.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
 
-from tests.runtime.libraries import PROGRAM, Patched, arguments_for
+from tests.runtime.libraries import Patched, arguments_for
+from tests.runtime.program import PROGRAM, Program, programs_of, single
 from tests.runtime.stand_in import Choices, StandIn
 
 if TYPE_CHECKING:
@@ -39,9 +41,23 @@ TIME_LIMIT = 180
 _MAX_RUNS = 12
 _TAG = "_loaded_by"
 
+# Of a loader call: the file, the line from 1, the column from 0, the part of what it loads.
+Place = tuple[str, int, int, str]
+
 
 class NotRecorded(Exception):  # noqa: N818 - what is wrong is the program
     """A program from which nothing can be learned: it raises, hangs, or trains nothing."""
+
+
+class TrainsNothing(NotRecorded):
+    """A program that ends, and has trained nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("it trains nothing")
+
+
+class _Stopped(Exception):  # noqa: N818 - no error: one way through the program ends here
+    """The program's own ``raise`` or ``assert`` stopped a run."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,9 +67,10 @@ class Load:
     ``path`` is where it is in the LightningModule, None where it is not below it. A mode is
     ``train``, ``eval`` or ``mixed``; ``parameters`` that need a gradient are ``all``, ``some`` or
     ``none`` of them, or some of them only in the second epoch: ``later``. ``part`` names the module
-    where the call loads several.
+    where the call loads several. ``file`` is that of a project in which the call stands.
     """
 
+    file: str
     line: int
     column: int
     part: str
@@ -63,9 +80,9 @@ class Load:
     parameters: str
 
     @property
-    def place(self) -> tuple[int, int, str]:
+    def place(self) -> Place:
         """What is the same for the same loader call on every run."""
-        return self.line, self.column, self.part
+        return self.file, self.line, self.column, self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,7 @@ class State:
 class Run:
     """One run: what was decided, whether there was validation, and what it showed.
 
+    ``program`` is the file of a project that was run.
     ``first`` and ``second`` are the states of all modules at the first training step of the first
     and of the second epoch, by module path.
     """
@@ -89,11 +107,12 @@ class Run:
     loads: tuple[Load, ...]
     first: dict[str, State]
     second: dict[str, State]
+    program: str = ""
 
 
 @dataclass(slots=True)
 class _Made:
-    place: tuple[int, int, str]
+    place: Place
     module: torch.nn.Module
 
 
@@ -107,15 +126,14 @@ class _Snapshot:
 class _World:
     """One run of one program."""
 
-    filename: str
-    source: str
+    program: Program
     choices: Choices
     validation: bool
     made: list[_Made] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     shown: dict[int, _Snapshot] = field(default_factory=dict)
     fitted: bool = False
-    calls: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    calls: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     keys: dict[str, list[Any]] = field(default_factory=dict)
 
     # What was loaded
@@ -135,15 +153,23 @@ class _World:
                 if again or _TAG not in each.__dict__:
                     each.__dict__[_TAG] = number
 
-    def _place(self) -> tuple[int, int] | None:
-        """Where the program's call stands that is running: line from 1, column from 0."""
+    def _place(self) -> tuple[str, int, int] | None:
+        """Where the program's call stands that is running."""
         frame = sys._getframe()
-        while frame is not None and frame.f_code.co_filename != self.filename:
+        while frame is not None and frame.f_code.co_filename not in self.program.sources:
             frame = frame.f_back  # type: ignore[assignment]  # None ends the walk
         if frame is None:
             return None
+        filename = frame.f_code.co_filename
         positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-        return self.calls.get((positions[1] or 0, positions[3] or 0), (frame.f_lineno, 0))
+        end = (positions[1] or 0, positions[3] or 0)
+        line, column = self._calls_in(filename).get(end, (frame.f_lineno, 0))
+        return self.program.short_name(filename), line, column
+
+    def _calls_in(self, filename: str) -> dict[tuple[int, int], tuple[int, int]]:
+        if filename not in self.calls:
+            self.calls[filename] = _calls(self.program.sources[filename])
+        return self.calls[filename]
 
     # Snapshots
 
@@ -181,11 +207,11 @@ class _World:
         later = second or first
         found = []
         for (number, path), (mode, parameters) in first.modes.items():
-            line, column, part = self.made[number].place
+            place = self.made[number].place
             after, trained = later.modes.get((number, path), ("gone", "none"))
             thawed = parameters == "none" and trained != "none"
             wanted = "later" if thawed else parameters
-            found.append(Load(line, column, part, path, mode, after, wanted))
+            found.append(Load(*place, path, mode, after, wanted))
         return tuple(sorted(found, key=lambda load: (*load.place, load.path or "")))
 
 
@@ -364,17 +390,17 @@ def _data(of: Any, model: Any, arguments: Any, keywords: Any, world: _World) -> 
     module = next((each for each in given if type(each).__mro__[-2:-1] and _is_data(each)), None)
     for owner in (model, module):
         for name in ("train_dataloader", "val_dataloader"):
-            if owner is not None and name in _own_methods(type(owner)):
+            if owner is not None and name in _own_methods(type(owner), world):
                 _replace_result(owner, name, world)
     if module is not None:
         for name in ("train_dataloader", "val_dataloader"):
-            if name not in _own_methods(type(module)):
+            if name not in _own_methods(type(module), world):
                 setattr(type(module), name, lambda of: _loader(world.choices))
         return {"datamodule": module}
     chosen: dict[str, Any] = {}
-    if "train_dataloader" not in _own_methods(type(model)):
+    if "train_dataloader" not in _own_methods(type(model), world):
         chosen["train_dataloaders"] = _loader(world.choices)
-    if "val_dataloader" not in _own_methods(type(model)):
+    if "val_dataloader" not in _own_methods(type(model), world):
         chosen["val_dataloaders"] = _loader(world.choices)
     return chosen
 
@@ -383,8 +409,8 @@ def _is_data(value: Any) -> bool:
     return any(isinstance(value, package.LightningDataModule) for package in _lightning_packages())
 
 
-def _own_methods(cls: type) -> set[str]:
-    return {name for each in cls.__mro__ if each.__module__ == PROGRAM for name in vars(each)}
+def _own_methods(cls: type, world: _World) -> set[str]:
+    return {name for each in cls.__mro__ if world.program.owns(each) for name in vars(each)}
 
 
 def _replace_result(owner: Any, name: str, world: _World) -> None:
@@ -423,52 +449,64 @@ def _watch(model: Any, world: _World) -> None:
 # Programs
 
 
-def _execute(world: _World) -> types.ModuleType:
-    module = types.ModuleType(PROGRAM)
-    module.__dict__["__file__"] = world.filename
-    code = compile(world.source, world.filename, "exec")
-    exec(code, module.__dict__)  # noqa: S102 - a fixture of this project
-    return module
-
-
-def _train(world: _World, module: types.ModuleType) -> None:
-    """Start what the program did not start itself: a function that fits, then each class."""
-    own = [each for each in vars(module).values() if getattr(each, "__module__", "") == PROGRAM]
-    functions = [each for each in own if isinstance(each, types.FunctionType)]
-    for function in functions:
+def _start(world: _World, main: types.ModuleType) -> None:
+    """Call what starts training, where the program did not call it itself."""
+    for function in _functions(main):
         if not world.fitted and _names(function) & {"fit", "validate"}:
             function(**arguments_for(function, world.choices, keys=world.keys))
-    classes = [each for each in own if isinstance(each, type) and _is_trainable(each)]
+
+
+def _drive(world: _World, main: types.ModuleType) -> None:
+    """Train each class that nothing in the program trains, or what its functions make."""
+    defined = {
+        id(each): each for module in world.program.modules(main) for each in vars(module).values()
+    }
+    classes = [
+        each for each in defined.values() if isinstance(each, type) and _is_trainable(each, world)
+    ]
     extended = {base for cls in classes for base in cls.__mro__[1:]}
-    if not world.fitted:
-        for cls in classes:
-            if cls not in extended:
-                _fit_class(cls, world)
-        for function in functions if not classes else ():
-            _fit_made_by(function, world)
-    if not world.shown:
-        message = "it trains nothing"
-        raise NotRecorded(message)
+    for cls in classes:
+        if cls not in extended:
+            _fit_class(cls, world)
+    for function in _functions(main) if not classes else ():
+        _fit_made_by(function, world)
 
 
-def _keys(source: str, names: dict[str, Any]) -> dict[str, list[Any]]:
+def _functions(main: types.ModuleType) -> list[types.FunctionType]:
+    """The functions that the file defines that is run."""
+    found = [each for each in vars(main).values() if isinstance(each, types.FunctionType)]
+    return [each for each in found if each.__module__ == PROGRAM]
+
+
+def _keys(modules: list[types.ModuleType], program: Program) -> dict[str, list[Any]]:
     """The keys that a name may have that a dictionary of the program is asked for."""
     found: dict[str, list[Any]] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
-            owner = names.get(getattr(node.value, "id", ""))
-            if isinstance(owner, dict):
-                found[node.slice.id] = list(owner)
+    for module in modules:
+        for node in ast.walk(ast.parse(program.sources[str(module.__file__)])):
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+                owner = _named(node.value, module)
+                if isinstance(owner, dict):
+                    found[node.slice.id] = list(owner)
     return found
+
+
+def _named(node: ast.expr, module: types.ModuleType) -> object:
+    """What a name of a module is, or an attribute of one of its objects."""
+    if isinstance(node, ast.Attribute):
+        held = (getattr(each, "__dict__", {}) for each in vars(module).values())
+        return next((each[node.attr] for each in held if node.attr in each), None)
+    return vars(module).get(getattr(node, "id", ""))
 
 
 def _names(function: types.FunctionType) -> set[str]:
     return set(function.__code__.co_names)
 
 
-def _is_trainable(cls: type) -> bool:
+def _is_trainable(cls: type, world: _World) -> bool:
     modules = tuple(package.LightningModule for package in _lightning_packages())
-    return issubclass(cls, modules) and "training_step" in _own_methods(cls)
+    if not world.program.owns(cls) or not issubclass(cls, modules):
+        return False
+    return "training_step" in _own_methods(cls, world)
 
 
 def _fit_class(cls: Any, world: _World) -> None:
@@ -478,7 +516,7 @@ def _fit_class(cls: Any, world: _World) -> None:
 def _fit_made_by(function: types.FunctionType, world: _World) -> None:
     """Train what a function makes, where it makes a LightningModule."""
     made = function(**arguments_for(function, world.choices, keys=world.keys))
-    if _is_trainable(type(made)):
+    if _is_trainable(type(made), world):
         _fit(made, world)
 
 
@@ -505,10 +543,11 @@ def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
 
 def _raises_itself(error: BaseException, world: _World) -> bool:
     """Whether the program's own ``raise`` or ``assert`` stopped it."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == world.filename]
+    sources = world.program.sources
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in sources]
     if not frames:
         return False
-    line = world.source.splitlines()[(frames[-1].lineno or 1) - 1].strip()
+    line = sources[frames[-1].filename].splitlines()[(frames[-1].lineno or 1) - 1].strip()
     return line.startswith(("raise", "assert"))
 
 
@@ -539,67 +578,119 @@ def _elsewhere() -> Iterator[None]:
             os.chdir(before)
 
 
-def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) -> Run | None:
-    world = _World(filename, source, choices, validation, calls=_calls(source))
+def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bool) -> Run | None:
+    world = _World(program, choices, validation)
     try:
-        with _elsewhere(), Patched(source, choices, world.note), _Lightning(world):
-            module = _execute(world)
-            world.keys = _keys(source, vars(module))
-            _train(world, module)
+        with (
+            _elsewhere(),
+            program.importable(),
+            Patched(program, choices, world.note),
+            _Lightning(world),
+        ):
+            main = program.execute()
+            world.keys = _keys(program.modules(main), program)
+            _start(world, main)
+            if driven and not world.fitted:
+                _drive(world, main)
     except NotRecorded:
         raise
     except (Exception, SystemExit) as error:
         if _raises_itself(error, world):
-            return None
+            raise _Stopped from error
         message = f"{type(error).__name__}: {error}"
         raise NotRecorded(message) from error
+    if not world.shown:
+        return None
     asked = tuple(sorted(choices.asked.items()))
     first = world.shown[0].states
     second = world.shown[1].states if 1 in world.shown else {}
-    return Run(asked, validation, world.loads(), first, second)
+    name = program.short_name(program.filename)
+    return Run(asked, validation, world.loads(), first, second, name)
 
 
 def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[Run]:
-    """Run a program along its branches, with validation and without.
+    """Run a program of one file along its branches, with validation and without.
+
+    What it does not train itself is trained: by a function that fits, or class by class.
 
     :param filename: a name for the program, in messages and tracebacks.
     :param time_limit: seconds for all of it.
     :returns: the runs; at least one.
     :raises NotRecorded: with the reason, when the program raises, hangs, or trains nothing.
     """
-    runs: list[Run] = []
+    with _time_limit(time_limit), _calm():
+        return _record(single(source, filename), driven=True)
+
+
+def record_project(folder: Path, *, time_limit: int = TIME_LIMIT) -> list[Run]:
+    """Run each program of a project along its branches, with validation and without.
+
+    A program that trains nothing shows nothing. Where none of them trains anything, they are run
+    again and their LightningModules are trained, but for those that others extend.
+
+    :param folder: the project's root.
+    :param time_limit: seconds for all of it.
+    :returns: the runs of all programs; at least one.
+    :raises NotRecorded: with the reason, when a program raises or hangs, or none trains anything.
+    """
+    programs = programs_of(folder)
+    with _time_limit(time_limit), _calm():
+        for driven in (False, True):
+            runs = [run for each in programs for run in _runs_in_project(each, driven=driven)]
+            if runs:
+                return runs
+    raise TrainsNothing
+
+
+def _runs_in_project(program: Program, *, driven: bool) -> list[Run]:
+    try:
+        return _record(program, driven=driven)
+    except TrainsNothing:
+        return []
+    except NotRecorded as reason:
+        message = f"{program.short_name(program.filename)}: {reason}"
+        raise NotRecorded(message) from reason
+
+
+def _record(program: Program, *, driven: bool) -> list[Run]:
+    found: list[Run | None] = []
     # What a user types after the program's name: the command that Lightning's CLI wants.
-    words = [filename, "fit"] if "LightningCLI" in source else [filename]
-    with (
-        _time_limit(time_limit),
-        warnings.catch_warnings(),
-        quiet(),
-        mock.patch.object(sys, "argv", words),
-    ):
-        warnings.simplefilter("ignore")
-        for validation in _validations(source):
-            runs.extend(_all_choices(source, filename, validation=validation))
-    if not runs:
+    words = [program.filename, "fit"] if "LightningCLI" in program.text else [program.filename]
+    with mock.patch.object(sys, "argv", words):
+        for validation in _validations(program.text):
+            found.extend(_all_choices(program, validation=validation, driven=driven))
+    if not found:
         message = "every way through it raises"
         raise NotRecorded(message)
+    runs = [run for run in found if run is not None]
+    if not runs:
+        raise TrainsNothing
     return runs
 
 
-def _validations(source: str) -> tuple[bool, ...]:
+def _validations(text: str) -> tuple[bool, ...]:
     """With validation and without, but for a program that is written for the one or the other."""
-    return (True,) if re.search("on_validation|sanity", source) else (True, False)
+    return (True,) if re.search("on_validation|sanity", text) else (True, False)
 
 
-def _all_choices(source: str, filename: str, *, validation: bool) -> Iterator[Run]:
+def _all_choices(program: Program, *, validation: bool, driven: bool) -> Iterator[Run | None]:
+    """A run for each way that does not raise; None for one that trains nothing."""
     waiting: list[dict[str, bool]] = [{}]
     for _ in range(_MAX_RUNS):
         if not waiting:
             return
         choices = Choices(waiting.pop(0))
-        run = _one_run(source, filename, choices, validation=validation)
+        with contextlib.suppress(_Stopped):
+            yield _one_run(program, choices, validation=validation, driven=driven)
         waiting.extend(choices.alternatives())
-        if run is not None:
-            yield run
+
+
+@contextlib.contextmanager
+def _calm() -> Iterator[None]:
+    """What the libraries warn of, print and log is not asked for."""
+    with warnings.catch_warnings(), quiet():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

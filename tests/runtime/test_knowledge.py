@@ -23,6 +23,7 @@ from hfmode_lint.analysis.knowledge.callables import EFFECTS, Effect
 from hfmode_lint.analysis.knowledge.methods import METHODS, MethodEffect
 from tests.runtime import list_classes, tiny_models
 from tests.runtime.libraries import Patched
+from tests.runtime.program import single
 from tests.runtime.recorder import quiet
 from tests.runtime.stand_in import Choices
 
@@ -422,7 +423,7 @@ def test_every_entry_is_proven_or_has_its_source() -> None:
 
 def test_the_patches_are_taken_back() -> None:
     before = transformers.PreTrainedModel.__dict__["from_pretrained"]
-    with Patched("", Choices(), lambda made, **keywords: None):
+    with Patched(single("", "program.py"), Choices(), lambda made, **keywords: None):
         assert transformers.PreTrainedModel.__dict__["from_pretrained"] is not before
     assert transformers.PreTrainedModel.__dict__["from_pretrained"] is before
     assert copy.deepcopy(bert()).training is False

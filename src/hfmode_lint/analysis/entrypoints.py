@@ -67,7 +67,8 @@ class Program:
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
-    ``restored`` the classes made from a checkpoint; ``held_by_others`` those that methods make;
+    ``instantiated`` those made in any way, ``restored`` from a checkpoint, ``held_by_others`` by
+    methods;
     ``used`` the classes of which the program shows the use.
     """
 
@@ -77,6 +78,7 @@ class Program:
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
+    instantiated: set[cst.ClassDef] = field(default_factory=set)
     restored: set[cst.ClassDef] = field(default_factory=set)
     held_by_others: set[cst.ClassDef] = field(default_factory=set)
     used: list[_Definition] = field(default_factory=list)
@@ -101,10 +103,11 @@ class Program:
             if (unit, name) in worth:
                 self._run_script(unit, name)
         self._train_the_rest()
+        bases_only = self._bases_only(modules)
         trains = {
             definition: has_training_step(cls)
             for definition, cls in modules.items()
-            if (definition.unit, definition.name) in worth
+            if (definition.unit, definition.name) in worth and definition not in bases_only
         }
         # What others hold and can't be trained by itself is judged as a part of them.
         for definition in sorted(trains, key=trains.__getitem__, reverse=True):
@@ -133,6 +136,20 @@ class Program:
             for definition, cls in found.items()
             if definition.node not in extended or cls.find(TRAINING_STEP) is not None
         }
+
+    def _bases_only(self, modules: dict[_Definition, ClassValue]) -> list[_Definition]:
+        """The LightningModules that are there to be extended.
+
+        The program makes those that extend them, and never one of them.
+        """
+        used = self.instantiated | self.restored
+        for_use = {
+            base.node
+            for cls in modules.values()
+            if cls.node in used
+            for base in cls.resolution_order[1:]
+        }
+        return [each for each in modules if each.node in for_use - used]
 
     def _class_value(
         self, machine: Interpreter, unit: Unit, node: cst.ClassDef
@@ -265,8 +282,10 @@ class Program:
             self._fit(machine, module, trainer, data, records)
 
         def on_instance(module: ModuleObject, arguments: Arguments) -> None:
-            if module.cls is not None and machine.frame.owner is not None:
-                self.held_by_others.add(module.cls.node)
+            if module.cls is not None:
+                self.instantiated.add(module.cls.node)
+                if machine.frame.owner is not None:
+                    self.held_by_others.add(module.cls.node)
             if not self._note_made(module, arguments):
                 machine.waiting.append(module)
 

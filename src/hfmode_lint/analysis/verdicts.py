@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 Key = tuple["cst.Call", str]
+# The LightningModule, and the module path in it.
+Spot = tuple["Place", str]
 
 
 class Status(Enum):
@@ -88,14 +90,16 @@ class PathRecord:
 
 @dataclass(slots=True)
 class LoadedModule:
-    """The verdict on what one loader call put at one module path, over every way through.
+    """The verdict on what one loader call put at one module path of one LightningModule.
+
+    It holds over every way through the program. Each LightningModule has its own: what a subclass
+    does is no reason to doubt its base.
 
     ``verdict`` is the mode, whoever chose it; ``reason`` says whether that is a finding.
     ``fixable`` says that ``.train()`` right after the loader would help.
     ``stays_eval`` says that the module is in eval mode on every path that loads it;
     ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
-    in a LightningModule or in the code that starts the training. ``root`` is a LightningModule
-    that holds it.
+    in a LightningModule or in the code that starts the training. ``root`` is the LightningModule.
     """
 
     origin: Origin
@@ -117,10 +121,15 @@ class LoadedModule:
 
 @dataclass(slots=True)
 class Evidence:
-    """All that was seen of one loader call at one module path."""
+    """All that was seen of one loader call at one module path of one LightningModule.
+
+    ``kinds`` are the uses at the same path of any LightningModule: what they show of what was
+    loaded, a module or none, is true of all.
+    """
 
     sightings: list[Sighting] = field(default_factory=list)
     uses: set[Use] = field(default_factory=set)
+    kinds: set[Use] = field(default_factory=set)
     escaped: bool = False
     optimized: bool = False
 
@@ -230,13 +239,13 @@ def needs_other_uses(record: PathRecord) -> bool:
 
 
 def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
-    """Join what all paths showed: a verdict for each loader call and module path.
+    """Join what all paths showed: a verdict for each loader call, LightningModule and module path.
 
-    Of the module paths of one loader call, one is reported at most.
+    Of those of one loader call, one is reported at most.
     """
-    evidence: dict[Key, dict[str, Evidence]] = {}
+    evidence: dict[Key, dict[Spot, Evidence]] = {}
     supposed: dict[Key, list[Sighting]] = {}
-    trained_paths: set[tuple[Place, str]] = set()
+    trained_paths: set[Spot] = set()
     for record in records:
         if record.supposed:
             for sighting in record.sightings:
@@ -245,21 +254,22 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
             _collect(record, evidence, trained_paths)
     return [
         loaded
-        for key, by_path in evidence.items()
-        for loaded in _judge_loader(list(by_path.values()), supposed.get(key, []), trained_paths)
+        for key, by_spot in evidence.items()
+        for loaded in _judge_loader(list(by_spot.values()), supposed.get(key, []), trained_paths)
     ]
 
 
 def _collect(
     record: PathRecord,
-    evidence: dict[Key, dict[str, Evidence]],
-    trained_paths: set[tuple[Place, str]],
+    evidence: dict[Key, dict[Spot, Evidence]],
+    trained_paths: set[Spot],
 ) -> None:
     uses = record.uses
     trained_paths.update((record.root, path) for path in record.trained_paths)
     for sighting in record.sightings:
         origin = sighting.origin
-        seen = evidence.setdefault(origin.key, {}).setdefault(sighting.path, Evidence())
+        by_spot = evidence.setdefault(origin.key, {})
+        seen = by_spot.setdefault((record.root, sighting.path), Evidence())
         seen.sightings.append(sighting)
         seen.uses |= uses.by_origin.get(origin, set())
         seen.escaped = seen.escaped or uses.escaped
@@ -271,15 +281,16 @@ def _collect(
 def _judge_loader(
     seen: list[Evidence],
     supposed: list[Sighting],
-    trained_paths: set[tuple[Place, str]],
+    trained_paths: set[Spot],
 ) -> Iterator[LoadedModule]:
-    """The verdict at each module path; the finding is the one with the fewest steps.
+    """The verdict at each module path; the finding is the surest, of those the shortest path.
 
-    What the same loader call gives to other module paths only decides what a fix may touch.
+    What the same loader call gives to others only decides what a fix may touch.
     """
+    _share_kinds(seen)
     judged = [_judge_path(each, trained_paths) for each in seen]
     found = [loaded for loaded in judged if loaded.reported]
-    first = min(found, key=lambda loaded: loaded.path.count("."), default=None)
+    first = min(found, key=_unsureness, default=None)
     others = [sighting for each in seen for sighting in each.sightings] + supposed
     stays_eval = all(sighting.status is Status.EVAL for sighting in others)
     for loaded in judged:
@@ -289,7 +300,18 @@ def _judge_loader(
             yield replace(loaded, reason=Reason.ELSEWHERE) if loaded.reported else loaded
 
 
-def _judge_path(seen: Evidence, trained_paths: set[tuple[Place, str]]) -> LoadedModule:
+def _share_kinds(seen: list[Evidence]) -> None:
+    by_path: dict[str, set[Use]] = {}
+    for each in seen:
+        each.kinds = by_path.setdefault(each.sightings[0].path, set())
+        each.kinds |= each.uses
+
+
+def _unsureness(loaded: LoadedModule) -> tuple[bool, int]:
+    return loaded.verdict is not Verdict.EVAL, loaded.path.count(".")
+
+
+def _judge_path(seen: Evidence, trained_paths: set[Spot]) -> LoadedModule:
     sick = [sighting for sighting in seen.sightings if sighting.status is Status.EVAL]
     reason = _reason(seen, sick)
     first = (sick or seen.sightings)[0]
@@ -304,7 +326,7 @@ def _judge_path(seen: Evidence, trained_paths: set[tuple[Place, str]]) -> Loaded
         partly_frozen=any(sighting.partly_frozen for sighting in sick),
         fixable=first.origin.chainable and all(sighting.fixable for sighting in sick),
         local=_is_local(sick),
-        used_as_module=Use.AS_MODULE in seen.uses,
+        used_as_module=Use.AS_MODULE in seen.kinds,
     )
 
 
@@ -351,7 +373,7 @@ def _is_no_module(sighting: Sighting, seen: Evidence) -> bool:
     if not sighting.origin.assumed:
         return False
     name = sighting.path.rpartition(".")[2]
-    return names_no_module(name) or Use.AS_TOKENIZER in seen.uses
+    return names_no_module(name) or Use.AS_TOKENIZER in seen.kinds
 
 
 def _is_local(sick: list[Sighting]) -> bool:

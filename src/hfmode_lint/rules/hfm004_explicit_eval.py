@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.heap import Mode
 from hfmode_lint.findings import Finding
 from hfmode_lint.rules.base import Rule
-from hfmode_lint.rules.states import TRAINED, on_every_path
+from hfmode_lint.rules.states import TRAINED, on_every_path, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen: set[cst.CSTNode] = set()
-    for _, state in on_every_path(analysis, _is_trained_in_chosen_eval):
+    for root, state in on_every_path(analysis, _is_trained_in_chosen_eval):
         place = state.chosen_by
         if place is None or place.unit is not analysis.unit or place.node in seen:
             continue
@@ -28,8 +28,8 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
         start, end = analysis.parsed.span(place.node)
         yield Finding(
             code=RULE.code,
-            message=f"{state.path} is put in eval mode here, and is trained in it "
-            "(dropout is off); freeze it or leave it in train mode",
+            message=f"{path_in(analysis, root, state.path)} is put in eval mode here, and is "
+            "trained in it (dropout is off); freeze it or leave it in train mode",
             start=start,
             end=end,
             module_path=state.path,

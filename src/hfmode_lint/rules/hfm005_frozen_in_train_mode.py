@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.heap import Grads, Mode
 from hfmode_lint.findings import Applicability, Edit, Finding, Fix
 from hfmode_lint.rules.base import Rule
-from hfmode_lint.rules.states import on_every_path
+from hfmode_lint.rules.states import on_every_path, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ _APPEND = ".eval()"
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     # A part of a model may be frozen and regularized all the same.
     seen = set(_partly_trained(analysis))
-    for _, state in on_every_path(analysis, _is_frozen_in_train_mode):
+    for root, state in on_every_path(analysis, _is_frozen_in_train_mode):
         origin = state.origin
         if origin is None or origin.unit is not analysis.unit or origin.call in seen:
             continue
@@ -31,8 +31,8 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
         start, end = analysis.parsed.span(origin.call)
         yield Finding(
             code=RULE.code,
-            message=f"{state.path} is frozen and in train mode when training starts "
-            f"(dropout is active); {_advice(state)}",
+            message=f"{path_in(analysis, root, state.path)} is frozen and in train mode when "
+            f"training starts (dropout is active); {_advice(state)}",
             start=start,
             end=end,
             fix=_fix(state, Edit(end, end, _APPEND)),

@@ -8,7 +8,7 @@ from hfmode_lint.analysis.heap import Mode
 from hfmode_lint.analysis.knowledge.callables import RECURRENT
 from hfmode_lint.findings import Applicability, Edit, Finding, Fix
 from hfmode_lint.rules.base import Rule
-from hfmode_lint.rules.states import EVAL, TRAINED, on_every_path
+from hfmode_lint.rules.states import EVAL, TRAINED, on_every_path, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def _check(analysis: FileAnalysis) -> Iterator[Finding]:
     seen: set[cst.CSTNode] = set()
-    for _, state in on_every_path(analysis, _is_trained_recurrent_layer_in_eval):
+    for root, state in on_every_path(analysis, _is_trained_recurrent_layer_in_eval):
         cause = _cause(state)
         if cause is None or cause.unit is not analysis.unit or cause.node in seen:
             continue
@@ -31,8 +31,8 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
         kind = state.library_class.rpartition(".")[2]
         yield Finding(
             code=RULE.code,
-            message=f"{state.path} is an {kind} that is trained in eval mode since this call; "
-            "cuDNN raises in the backward pass",
+            message=f"{path_in(analysis, root, state.path)} is an {kind} that is trained in eval "
+            "mode since this call; cuDNN raises in the backward pass",
             start=start,
             end=end,
             fix=_fix(state, Edit(end, end, ".train()")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Related, Verdict
+from hfmode_lint.rules.states import path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,9 @@ def findings(
             continue
         start, end = analysis.parsed.span(loaded.origin.call)
         message = template.format(
-            path=_path(analysis, loaded), loader=loaded.origin.loader, advice=_advice(loaded)
+            path=path_in(analysis, loaded.root.place, loaded.path),
+            loader=loaded.origin.loader,
+            advice=_advice(loaded),
         )
         yield Finding(
             code=code,
@@ -42,13 +45,6 @@ def findings(
             assumed=loaded.origin.assumed,
             related=tuple(_related(analysis, loaded)),
         )
-
-
-def _path(analysis: FileAnalysis, loaded: LoadedModule) -> str:
-    """The module path, with the class that it begins in where that is another file's."""
-    if loaded.root.unit is analysis.unit:
-        return loaded.path
-    return f"{loaded.path} of {loaded.root.name}"
 
 
 def _related(analysis: FileAnalysis, loaded: LoadedModule) -> Iterator[Related]:

@@ -17,6 +17,15 @@ TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
 EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})
 
 
+def path_in(analysis: FileAnalysis, root: Place, path: str) -> str:
+    """A module path, with the class that it begins in where that is another file's."""
+    from libcst.helpers import get_full_name_for_node
+
+    if root.unit is analysis.unit:
+        return path
+    return f"{path} of {get_full_name_for_node(root.node)}"
+
+
 def on_every_path(
     analysis: FileAnalysis, holds: Callable[[ModuleState], bool]
 ) -> Iterator[tuple[Place, ModuleState]]:
