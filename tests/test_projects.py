@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hfmode_lint import check_paths, check_source
+from hfmode_lint.config import load
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 NAMES = sorted(each.name for each in PROJECTS.iterdir())
@@ -87,11 +88,16 @@ def test_the_interface_sees_the_same(name: str, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("name", NAMES)
 def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
     shown = run(name, "hfmode_lint", "-q", "--no-project", "--output-format", "concise")
+    options, _ = load(str(PROJECTS / name))
     # A folder's files that can't matter by themselves are not parsed, so have no HFM000.
     alone = {
         path
         for path in sources(name)
-        for finding in check_source((PROJECTS / name / path).read_text(encoding="utf-8"), path)
+        for finding in check_source(
+            (PROJECTS / name / path).read_text(encoding="utf-8"),
+            str(PROJECTS / name / path),
+            options,
+        )
         if finding.code != "HFM000"
     }
     assert short(shown).keys() == alone
