@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from hfmode_lint import check_paths, check_source
+from hfmode_lint.config import load
+from tests.pre_commit_runs import needs_git, stage_all, try_hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # By file: the findings in it, in short.
+    Found = dict[str, list[str]]
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 NAMES = sorted(each.name for each in PROJECTS.iterdir())
@@ -19,7 +30,7 @@ NAMES = sorted(each.name for each in PROJECTS.iterdir())
 _SHORT = re.compile(r"(HFM\d+ \d+:\d+)(?: (self[\w.]*(?: of \w+)?)(?= is))?")
 
 
-def expected(name: str, *, without: str = "") -> dict[str, list[str]]:
+def expected(name: str, *, without: str = "") -> Found:
     text = (PROJECTS / name / "expected.json").read_text(encoding="utf-8")
     found = {
         path: [each for each in findings if not (without and each.startswith(without))]
@@ -28,9 +39,9 @@ def expected(name: str, *, without: str = "") -> dict[str, list[str]]:
     return {path: findings for path, findings in found.items() if findings}
 
 
-def short(lines: str) -> dict[str, list[str]]:
+def short(lines: str) -> Found:
     """What a report in one line a finding says, by file."""
-    found: dict[str, list[str]] = {}
+    found: Found = {}
     for line in lines.splitlines():
         path, row, column, text = line.split(":", 3)
         match = _SHORT.match(f"{text.split()[0]} {row}:{column}{text[text.index('HFM') + 6 :]}")
@@ -53,45 +64,88 @@ def sources(name: str) -> list[str]:
     return sorted(each.relative_to(root).as_posix() for each in root.rglob("*.py"))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_command_sees_the_project(name: str) -> None:
-    shown = run(name, "hfmode_lint", "-q", "--output-format", "concise")
-    assert short(shown) == expected(name)
+# Front ends: each gives what it finds in one project, by file.
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_flake8_sees_the_same(name: str) -> None:
-    shown = run(name, "flake8", "--isolated", "--select", "HFM", ".")
-    assert short(shown) == expected(name, without="HFM000")
+def by_command(name: str) -> Found:
+    return short(run(name, "hfmode_lint", "-q", "--output-format", "concise"))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_file_alone_has_the_findings_that_it_has_among_all(name: str) -> None:
-    """As a commit hook names the files that changed."""
+def by_command_file_by_file(name: str) -> Found:
+    """As a hook names the files that changed."""
+    found: Found = {}
     for path in sources(name):
-        shown = run(name, "hfmode_lint", "-q", "--output-format", "concise", path)
-        assert short(shown) == {key: each for key, each in expected(name).items() if key == path}
+        of_file = short(run(name, "hfmode_lint", "-q", "--output-format", "concise", path))
+        assert of_file.keys() <= {path}
+        found |= of_file
+    return found
+
+
+def by_flake8(name: str) -> Found:
+    return short(run(name, "flake8", "--isolated", "--select", "HFM", "."))
+
+
+def by_interface(name: str) -> Found:
+    lines = [
+        f"{Path(each.filename).relative_to(PROJECTS / name).as_posix()}:{each.start.line}:"
+        f"{each.start.column + 1}: {each.code} {each.message}"
+        for each in check_paths([PROJECTS / name])
+    ]
+    return short("\n".join(lines))
+
+
+def by_hook(name: str, *, output: str) -> Found:
+    lines = [each for each in output.splitlines() if each.startswith(f"{name}/")]
+    return short("\n".join(line.removeprefix(f"{name}/") for line in lines))
+
+
+FRONT_ENDS: dict[str, Callable[[str], Found]] = {
+    "command": by_command,
+    "command-file-by-file": by_command_file_by_file,
+    "flake8": by_flake8,
+    "interface": by_interface,
+}
+
+
+@pytest.fixture(scope="module")
+def hook_output(tmp_path_factory: pytest.TempPathFactory, pre_commit_home: Path) -> str:
+    """What the real hook prints in one repository that has all the projects."""
+    repository = tmp_path_factory.mktemp("repository") / "projects"
+    shutil.copytree(PROJECTS, repository, ignore=shutil.ignore_patterns("__pycache__"))
+    stage_all(repository)
+    result = try_hook(repository, "hfmode-lint", pre_commit_home)
+    assert result.returncode == 1, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(params=[*FRONT_ENDS, pytest.param("pre-commit", marks=needs_git)])
+def front_end(request: pytest.FixtureRequest) -> Callable[[str], Found]:
+    """Gives what one front end finds in a project."""
+    if request.param == "pre-commit":
+        return partial(by_hook, output=request.getfixturevalue("hook_output"))
+    return FRONT_ENDS[request.param]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_interface_sees_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PROJECTS / name)
-    found: dict[str, list[str]] = {}
-    for each in check_paths(["."]):
-        line = f"{each.filename}:{each.start.line}:{each.start.column + 1}: {each.code} "
-        for path, what in short(line + each.message).items():
-            found.setdefault(path, []).extend(what)
-    assert found == expected(name)
+def test_each_front_end_finds_the_same(name: str, front_end: Callable[[str], Found]) -> None:
+    # flake8 has a code of its own for what can't be parsed.
+    without = "HFM000" if front_end is by_flake8 else ""
+    assert front_end(name) == expected(name, without=without)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
     shown = run(name, "hfmode_lint", "-q", "--no-project", "--output-format", "concise")
+    options, _ = load(str(PROJECTS / name))
     # A folder's files that can't matter by themselves are not parsed, so have no HFM000.
     alone = {
         path
         for path in sources(name)
-        for finding in check_source((PROJECTS / name / path).read_text(encoding="utf-8"), path)
+        for finding in check_source(
+            (PROJECTS / name / path).read_text(encoding="utf-8"),
+            str(PROJECTS / name / path),
+            options,
+        )
         if finding.code != "HFM000"
     }
     assert short(shown).keys() == alone

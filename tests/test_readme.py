@@ -65,3 +65,10 @@ def test_every_key_of_the_configuration_is_an_option() -> None:
     keys = re.findall(r"`([\w-]+)`", sentence[1])
     assert keys
     assert all(hasattr(Options(), key.replace("-", "_")) for key in keys)
+
+
+def test_the_rules_that_a_train_mode_set_elsewhere_silences() -> None:
+    sentence = re.search(r"^(HFM.+) are then not reported", README, re.MULTILINE)
+    assert sentence is not None
+    silenced = [rule.code for rule in RULES.values() if rule.since_lightning_2_2]
+    assert re.findall(r"HFM\d+", sentence[1]) == silenced

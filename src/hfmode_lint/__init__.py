@@ -9,9 +9,10 @@ The Python interface::
 
     fixed = fix_source(text).source
 
-All functions are pure: they print nothing, read no configuration, and keep no state. Only
-``check_paths`` reads files, those that say which Lightning a project requires among them; none
-writes any. ``# noqa`` comments are respected.
+All functions are pure: they print nothing, read no options, and keep no state. Only
+``check_paths`` reads files; what a project's files say of it, the Lightning that it requires and
+the modules whose mode is set elsewhere, counts there unless the options say it. None writes any
+file. ``# noqa`` comments are respected.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from hfmode_lint._version import __version__
 from hfmode_lint.config import Options
 from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Position, Related, Verdict
+from hfmode_lint.set_elsewhere import SetElsewhere
 
 if TYPE_CHECKING:
     import os
@@ -36,6 +38,7 @@ __all__ = [
     "Options",
     "Position",
     "Related",
+    "SetElsewhere",
     "Verdict",
     "__version__",
     "check_paths",
@@ -117,7 +120,8 @@ def check_paths(
     :param options: which rules are on, which files are excluded, and the version of Lightning
         where it is not to be looked for in the projects' files.
     :returns: the findings by file name, then position.
-    :raises OSError: where a file or folder is missing or can't be read.
+    :raises OSError: where a file or folder is missing or can't be read, or the configuration of a
+        project is wrong.
     """
     import os
 

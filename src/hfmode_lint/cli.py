@@ -20,11 +20,11 @@ from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
 from hfmode_lint.engine import ALONE, FileReport, check_bytes, fix_bytes
-from hfmode_lint.lightning_version import Projects
 from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
 from hfmode_lint.output.diff import report_diff
 from hfmode_lint.project import Workspace
+from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.rules import RULES
 from hfmode_lint.runner import Mode, Outcome, run, usable_cpus
 
@@ -287,11 +287,14 @@ def _file_options(arguments: dict[str, Any], request: _Request) -> tuple[Options
     if named and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
     if isolated:
-        return Options(), None
+        return Options(set_elsewhere=()), None
     if named:
-        return config.load_file(named), named
+        options = config.load_file(named)
+        return replace(options, set_elsewhere=options.set_elsewhere or ()), named
     first = request.stdin_filename if request.paths == (_STDIN,) else request.paths[0]
-    return config.load(first if os.path.isdir(first) else os.path.dirname(first))
+    options, source = config.load(first if os.path.isdir(first) else os.path.dirname(first))
+    # What a project says of itself is looked for around each file.
+    return replace(options, set_elsewhere=None), source
 
 
 def _rule(code: str) -> Rule:
@@ -311,6 +314,9 @@ def _execute(request: _Request, options: Options) -> int:
         if problem.is_error or not request.quiet:
             _say(problem.message)
     _say_what_lightning_is(outcome, request)
+    if request.verbose:
+        for entry, findings in outcome.set_aside.items():
+            _say(entry.note_on(findings))
     try:
         _show(outcome, request, options)
         _flush()
@@ -346,8 +352,13 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
         # There is no standard input at all where the caller has closed it.
         outcome.problems.append(Problem(f"standard input can't be read: {error}"))
         return outcome
-    projects = Projects(options)
-    options = projects.options_for(request.stdin_filename)
+    projects = ProjectOptions(options)
+    try:
+        options = projects.options_for(request.stdin_filename)
+    except ConfigError as error:
+        outcome.fail(str(error))
+        return outcome
+    outcome.expect(options.set_elsewhere or ())
     outcome.projects = tuple(projects.described())
     examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
     around = ALONE
@@ -372,7 +383,13 @@ def _show(outcome: Outcome, request: _Request, options: Options) -> None:
     if options.output_format == "text" and not request.quiet:
         fixed = sum(len(report.fixed) for report in outcome.reports)
         would = request.mode is Mode.DIFF
-        line = text.summary(findings, fixed, unsafe_fixes=options.unsafe_fixes, would=would)
+        line = text.summary(
+            findings,
+            fixed,
+            unsafe_fixes=options.unsafe_fixes,
+            would=would,
+            set_aside=sum(map(len, outcome.set_aside.values())),
+        )
         _print([line], err=would or _report_goes_to_stderr(request))
 
 
@@ -389,7 +406,7 @@ def _lines(
             return [as_json.dump(rules.statistics(findings))]
         return rules.statistics_lines(findings)
     if options.output_format == "json":
-        return as_json.render(reports)
+        return as_json.render(reports, set_aside=request.verbose)
     style = Style(enabled=_is_coloured())
     if options.output_format == "concise":
         return concise.render(reports, style)

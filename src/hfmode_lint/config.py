@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.rules import RULES
+from hfmode_lint.set_elsewhere import SetElsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,6 +49,9 @@ class Options:
     ``>=2.0,<2.2``), and beats ``required_lightning``, which is what the files of a project say;
     who reads files fills that in.
 
+    ``set_elsewhere`` are the modules whose train mode is set out of sight; None stands for what
+    the configuration of each file's project says of that.
+
     :raises ValueError: where ``lightning_version`` is neither a version nor a range.
     """
 
@@ -63,6 +67,7 @@ class Options:
     src: tuple[str, ...] = ()
     lightning_version: str = ""
     required_lightning: LightningRange | None = None
+    set_elsewhere: tuple[SetElsewhere, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a version that says nothing, before anything is checked."""
@@ -250,8 +255,12 @@ def _with_section(options: Options, section: Mapping[str, Any], path: str) -> Op
             known = ", ".join(_READERS)
             raise ConfigError(f"{path}: unknown key {key!r} in [tool.{_SECTION}] (known: {known})")
         values[key.replace("-", "_")] = _READERS[key](value, f"{path}: {key}")
+    folder = os.path.dirname(os.path.abspath(path))
     if "exclude" in values:
-        values["exclude_root"] = os.path.dirname(os.path.abspath(path))
+        values["exclude_root"] = folder
+    if "set_elsewhere" in values:
+        entries = values["set_elsewhere"]
+        values["set_elsewhere"] = tuple(replace(entry, folder=folder) for entry in entries)
     return replace(options, **values)
 
 
@@ -283,6 +292,27 @@ def _lightning_version(value: object, place: str) -> str:
     return check_lightning_version(value, place)
 
 
+def _set_elsewhere(value: object, place: str) -> tuple[SetElsewhere, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ConfigError(f"{place}: must be a list of tables ([[tool.{_SECTION}.set-elsewhere]])")
+    return tuple(_entry(item, f"{place}, entry {number}") for number, item in enumerate(value, 1))
+
+
+def _entry(table: Mapping[str, object], place: str) -> SetElsewhere:
+    for key, value in table.items():
+        if key not in _ENTRY_FIELDS:
+            known = ", ".join(_ENTRY_FIELDS)
+            raise ConfigError(f"{place}: unknown key {key!r} (known: {known})")
+        if not isinstance(value, str):
+            raise ConfigError(f"{place}: {key} must be a string")
+    try:
+        return SetElsewhere(**{_ENTRY_FIELDS[key]: str(value) for key, value in table.items()})
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None
+
+
+_ENTRY_FIELDS = {"class": "class_name", "path": "path", "reason": "reason"}
+
 _READERS: Mapping[str, Callable[[object, str], object]] = {
     "select": _codes,
     "ignore": _codes,
@@ -294,4 +324,5 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "lightning-version": _lightning_version,
     "project": _flag,
     "src": _strings,
+    "set-elsewhere": _set_elsewhere,
 }

@@ -14,12 +14,13 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hfmode_lint.patterns import patterns, with_slash
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pathspec import GitIgnoreSpec
-
     from hfmode_lint.config import Options
+    from hfmode_lint.patterns import Patterns
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 
@@ -92,45 +93,12 @@ def discover(paths: Iterable[str], options: Options) -> Discovery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ignore:
-    """The patterns of one .gitignore file, and of those above it."""
-
-    folder: str
-    spec: GitIgnoreSpec
-    outer: _Ignore | None
-
-    def covers(self, path: str) -> bool:
-        """Whether git ignores a path (absolute; a folder's ends with a slash).
-
-        The nearest file that says anything of the path decides.
-        """
-        level: _Ignore | None = self
-        while level is not None:
-            if path.startswith(level.folder):
-                include = _included(level.spec, path[len(level.folder) :])
-                if include is not None:
-                    return include
-            level = level.outer
-        return False
-
-
-def _included(spec: GitIgnoreSpec, path: str) -> bool | None:
-    """What patterns say of a path: ignored, taken back, or nothing (None)."""
-    if not path.endswith("/"):
-        return spec.check_file(path).include
-    # For a folder itself the last pattern that fits decides; ``check_file`` ranks ``*`` over a
-    # later ``!*/``, which git does not.
-    fitting = [each.include for each in spec.patterns if each.match_file(path) is not None]
-    return fitting[-1] if fitting else None
-
-
-@dataclass(frozen=True, slots=True)
 class _Folder:
     """A folder that is still to be searched: its true path, its name to show, its patterns."""
 
     real: str
     shown: str
-    ignore: _Ignore | None
+    ignore: Patterns | None
 
 
 class _Search:
@@ -254,7 +222,7 @@ def _with_own_ignore(folder: _Folder, entries: Sequence[os.DirEntry[str]]) -> _F
     return _Folder(folder.real, folder.shown, _read_ignore(folder.real, folder.ignore))
 
 
-def _ignore_above(folder: str) -> _Ignore | None:
+def _ignore_above(folder: str) -> Patterns | None:
     """The .gitignore files between the root of the repository and a folder in it.
 
     None where they ignore the folder itself: who names it wants to see into it.
@@ -262,7 +230,7 @@ def _ignore_above(folder: str) -> _Ignore | None:
     ignore = None
     for parent in _parents_in_repository(folder):
         ignore = _read_ignore(parent, ignore)
-    return None if ignore is None or ignore.covers(_with_slash(folder)) else ignore
+    return None if ignore is None or ignore.covers(with_slash(folder)) else ignore
 
 
 def _parents_in_repository(folder: str) -> Iterator[str]:
@@ -277,46 +245,16 @@ def _parents_in_repository(folder: str) -> Iterator[str]:
     yield from reversed(parents)
 
 
-def _read_ignore(folder: str, outer: _Ignore | None) -> _Ignore | None:
+def _read_ignore(folder: str, outer: Patterns | None) -> Patterns | None:
     try:
         with open(os.path.join(folder, ".gitignore"), "rb") as file:
             data = file.read()
     except OSError:
         # git, too, carries on without a file that it can't read.
         return outer
-    spec = _spec(data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").split("\n"))
-    return outer if spec is None else _Ignore(_with_slash(folder), spec, outer)
+    text = data.decode("utf-8-sig", "surrogateescape")
+    return patterns(folder, text.replace("\r\n", "\n").split("\n"), outer)
 
 
-def _exclusion(options: Options) -> _Ignore | None:
-    root = os.path.realpath(options.exclude_root or ".")
-    spec = _spec(options.exclude)
-    return None if spec is None else _Ignore(_with_slash(root), spec, None)
-
-
-def _with_slash(folder: str) -> str:
-    return folder if folder.endswith(os.sep) else folder + os.sep
-
-
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec | None:
-    wanted = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not wanted:
-        return None
-    # Imported for projects that have patterns only.
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(wanted)
-    except ValueError:
-        return GitIgnoreSpec.from_lines(filter(_is_pattern, wanted))
-
-
-def _is_pattern(line: str) -> bool:
-    """Whether a line can be understood; git, too, reads on behind one that can't."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+def _exclusion(options: Options) -> Patterns | None:
+    return patterns(os.path.realpath(options.exclude_root or "."), options.exclude)

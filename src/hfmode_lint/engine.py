@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.relevance import may_matter
@@ -16,17 +17,22 @@ from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, m
 from hfmode_lint.findings import Applicability, Finding, Position
 from hfmode_lint.notebooks import NotebookError, check_json, is_notebook, read_notebook
 from hfmode_lint.rules import RULES
+from hfmode_lint.set_elsewhere import first_that_covers
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
 from hfmode_lint.suppression import Suppressions
 from hfmode_lint.syntax import BOM, syntax_error, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.holding import Holding
     from hfmode_lint.config import Options
     from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.notebooks import Notebook
+    from hfmode_lint.set_elsewhere import SetElsewhere
+
+    Parts = list[tuple[SetElsewhere | None, FileAnalysis]]
 
 UNPARSABLE = "HFM000"
 
@@ -70,7 +76,8 @@ class FileReport:
 
     ``text`` is the source that the findings' positions refer to, and ``cells`` are those of the
     findings that have a cell. ``after`` equals ``before`` where no fix was asked for or none could
-    be made. ``not_yet_true`` are the findings that the project's Lightning keeps from being true.
+    be made. ``not_yet_true`` are the findings that the project's Lightning keeps from being true,
+    ``set_aside`` those of modules whose mode is set elsewhere.
     """
 
     filename: str
@@ -80,6 +87,7 @@ class FileReport:
     after: bytes
     fixed: tuple[Finding, ...] = ()
     not_yet_true: tuple[Finding, ...] = ()
+    set_aside: tuple[Finding, ...] = ()
     cells: Mapping[int, CellText] = field(default_factory=dict)
 
     def text_of(self, cell: int | None) -> str:
@@ -111,8 +119,7 @@ class _Alone:
         from hfmode_lint.analysis import analyse
         from hfmode_lint.analysis.parsing import parse
 
-        del filename
-        return analyse(parse(text))
+        return analyse(parse(text), os.path.realpath(filename))
 
 
 ALONE: Surroundings = _Alone()
@@ -128,7 +135,7 @@ def check_text(
     """
     if not around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
         return []
-    return _true_ones(_run_rules(text, filename, options, around), options.lightning)
+    return _reported(_run_rules(text, filename, options, around), options.lightning)
 
 
 def check_named(
@@ -139,7 +146,7 @@ def check_named(
     One that has no place for a finding is still given to Python's own parser, for HFM000.
     """
     found = _check_for_any_lightning(text, filename, options, around)
-    return _true_ones(found, options.lightning)
+    return _reported(found, options.lightning)
 
 
 def _check_for_any_lightning(
@@ -193,9 +200,20 @@ def fix_bytes(
     text, encoding = decode(data)
     if not _round_trips(data, text, encoding):
         return report
-    if is_notebook(filename):
-        return _fix_notebook(report, encoding, options, around)
-    fixed = fix_text(text, filename, options, around)
+    fix = _fix_notebook if is_notebook(filename) else _fix_program
+    report = fix(report, encoding, options, around)
+    if report.set_aside and report.fixed:
+        # They may stand elsewhere now.
+        again = check_bytes(report.after, filename, options, around, named=named)
+        report = replace(report, set_aside=again.set_aside)
+    return report
+
+
+def _fix_program(
+    report: FileReport, encoding: str, options: Options, around: Surroundings
+) -> FileReport:
+    """Make the fixes of a checked file that is no notebook."""
+    fixed = fix_text(report.text, report.filename, options, around)
     after = encode(fixed.text, encoding)
     return replace(
         report, text=fixed.text, findings=fixed.remaining, after=after, fixed=fixed.applied
@@ -204,10 +222,16 @@ def fix_bytes(
 
 def _checked(unchecked: FileReport, found: Sequence[Finding], options: Options) -> FileReport:
     """A report with what was found for any Lightning."""
+    true = _true_ones(found, options.lightning)
     return replace(
         unchecked,
-        findings=tuple(_true_ones(found, options.lightning)),
-        not_yet_true=tuple(f for f in found if not _can_be_true(f, options.lightning)),
+        findings=tuple(each for each in true if each.set_elsewhere is None),
+        set_aside=tuple(each for each in true if each.set_elsewhere is not None),
+        not_yet_true=tuple(
+            each
+            for each in found
+            if each.set_elsewhere is None and not _can_be_true(each, options.lightning)
+        ),
     )
 
 
@@ -296,17 +320,40 @@ def _run_rules(text: str, filename: str, options: Options, around: Surroundings)
     # Python ignores a BOM that was decoded along with the text; columns don't count it.
     try:
         analysis = around.analyse(text.removeprefix(BOM), filename)
-        found = [
-            _placed_in(finding, filename)
-            for code in sorted(options.enabled_codes)
-            if (check := RULES[code].check) is not None
-            for finding in check(analysis)
-        ]
+        found = [_placed_in(finding, filename) for finding in _check(analysis, options)]
     except SourceError as error:
         return _unparsable(error.reason, Position(error.line, error.column), filename, options)
     except RecursionError:
         return _unparsable("nested too deeply", Position(1, 0), filename, options)
     return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
+
+
+def _check(analysis: FileAnalysis, options: Options) -> Iterator[Finding]:
+    """What the enabled rules find, with the entry for which a finding is to be set aside.
+
+    What ``fit`` repaired before Lightning 2.2 is what a ``train()`` out of sight repairs as well.
+    """
+    whole: Parts = [(None, analysis)]
+    parts = _parts(analysis, options.set_elsewhere) if options.set_elsewhere else whole
+    for code in sorted(options.enabled_codes):
+        rule = RULES[code]
+        for entry, part in parts if rule.since_lightning_2_2 else whole:
+            for finding in rule.check(part) if rule.check is not None else ():
+                yield replace(finding, set_elsewhere=entry)
+
+
+def _parts(analysis: FileAnalysis, entries: Sequence[SetElsewhere]) -> Parts:
+    """The analysis by the first entry that covers a module, or None where none does."""
+    return [
+        (entry, analysis.restricted_to(partial(_is_first, entry, entries)))
+        for entry in (None, *entries)
+    ]
+
+
+def _is_first(
+    entry: SetElsewhere | None, entries: Sequence[SetElsewhere], holding: Holding
+) -> bool:
+    return first_that_covers(entries, holding) is entry
 
 
 def _placed_in(finding: Finding, filename: str) -> Finding:
@@ -318,6 +365,11 @@ def _placed_in(finding: Finding, filename: str) -> Finding:
 def _shown(path: str) -> str:
     shown = os.path.relpath(path)
     return path if shown.startswith("..") else shown
+
+
+def _reported(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:
+    """The findings that can be true and that nothing sets aside."""
+    return [each for each in _true_ones(findings, lightning) if each.set_elsewhere is None]
 
 
 def _true_ones(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hfmode_lint.set_elsewhere import SetElsewhere
 
 
 class Applicability(Enum):
@@ -81,7 +85,8 @@ class Finding:
     ``cell`` is the place of a notebook's cell among all its cells, from 1; the positions are then
     those within that cell. It is None in other files, and for a notebook that can't be read.
     ``related`` are the places in other files through which the module came, the LightningModule
-    that trains it first.
+    that trains it first. ``set_elsewhere`` is the entry of the configuration that says that the
+    module's mode is set out of sight; such a finding is counted and not reported.
     """
 
     code: str
@@ -96,3 +101,4 @@ class Finding:
     assumed: bool = field(default=False)
     cell: int | None = None
     related: tuple[Related, ...] = ()
+    set_elsewhere: SetElsewhere | None = None

@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, ClassVar
 
-from hfmode_lint.config import Options
+from hfmode_lint.config import ConfigError, Options
 from hfmode_lint.engine import UNPARSABLE, check_text
-from hfmode_lint.lightning_version import Projects, chosen_range
+from hfmode_lint.lightning_version import chosen_range
 from hfmode_lint.project import Workspace
+from hfmode_lint.project_options import ProjectOptions
 
 if TYPE_CHECKING:
     import ast
@@ -31,7 +32,7 @@ class Plugin:
 
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
     _default = Options(ignore=(UNPARSABLE,))
-    _projects: ClassVar = Projects(_default)
+    _projects: ClassVar = ProjectOptions(_default)
     _workspace: ClassVar = Workspace(_default)
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str = "-") -> None:
@@ -71,7 +72,7 @@ class Plugin:
             lightning_version=options.hfm_lightning_version or "",
             project=not options.hfm_no_project,
         )
-        cls._projects = Projects(ours)
+        cls._projects = ProjectOptions(ours)
         cls._workspace = Workspace(ours)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
@@ -81,10 +82,19 @@ class Plugin:
         # A file without a place for a finding is not worth a look at its project.
         if not around.may_matter(text.encode("utf-8", "surrogatepass"), self._filename):
             return
-        options = self._projects.options_for(self._filename)
+        options = self._options()
         for finding in check_text(text, self._filename, options, around):
             where = finding.start
             yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
+
+    def _options(self) -> Options:
+        try:
+            return self._projects.options_for(self._filename)
+        except ConfigError as error:
+            # What flake8 tells in one line, as of its own configuration.
+            from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
+
+            raise ExecutionError(str(error)) from None
 
 
 def _lightning_version(text: str) -> str:

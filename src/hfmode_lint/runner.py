@@ -14,21 +14,23 @@ from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from hfmode_lint.config import ConfigError
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
-from hfmode_lint.lightning_version import Projects
 from hfmode_lint.notebooks import is_notebook
 from hfmode_lint.project import Workspace
+from hfmode_lint.project_options import ProjectOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from concurrent.futures import Future
 
     from hfmode_lint.config import Options
     from hfmode_lint.engine import Surroundings
     from hfmode_lint.findings import Finding
     from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.set_elsewhere import SetElsewhere
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
@@ -54,7 +56,9 @@ class _Task:
 class Outcome:
     """The reports of the files that have something to say, in their order, and the problems.
 
-    ``projects`` are lines for people: what is known of the Lightning of each project.
+    ``projects`` are lines for people: what is known of the Lightning of each project. ``set_aside``
+    has the entries of the configuration that hold for some file, whether anything was set aside
+    for them or not.
     """
 
     reports: list[FileReport] = field(default_factory=list)
@@ -63,14 +67,29 @@ class Outcome:
     projects: tuple[str, ...] = ()
     # By what keeps them from being true.
     not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
+    set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
+
+    def expect(self, entries: Iterable[SetElsewhere]) -> None:
+        """Take entries that hold for a file, before it is known whether anything is set aside."""
+        for entry in entries:
+            self.set_aside.setdefault(entry, [])
+
+    def fail(self, message: str) -> None:
+        """Take what is wrong with a project, once for all its files."""
+        problem = Problem(message)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def add(self, result: FileReport | Problem, options: Options) -> None:
         """Take the result of one file, for which these options held."""
         if isinstance(result, Problem):
             self.problems.append(result)
             return
-        if result.findings or result.fixed:
+        if result.findings or result.fixed or result.set_aside:
             self.reports.append(result)
+        for finding in result.set_aside:
+            if finding.set_elsewhere is not None:
+                self.set_aside.setdefault(finding.set_elsewhere, []).append(finding)
         if result.not_yet_true and options.lightning is not None:
             self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
 
@@ -81,7 +100,7 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
     :param jobs: how many processes may be used.
     """
     outcome = Outcome()
-    projects = Projects(options)
+    projects = ProjectOptions(options)
     workspace = Workspace(options)
     relevant: list[_Task] = []
     size = 0
@@ -91,12 +110,17 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
         except OSError as error:
             outcome.problems.append(unreadable(found.path, error))
             continue
-        around = workspace.around(found.path)
-        if around.may_matter(data, found.path, in_json=is_notebook(found.path)):
-            relevant.append(_Task(found, projects.options_for(found.path)))
-        elif found.named:
-            relevant.append(_Task(found, options))
-        else:
+        try:
+            outcome.expect(projects.set_elsewhere(found.path))
+            around = workspace.around(found.path)
+            if around.may_matter(data, found.path, in_json=is_notebook(found.path)):
+                relevant.append(_Task(found, projects.options_for(found.path)))
+            elif found.named:
+                relevant.append(_Task(found, options))
+            else:
+                continue
+        except ConfigError as error:
+            outcome.fail(str(error))
             continue
         size += len(data)
     outcome.parsed = len(relevant)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import libcst as cst
 
     from hfmode_lint.analysis.holders import HeldModule
+    from hfmode_lint.analysis.holding import Holding
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
@@ -24,7 +25,7 @@ class FileAnalysis:
     ``loaded`` are the verdicts on what it loads; ``paths`` the states of all modules of the
     program, by path through it; ``uncalled`` statements of the file that name a mode method
     without a call; ``asserting`` its classes that assert a mode. ``held`` looks for what it loads
-    that no LightningModule is seen to hold.
+    that no LightningModule is seen to hold. ``records`` are all that the program's paths showed.
     """
 
     unit: Unit
@@ -34,16 +35,36 @@ class FileAnalysis:
     uncalled: list[cst.Attribute]
     asserting: set[cst.CSTNode]
     held: Callable[[], list[HeldModule]]
+    records: Sequence[PathRecord]
+
+    def restricted_to(self, counts: Callable[[Holding], bool]) -> FileAnalysis:
+        """The analysis where the only modules that count are those that are held in some way.
+
+        One loader call may give several LightningModules their models, of which some count.
+        """
+        records = [part for each in self._concerning() for part in each.restricted_to(counts)]
+        return replace(
+            self,
+            loaded=_judged(records).get(self.unit, []),
+            paths=[record for record in records if not record.supposed],
+            held=lambda: [each for each in self.held() if counts(each.holding)],
+        )
+
+    def _concerning(self) -> list[PathRecord]:
+        """The records of the LightningModules that have to do with the file."""
+        roots = {record.root for record in self.records if record.concerns(self.unit)}
+        return [record for record in self.records if record.root in roots]
 
 
-def analyse(parsed: ParsedFile) -> FileAnalysis:
+def analyse(parsed: ParsedFile, name: str = "") -> FileAnalysis:
     """Analyse one file by itself.
 
     :param parsed: what :func:`hfmode_lint.analysis.parsing.parse` returned.
+    :param name: the file's path, by which what it defines may be told from other things.
     """
     from hfmode_lint.analysis.units import OneFile, Unit
 
-    unit = Unit.of(parsed)
+    unit = Unit.of(parsed, name)
     return analyse_program(OneFile(), [unit], [unit])[0]
 
 
@@ -62,14 +83,11 @@ def analyse_program(
     # Imported here so that the prefilter beside this file can be had without libcst.
     from hfmode_lint.analysis.entrypoints import Program
     from hfmode_lint.analysis.holders import held_modules
-    from hfmode_lint.analysis.verdicts import judge
 
     program = Program(modules, entries, wanted)
     records = program.run()
     seen = [record for record in records if not record.supposed]
-    by_unit: dict[Unit, list[LoadedModule]] = {}
-    for loaded in judge(records):
-        by_unit.setdefault(loaded.origin.unit, []).append(loaded)
+    by_unit = _judged(records)
     return [
         FileAnalysis(
             unit=unit,
@@ -79,6 +97,17 @@ def analyse_program(
             uncalled=unit.index.uncalled,
             asserting=unit.index.asserting,
             held=partial(held_modules, program, unit),
+            records=records,
         )
         for unit in wanted
     ]
+
+
+def _judged(records: Iterable[PathRecord]) -> dict[Unit, list[LoadedModule]]:
+    """The verdicts on what each file loads."""
+    from hfmode_lint.analysis.verdicts import judge
+
+    by_unit: dict[Unit, list[LoadedModule]] = {}
+    for loaded in judge(records):
+        by_unit.setdefault(loaded.origin.unit, []).append(loaded)
+    return by_unit

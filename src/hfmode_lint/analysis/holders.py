@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk_paths
+from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.interpreter import Frame
 from hfmode_lint.analysis.paths import PathEnded, explore
 from hfmode_lint.analysis.values import Arguments
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.entrypoints import Program
     from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.holding import Holding
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.paths import Decisions
     from hfmode_lint.analysis.units import Unit
@@ -33,6 +35,7 @@ class HeldModule:
     origin: Origin
     path: str
     holder: str
+    holding: Holding
 
 
 def held_modules(program: Program, unit: Unit) -> list[HeldModule]:
@@ -43,12 +46,13 @@ def held_modules(program: Program, unit: Unit) -> list[HeldModule]:
     if not program.uses_lightning():
         return []
     known = {sighting.origin.key for record in program.records for sighting in record.sightings}
-    found: dict[object, HeldModule] = {}
-    for other in program.modules.importing(unit):
-        for held in _held_in(program, other) if other.readable else ():
-            if held.origin.unit is unit and held.origin.key not in known:
-                found.setdefault(held.origin.key, held)
-    return list(found.values())
+    return [
+        held
+        for other in program.modules.importing(unit)
+        if other.readable
+        for held in _held_in(program, other)
+        if held.origin.unit is unit and held.origin.key not in known
+    ]
 
 
 def _held_in(program: Program, unit: Unit) -> list[HeldModule]:
@@ -83,7 +87,11 @@ def _made_of(machine: Interpreter, unit: Unit, node: cst.ClassDef) -> Iterator[H
         return
     machine.frames.append(Frame(machine.globals_of(unit)))
     made = machine.caller.instantiate(cls, Arguments(open=True))
-    for path, each in walk_paths(made) if isinstance(made, ModuleObject) else ():
+    if not isinstance(made, ModuleObject):
+        return
+    classes = classes_by_path([("self", made), *walk_paths(made)])
+    for path, each in walk_paths(made):
         sick = each.mode is Mode.LOADED_EVAL and each.grads in _TRAINABLE and each.mode_matters
         if sick and each.origin is not None:
-            yield HeldModule(each.origin, path, cls.name)
+            held_in = holding(classes, path, [each.origin.unit])
+            yield HeldModule(each.origin, path, cls.name, held_in)

@@ -7,20 +7,23 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk_paths
+from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.knowledge.lightning import INFERENCE_STEPS, TRAINING_STEP
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     import libcst as cst
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.holding import ClassesByPath, Holding
     from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
+    from hfmode_lint.analysis.units import Unit
 
 
 Key = tuple["cst.Call", str]
@@ -75,7 +78,8 @@ class PathRecord:
     """What one path showed of the LightningModule that it trains, a class ``root``.
 
     ``sightings`` are the loaded modules, ``trained_paths`` where other modules are in train mode,
-    ``states`` all modules, loaded or not.
+    ``states`` all modules, loaded or not, ``classes`` those of the modules that the program
+    defines.
     A ``supposed`` path is that of a caller elsewhere, with arguments of its own: no finding
     comes from it where the file shows how the class is used, but a fix must be right there too.
     """
@@ -84,8 +88,37 @@ class PathRecord:
     sightings: tuple[Sighting, ...]
     trained_paths: frozenset[str]
     uses: Uses
+    classes: ClassesByPath = field(default_factory=dict)
     states: tuple[ModuleState, ...] = ()
     supposed: bool = False
+
+    def concerns(self, unit: Unit) -> bool:
+        """Whether it says anything of what stands in a file."""
+        places = [each.chosen_by for each in self.states]
+        return any(place is not None and place.unit is unit for place in places) or any(
+            sighting.origin.unit is unit for sighting in self.sightings
+        )
+
+    def holding_of(self, sighting: Sighting) -> Holding:
+        """How a loaded module is held."""
+        return holding(self.classes, sighting.path, [sighting.origin.unit])
+
+    def holding_in(self, state: ModuleState) -> Holding:
+        """How a module is held, loaded or not."""
+        places = [state.chosen_by, state.origin.place if state.origin else None]
+        return holding(self.classes, state.path, [each.unit for each in places if each])
+
+    def restricted_to(self, counts: Callable[[Holding], bool]) -> Iterator[PathRecord]:
+        """What the path showed of the modules that count, and what it showed of the others.
+
+        No finding comes from those, but a fix must be right there too.
+        """
+        kept = tuple(each for each in self.sightings if counts(self.holding_of(each)))
+        others = tuple(each for each in self.sightings if each not in kept)
+        states = tuple(each for each in self.states if counts(self.holding_in(each)))
+        yield replace(self, sightings=kept, states=states)
+        if others:
+            yield replace(self, sightings=others, states=(), supposed=True)
 
 
 @dataclass(slots=True)
@@ -149,7 +182,7 @@ def record_path(
         for path, each in found
         if each.origin is None and each.mode is Mode.TRAIN and not each.transparent
     )
-    return PathRecord(root.place, sightings, trained, uses)
+    return PathRecord(root.place, sightings, trained, uses, classes_by_path(found))
 
 
 def _sightings(

@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 
     from hfmode_lint.engine import FileReport
     from hfmode_lint.findings import Edit, Finding, Fix, Position, Related
+    from hfmode_lint.set_elsewhere import SetElsewhere
 
 
-def render(reports: Iterable[FileReport]) -> Iterator[str]:
-    """One JSON document; rows and columns count from 1."""
+def render(reports: Iterable[FileReport], *, set_aside: bool = False) -> Iterator[str]:
+    """One JSON document; rows and columns count from 1.
+
+    :param set_aside: give those findings too that are not reported, as the mode is set elsewhere.
+    """
     findings = [
         _finding(finding, _suppressions(report, finding))
         for report in reports
-        for finding in report.findings
+        for finding in (*report.findings, *(report.set_aside if set_aside else ()))
     ]
     yield dump(findings)
 
@@ -52,6 +56,17 @@ def _finding(finding: Finding, suppressions: Suppressions) -> dict[str, Any]:
         "origin": finding.origin,
         "assumed": finding.assumed,
         "related": [_related(each) for each in finding.related],
+        "set_elsewhere": _entry(finding.set_elsewhere),
+    }
+
+
+def _entry(entry: SetElsewhere | None) -> dict[str, str | None] | None:
+    if entry is None:
+        return None
+    return {
+        "class": entry.class_name or None,
+        "path": entry.path or None,
+        "reason": entry.reason or None,
     }
 
 

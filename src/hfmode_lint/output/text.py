@@ -81,19 +81,26 @@ def _help(fix: Fix) -> str:
 
 
 def summary(
-    findings: Sequence[Finding], fixed: int, *, unsafe_fixes: bool, would: bool = False
+    findings: Sequence[Finding],
+    fixed: int,
+    *,
+    unsafe_fixes: bool,
+    would: bool = False,
+    set_aside: int = 0,
 ) -> str:
     """The last line of a run.
 
     :param fixed: how many findings were fixed, or would be where ``would`` is true.
     :param unsafe_fixes: unsafe fixes are made, so that none needs to be offered.
+    :param set_aside: how many findings are not reported, as the mode is set elsewhere.
     """
+    aside = f"; {set_aside} not reported, as train mode is set elsewhere" if set_aside else ""
     done = f"{'Would fix' if would else 'Fixed'} {_problems(fixed)}" if fixed else ""
     if not findings:
-        return f"{done}; none left" if done else "All checks passed"
+        return (f"{done}; none left" if done else "All checks passed") + aside
     found = f"{len(findings)} left" if done else f"Found {_problems(len(findings))}"
     offers = ", ".join(_offers(findings, unsafe_fixes=unsafe_fixes))
-    return "; ".join(filter(None, (done, found))) + (f" ({offers})" if offers else "")
+    return "; ".join(filter(None, (done, found))) + (f" ({offers})" if offers else "") + aside
 
 
 def _offers(findings: Sequence[Finding], *, unsafe_fixes: bool) -> Iterator[str]:

@@ -19,7 +19,8 @@ class Rule:
     ``failing`` and ``passing`` are whole programs: the first gives a finding of this rule, the
     second gives none. ``check`` is None for a rule that the engine itself reports.
     ``since_lightning_2_2`` says that what is reported is true only where ``fit`` keeps the modes
-    that it finds: before Lightning 2.2 it called ``train()`` on the whole module.
+    that it finds: before Lightning 2.2 it called ``train()`` on the whole module. Where a project
+    says that this is done out of sight, the finding is set aside for the same reason.
     """
 
     code: str
