@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis.holders import HeldModule
+    from hfmode_lint.analysis.loop_verdicts import LoopedModule
+    from hfmode_lint.analysis.loops import Loops
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
@@ -24,7 +26,8 @@ class FileAnalysis:
     ``loaded`` are the verdicts on what it loads; ``paths`` the states of all modules of the
     program, by path through it; ``uncalled`` statements of the file that name a mode method
     without a call; ``asserting`` its classes that assert a mode. ``held`` looks for what it loads
-    that no LightningModule is seen to hold.
+    that no LightningModule is seen to hold, ``looped`` for what it loads that a training loop
+    of the program's own trains in eval mode.
     """
 
     unit: Unit
@@ -34,6 +37,7 @@ class FileAnalysis:
     uncalled: list[cst.Attribute]
     asserting: set[cst.CSTNode]
     held: Callable[[], list[HeldModule]]
+    looped: Callable[[], list[LoopedModule]]
 
 
 def analyse(parsed: ParsedFile) -> FileAnalysis:
@@ -67,6 +71,14 @@ def analyse_program(
     program = Program(modules, entries)
     records = program.run()
     seen = [record for record in records if not record.supposed]
+
+    @cache
+    def loops() -> Loops:
+        # Most runs ask for none.
+        from hfmode_lint.analysis.loops import Loops
+
+        return Loops(program)
+
     by_unit: dict[Unit, list[LoadedModule]] = {}
     for loaded in judge(records):
         by_unit.setdefault(loaded.origin.unit, []).append(loaded)
@@ -79,6 +91,11 @@ def analyse_program(
             uncalled=unit.index.uncalled,
             asserting=unit.index.asserting,
             held=partial(held_modules, program, unit),
+            looped=partial(_looped, loops, unit),
         )
         for unit in wanted
     ]
+
+
+def _looped(loops: Callable[[], Loops], unit: Unit) -> list[LoopedModule]:
+    return loops().looped_modules(unit)

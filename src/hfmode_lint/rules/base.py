@@ -19,7 +19,8 @@ class Rule:
     ``failing`` and ``passing`` are whole programs: the first gives a finding of this rule, the
     second gives none. ``check`` is None for a rule that the engine itself reports.
     ``since_lightning_2_2`` says that what is reported is true only where ``fit`` keeps the modes
-    that it finds: before Lightning 2.2 it called ``train()`` on the whole module.
+    that it finds: before Lightning 2.2 it called ``train()`` on the whole module. ``about_loops``
+    says that it is about training loops, whose files need not mention Lightning.
     """
 
     code: str
@@ -32,3 +33,4 @@ class Rule:
     check: Callable[[FileAnalysis], Iterator[Finding]] | None
     default: bool = True
     since_lightning_2_2: bool = False
+    about_loops: bool = False
