@@ -78,10 +78,12 @@ def check_source(
     from hfmode_lint import engine
     from hfmode_lint.notebooks import is_notebook
 
+    options = options or Options()
+    around = engine.alone(options)
     if isinstance(source, str) and not is_notebook(filename):
-        return engine.check_named(source, filename, options or Options())
-    data = _as_bytes(source)
-    return list(engine.check_bytes(data, filename, options or Options(), named=True).findings)
+        return engine.check_named(source, filename, options, around)
+    report = engine.check_bytes(_as_bytes(source), filename, options, around, named=True)
+    return list(report.findings)
 
 
 def fix_source(
@@ -100,10 +102,12 @@ def fix_source(
     from hfmode_lint import engine
     from hfmode_lint.notebooks import is_notebook
 
+    options = options or Options()
+    around = engine.alone(options)
     if isinstance(source, str) and not is_notebook(filename):
-        fixed = engine.fix_text(source, filename, options or Options())
+        fixed = engine.fix_text(source, filename, options, around)
         return FixResult(fixed.text, fixed.applied, fixed.remaining)
-    report = engine.fix_bytes(_as_bytes(source), filename, options or Options(), named=True)
+    report = engine.fix_bytes(_as_bytes(source), filename, options, around, named=True)
     after = report.after
     if isinstance(source, str):
         return FixResult(after.decode("utf-8", "surrogatepass"), report.fixed, report.findings)

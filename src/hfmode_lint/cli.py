@@ -19,7 +19,7 @@ from hfmode_lint import config
 from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
-from hfmode_lint.engine import ALONE, FileReport, check_bytes, fix_bytes
+from hfmode_lint.engine import FileReport, alone, check_bytes, fix_bytes
 from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
 from hfmode_lint.output.diff import report_diff
@@ -361,7 +361,7 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
     outcome.expect(options.set_elsewhere or ())
     outcome.projects = tuple(projects.described())
     examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
-    around = ALONE
+    around = alone(options)
     if request.stdin_filename != _STDIN:
         around = Workspace(options).around(request.stdin_filename)
     report = examine(data, request.stdin_filename, options, around, named=True)

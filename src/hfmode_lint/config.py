@@ -34,9 +34,9 @@ class Options:
 
     ``select``, ``ignore`` and ``extend_select`` hold codes or their beginnings (``HFM``,
     ``HFM00``) or ``ALL``; ``select=None`` stands for the rules that are on by default. One that
-    is off by default wants its whole code, or ``ALL``: ``HFM`` does not turn it on. Where a
-    rule is both selected and ignored the longer beginning wins, and ``ignore`` where they are
-    equally long.
+    is off by default wants its whole code, ``ALL``, or the beginning of codes that are all off by
+    default (``HFM1``): ``HFM`` does not turn it on. Where a rule is both selected and ignored the
+    longer beginning wins, and ``ignore`` where they are equally long.
 
     ``exclude`` holds patterns as in a .gitignore file at ``exclude_root`` (the current folder if
     empty). Files that were named one by one are checked in spite of them, unless
@@ -86,10 +86,15 @@ class Options:
         """The codes of the rules that are on."""
         return frozenset(rule.code for rule in RULES.values() if self._is_on(rule))
 
+    @property
+    def follows_loops(self) -> bool:
+        """Whether a rule about training loops is on."""
+        return any(RULES[code].about_loops for code in self.enabled_codes)
+
     def _is_on(self, rule: Rule) -> bool:
         named = (*(self.select or ()), *self.extend_select)
         if not rule.default:
-            named = tuple(code for code in named if code in {rule.code, _EVERYTHING})
+            named = tuple(code for code in named if _turns_on(code, rule))
         selected = _longest_match(rule.code, named)
         if self.select is None and rule.default:
             selected = max(selected, 0)
@@ -180,6 +185,13 @@ def override(
 
 def _without(codes: tuple[str, ...], covered_by: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code for code in codes if _longest_match(code, covered_by) < 0)
+
+
+def _turns_on(selector: str, rule: Rule) -> bool:
+    """Whether a selector means a rule that is off by default: it names no other ones."""
+    if selector in {rule.code, _EVERYTHING}:
+        return True
+    return not any(each.default for each in RULES.values() if each.code.startswith(selector))
 
 
 def _longest_match(code: str, beginnings: Iterable[str]) -> int:

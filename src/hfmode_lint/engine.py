@@ -108,12 +108,15 @@ class Surroundings(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
 class _Alone:
-    """A file by itself."""
+    """A file by itself; ``loops`` says that its training loops matter."""
+
+    loops: bool
 
     def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
         del filename
-        return may_matter(data, in_json=in_json)
+        return may_matter(data, in_json=in_json, loops=self.loops)
 
     def analyse(self, text: str, filename: str) -> FileAnalysis:
         from hfmode_lint.analysis import analyse
@@ -122,12 +125,12 @@ class _Alone:
         return analyse(parse(text), os.path.realpath(filename))
 
 
-ALONE: Surroundings = _Alone()
+def alone(options: Options) -> Surroundings:
+    """What a file is looked at with where its project doesn't count."""
+    return _Alone(options.follows_loops)
 
 
-def check_text(
-    text: str, filename: str, options: Options, around: Surroundings = ALONE
-) -> list[Finding]:
+def check_text(text: str, filename: str, options: Options, around: Surroundings) -> list[Finding]:
     """Check a source text, without regard to ``# noqa``.
 
     :returns: the findings of the enabled rules by position, then code. A text that can't be
@@ -138,9 +141,7 @@ def check_text(
     return _reported(_run_rules(text, filename, options, around), options.lightning)
 
 
-def check_named(
-    text: str, filename: str, options: Options, around: Surroundings = ALONE
-) -> list[Finding]:
+def check_named(text: str, filename: str, options: Options, around: Surroundings) -> list[Finding]:
     """Check a source text that the user named, respecting ``# noqa``.
 
     One that has no place for a finding is still given to Python's own parser, for HFM000.
@@ -159,7 +160,7 @@ def _check_for_any_lightning(
     return Suppressions(text).keep(found)
 
 
-def fix_text(text: str, filename: str, options: Options, around: Surroundings = ALONE) -> FixedText:
+def fix_text(text: str, filename: str, options: Options, around: Surroundings) -> FixedText:
     """Make the fixes of a source text: the safe ones, and the others where options say so.
 
     A fix is made where it is shown to work: the text still parses, nothing but calls of
@@ -170,7 +171,7 @@ def fix_text(text: str, filename: str, options: Options, around: Surroundings = 
 
 
 def check_bytes(
-    data: bytes, filename: str, options: Options, around: Surroundings = ALONE, *, named: bool
+    data: bytes, filename: str, options: Options, around: Surroundings, *, named: bool
 ) -> FileReport:
     """Check the content of a file, which is a notebook where its name says so.
 
@@ -191,7 +192,7 @@ def check_bytes(
 
 
 def fix_bytes(
-    data: bytes, filename: str, options: Options, around: Surroundings = ALONE, *, named: bool
+    data: bytes, filename: str, options: Options, around: Surroundings, *, named: bool
 ) -> FileReport:
     """Check the content of a file and make its fixes; nothing is written."""
     report = check_bytes(data, filename, options, around, named=named)

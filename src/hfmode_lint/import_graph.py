@@ -22,11 +22,19 @@ _PACKAGE = "__init__.py"
 class ImportGraph:
     """The files of a project and the edges between them.
 
-    Files and folders are known by their real paths. ``outlines`` has every file.
+    Files and folders are known by their real paths. ``outlines`` has every file, ``loops`` those
+    that run a backward pass, where training loops are followed.
     """
 
-    def __init__(self, root: str, sources: Sequence[str], outlines: Mapping[str, Outline]) -> None:
+    def __init__(
+        self,
+        root: str,
+        sources: Sequence[str],
+        outlines: Mapping[str, Outline],
+        loops: frozenset[str] = frozenset(),
+    ) -> None:
         self.outlines = outlines
+        self._loops = loops
         self._root = root
         self._folders = _folders(outlines, root)
         self._sources = [os.path.normpath(os.path.join(root, each)) for each in sources]
@@ -321,6 +329,22 @@ class ImportGraph:
         """Whether training may start anywhere that involves a file."""
         return not self._entries.isdisjoint(self._upstream([path]))
 
+    @cached_property
+    def _loop_entries(self) -> set[str]:
+        """The files from which both a loader and a backward pass can be reached."""
+        if not self._loops:
+            return set()
+        reached = self._upstream(self._loops) & self._upstream(self.relevant)
+        return {path for path in reached if path.endswith(".py")}
+
+    def is_reached_by_loops(self, path: str) -> bool:
+        """Whether a training loop may start anywhere that involves a file."""
+        return not self._loop_entries.isdisjoint(self._upstream([path]))
+
+    def looping(self, path: str) -> list[str]:
+        """The files in which a training loop may start that involves a file, and the file."""
+        return sorted((self._upstream([path]) & self._loop_entries) | {path})
+
     def entries_for(self, paths: Sequence[str]) -> list[str]:
         """The files in which something may start that involves one of these files, and they.
 
@@ -347,7 +371,7 @@ class ImportGraph:
             return path
 
         for path in {*self.relevant, *self._with_lightning}:
-            for entry in self._upstream([path]) & self._entries:
+            for entry in self._upstream([path]) & (self._entries | self._loop_entries):
                 parents[top(entry)] = top(path)
         return {path: top(path) for path in parents}
 

@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis import analyse_program
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.outline import Outline, outline
-from hfmode_lint.analysis.relevance import may_matter_in_project, names_mode_method
+from hfmode_lint.analysis.relevance import (
+    comes_to_backward,
+    may_matter_in_project,
+    names_mode_method,
+)
 from hfmode_lint.analysis.units import Module, Unit
 from hfmode_lint.config import ConfigError, Options, load
 from hfmode_lint.discovery import discover
-from hfmode_lint.engine import ALONE
+from hfmode_lint.engine import alone
 from hfmode_lint.import_graph import ImportGraph
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
@@ -74,12 +78,13 @@ class Workspace:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._alone = alone(options)
         self._projects: dict[str, Project] = {}
         self._roots: dict[str, str] = {}
 
     def around(self, path: str) -> Surroundings:
         """What a file is to be looked at with: its project, where the options don't forbid it."""
-        return self.project_of(path) if self._options.project else ALONE
+        return self.project_of(path) if self._options.project else self._alone
 
     def group_of(self, path: str) -> tuple[str, str]:
         """A name for the files that are examined together with a file."""
@@ -109,7 +114,9 @@ class Workspace:
         if root not in self._projects:
             sources = self._options.src or _sources_of(root)
             strict = _STRICT & self._options.enabled_codes
-            self._projects[root] = Project(root, sources, strict=bool(strict))
+            self._projects[root] = Project(
+                root, sources, strict=bool(strict), loops=self._options.follows_loops
+            )
         return self._projects[root]
 
 
@@ -120,15 +127,19 @@ class Project:
     that belong together are analysed together.
     """
 
-    def __init__(self, root: str, sources: Sequence[str], *, strict: bool = False) -> None:
+    def __init__(
+        self, root: str, sources: Sequence[str], *, strict: bool = False, loops: bool = False
+    ) -> None:
         """Take a project; nothing is read yet.
 
         :param sources: folders below the root from which absolute imports start, beside those
             that are found.
         :param strict: a loader matters in a project with LightningModules even where no way from
             one to the other is seen.
+        :param loops: a loader matters that a training loop may use.
         """
         self._strict = strict
+        self._follows_loops = loops
         self.root = os.path.realpath(root)
         self._sources = sources
         self._wanted: set[str] = set()
@@ -153,7 +164,9 @@ class Project:
             return True
         if self._strict and self._graph.lightning_classes:
             return True
-        return data != self._data(path) or self._graph.is_reached(path)
+        if data != self._data(path) or self._graph.is_reached(path):
+            return True
+        return self._follows_loops and self._graph.is_reached_by_loops(path)
 
     def _is_part(self, path: str) -> bool:
         """Whether a file belongs to the project, which a notebook and a new text don't."""
@@ -185,7 +198,7 @@ class Project:
         self._touching.clear()
         self._touched.pop(path, None)
         new = outline(self._data(path))
-        if self._outlines.get(path) != new:
+        if self._outlines.get(path) != new or self._follows_loops:
             self._outlines[path] = new
             self.__dict__.pop("_graph", None)
 
@@ -234,6 +247,10 @@ class Project:
         """A file, and those that import it, directly or not."""
         return [self._unit(path) for path in self._graph.importing(unit.name)]
 
+    def looping(self, unit: Unit) -> Iterable[Unit]:
+        """The files in which a training loop may start that involves a file, and the file."""
+        return [self._unit(path) for path in self._graph.looping(unit.name)]
+
     def _module(self, location: str | None, name: str) -> Module | None:
         if location is None:
             return None
@@ -260,7 +277,15 @@ class Project:
 
     @cached_property
     def _graph(self) -> ImportGraph:
-        return ImportGraph(self.root, self._sources, self._outlines)
+        loops = frozenset(self._with_backward) if self._follows_loops else frozenset()
+        return ImportGraph(self.root, self._sources, self._outlines, loops)
+
+    @property
+    def _with_backward(self) -> Iterator[str]:
+        """The files that run a backward pass."""
+        for path in self._outlines:
+            if comes_to_backward(self._data(path)):
+                yield path
 
     @cached_property
     def _outlines(self) -> dict[str, Outline]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.holders import HeldModule
     from hfmode_lint.analysis.holding import Holding
+    from hfmode_lint.analysis.loop_verdicts import LoopedModule
+    from hfmode_lint.analysis.loops import Loops
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
@@ -25,7 +27,8 @@ class FileAnalysis:
     ``loaded`` are the verdicts on what it loads; ``paths`` the states of all modules of the
     program, by path through it; ``uncalled`` statements of the file that name a mode method
     without a call; ``asserting`` its classes that assert a mode. ``held`` looks for what it loads
-    that no LightningModule is seen to hold. ``records`` are all that the program's paths showed.
+    that no LightningModule is seen to hold, ``looped`` for what it loads that a training loop
+    of the program's own trains in eval mode. ``records`` are all that the program's paths showed.
     """
 
     unit: Unit
@@ -35,6 +38,7 @@ class FileAnalysis:
     uncalled: list[cst.Attribute]
     asserting: set[cst.CSTNode]
     held: Callable[[], list[HeldModule]]
+    looped: Callable[[], list[LoopedModule]]
     records: Sequence[PathRecord]
 
     def restricted_to(self, counts: Callable[[Holding], bool]) -> FileAnalysis:
@@ -87,6 +91,14 @@ def analyse_program(
     program = Program(modules, entries, wanted)
     records = program.run()
     seen = [record for record in records if not record.supposed]
+
+    @cache
+    def loops() -> Loops:
+        # Most runs ask for none.
+        from hfmode_lint.analysis.loops import Loops
+
+        return Loops(program)
+
     by_unit = _judged(records)
     return [
         FileAnalysis(
@@ -97,6 +109,7 @@ def analyse_program(
             uncalled=unit.index.uncalled,
             asserting=unit.index.asserting,
             held=partial(held_modules, program, unit),
+            looped=partial(_looped, loops, unit),
             records=records,
         )
         for unit in wanted
@@ -111,3 +124,7 @@ def _judged(records: Iterable[PathRecord]) -> dict[Unit, list[LoadedModule]]:
     for loaded in judge(records):
         by_unit.setdefault(loaded.origin.unit, []).append(loaded)
     return by_unit
+
+
+def _looped(loops: Callable[[], Loops], unit: Unit) -> list[LoopedModule]:
+    return loops().looped_modules(unit)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.expressions import asks_for_gradient
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.paths import PathEnded
@@ -17,6 +18,7 @@ from hfmode_lint.analysis.values import (
     DictValue,
     Element,
     External,
+    FunctionValue,
     LibraryMethod,
     ListValue,
     Parameters,
@@ -138,7 +140,11 @@ class BuiltinCalls:
     def _filter(self, arguments: Arguments, node: cst.Call) -> Value:
         value = arguments.get(1) or UNKNOWN
         if isinstance(value, Parameters):
-            return Parameters(value.owners, partial=True)
+            function = arguments.get(0)
+            by_gradient = isinstance(function, FunctionValue) and asks_for_gradient(
+                function.node.body
+            )
+            return Parameters(value.owners, partial=True, by_gradient=by_gradient)
         return ListValue(list(objects.elements(value)), complete=False)
 
     def _map(self, arguments: Arguments, node: cst.Call) -> Value:

@@ -29,10 +29,12 @@ from hfmode_lint.analysis.values import (
     Element,
     External,
     FunctionValue,
+    HelperValue,
     Holder,
     Instance,
     LibraryMethod,
     ListValue,
+    OptimizerValue,
     Parameters,
     PartialCall,
     SuperValue,
@@ -49,7 +51,17 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 24
 # What stands for modules, or may be entered with them.
-_CARRIERS = (BoundMethod, ClassValue, Element, FunctionValue, Holder, Parameters, TrainerValue)
+_CARRIERS = (
+    BoundMethod,
+    ClassValue,
+    Element,
+    FunctionValue,
+    HelperValue,
+    Holder,
+    OptimizerValue,
+    Parameters,
+    TrainerValue,
+)
 _MAX_RECURSION = 2
 
 
@@ -125,6 +137,11 @@ class Caller:
 
         :param node: the call expression, which a loader's result points back to.
         """
+        loops = self._machine.loops
+        in_loop = loops.call(callee, arguments, node) if loops is not None else None
+        return self._apply(callee, arguments, node) if in_loop is None else in_loop
+
+    def _apply(self, callee: Value, arguments: Arguments, node: cst.Call) -> Value:
         if isinstance(callee, FunctionValue):
             return self.call_function(callee, arguments)
         if isinstance(callee, BoundMethod):

@@ -15,6 +15,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
+from hfmode_lint.analysis.knowledge.loops import HELPER_FLAGS
 from hfmode_lint.analysis.knowledge.methods import (
     BASE_OF_MODEL,
     HOLDER_MODULES,
@@ -34,6 +35,7 @@ from hfmode_lint.analysis.values import (
     Element,
     External,
     FunctionValue,
+    HelperValue,
     Holder,
     Instance,
     LibraryMethod,
@@ -201,8 +203,9 @@ class Evaluator:
 
     def _binary(self, node: cst.BinaryOperation) -> Value:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
-        if isinstance(left, ListValue) and isinstance(right, ListValue):
-            return ListValue(left.items + right.items, left.complete and right.complete)
+        first, second = _as_list(left), _as_list(right)
+        if first is not None and second is not None:
+            return ListValue(first.items + second.items, first.complete and second.complete)
         function = _ARITHMETIC.get(type(node.operator))
         if function is not None and isinstance(left, Constant) and isinstance(right, Constant):
             try:
@@ -265,7 +268,7 @@ class Evaluator:
         sources: list[Value] = []
         self._comprehend(node.for_in, lambda: items.append(self.evaluate(node.elt)), sources)
         if items and all(isinstance(item, Parameters) for item in items):
-            return _some_parameters(items, filtered=bool(node.for_in.ifs))
+            return _some_parameters(items, node.for_in.ifs)
         known = all(isinstance(source, ListValue) and source.complete for source in sources)
         return ListValue(items, complete=known)
 
@@ -390,6 +393,11 @@ class Evaluator:
             return BoundMethod(owner, found)
         return found
 
+    def _helper_attribute(self, owner: HelperValue, name: str) -> Value:
+        if name in HELPER_FLAGS:
+            return Unknown(f"{owner.library.value}.{name}")
+        return LibraryMethod(owner, name)
+
     def _instance_attribute(self, owner: Instance, name: str) -> Value:
         if name in owner.attributes:
             return owner.attributes[name]
@@ -501,7 +509,8 @@ class Evaluator:
         if isinstance(owner, ListValue) and bounds is not None and owner.complete:
             return ListValue(owner.items[bounds])
         if isinstance(owner, ListValue) and all(isinstance(x, Parameters) for x in owner.items):
-            return _some_parameters(owner.items, filtered=True)
+            found = _some_parameters(owner.items)
+            return Parameters(found.owners, partial=True)
         if isinstance(owner, ListValue):
             return ListValue(list(owner.items), complete=False)
         return UNKNOWN
@@ -611,6 +620,13 @@ def _joined(parts: list[Value]) -> Value:
     return Constant("".join(text for text in texts if text is not None))
 
 
+def _as_list(value: Value) -> ListValue | None:
+    """A list, also one of all the parameters of a module."""
+    if isinstance(value, Parameters):
+        return ListValue([value])
+    return value if isinstance(value, ListValue) else None
+
+
 def _negative(value: Value) -> Value:
     if isinstance(value, Constant) and isinstance(value.value, (int, float)):
         return Constant(-value.value)
@@ -677,10 +693,18 @@ def _opposite(value: Value) -> Value:
     return UNKNOWN
 
 
-def _some_parameters(items: Sequence[Value], *, filtered: bool) -> Value:
-    owners = [owner for item in items if isinstance(item, Parameters) for owner in item.owners]
-    partial = any(isinstance(item, Parameters) and item.partial for item in items)
-    return Parameters(owners, partial=partial or filtered)
+def _some_parameters(items: Sequence[Value], tests: Sequence[cst.CompIf] = ()) -> Parameters:
+    """The parameters among items that pass the tests of a comprehension."""
+    parameters = [item for item in items if isinstance(item, Parameters)]
+    owners = [owner for item in parameters for owner in item.owners]
+    partial = any(item.partial for item in parameters)
+    by_gradient = not partial and len(tests) == 1 and asks_for_gradient(tests[0].test)
+    return Parameters(owners, partial=partial or bool(tests), by_gradient=by_gradient)
+
+
+def asks_for_gradient(test: cst.CSTNode) -> bool:
+    """Whether a test of a parameter is that it needs a gradient."""
+    return isinstance(test, cst.Attribute) and test.attr.value == "requires_grad"
 
 
 def _item(owner: DictValue | ListValue, key: object) -> Value:
@@ -756,6 +780,7 @@ _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     ClassValue: Evaluator._class_attribute,
     Element: Evaluator._element_attribute,
     External: Evaluator._external_attribute,
+    HelperValue: Evaluator._helper_attribute,
     Holder: Evaluator._holder_attribute,
     Instance: Evaluator._instance_attribute,
     ModuleObject: Evaluator._module_attribute,

@@ -64,7 +64,7 @@ def holding(classes: Mapping[str, ClassValue], path: str, units: Iterable[Unit])
 
 def _bases(cls: ClassValue) -> Iterator[Holder]:
     """A class and its bases."""
-    for each in cls.resolution_order():
+    for each in cls.resolution_order:
         yield Holder((*_module(each.unit.name), each.name), each.unit.name)
         for base in each.bases:
             if isinstance(base, External) and not is_known_base(base.name):

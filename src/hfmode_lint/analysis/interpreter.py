@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hfmode_lint.analysis.liveness import Liveness
+    from hfmode_lint.analysis.loop_calls import LoopCalls
     from hfmode_lint.analysis.paths import Decisions
     from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.source_index import Binding
@@ -95,7 +96,8 @@ class Interpreter:
     ``partial`` counts the open branches that only some elements of a loop take; ``no_grad`` the
     open contexts without gradients. ``entries`` are the functions that the analysis starts from,
     ``entered`` those that it came through, ``calls`` the calls in progress, ``waiting`` the
-    LightningModules that were given something which exists on this path alone.
+    LightningModules that were given something which exists on this path alone. ``loops`` performs
+    the calls of training loops, where these are followed.
     """
 
     modules: Modules
@@ -111,6 +113,7 @@ class Interpreter:
     calls: list[Place] = field(default_factory=list)
     entries: set[cst.CSTNode] = field(default_factory=set)
     entered: set[cst.CSTNode] = field(default_factory=set)
+    loops: LoopCalls | None = None
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)

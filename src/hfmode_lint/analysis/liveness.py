@@ -48,8 +48,13 @@ _LIVE_NAMES = frozenset(
 class Liveness:
     """What is known of the definitions of one program; shared by all its paths."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: Modules, also: frozenset[str] = frozenset()) -> None:
+        """Know nothing of the definitions yet.
+
+        :param also: more names that make a definition matter.
+        """
         self._modules = modules
+        self._live_names = _LIVE_NAMES | also
         self._known: dict[tuple[Unit, str], bool] = {}
 
     def matters(self, unit: Unit, name: str) -> bool:
@@ -65,7 +70,7 @@ class Liveness:
         used = unit.index.names.get(name)
         if used is None:
             return any(self._leads_on(module, member) for module, member in self._of(unit, name))
-        if name in unit.index.fillers or not used.isdisjoint(_LIVE_NAMES):
+        if name in unit.index.fillers or not used.isdisjoint(self._live_names):
             return True
         own = used & unit.index.bindings.keys() - {name}
         return any(self.matters(unit, each) for each in sorted(own))

@@ -12,6 +12,9 @@ import re
 _LOADERS = (b"_pretrained", b"SentenceTransformer", b"CrossEncoder", b"pipeline(")
 _LIGHTNING = b"ightning"
 
+# HFM101 to HFM103: a loader in a file that runs a backward pass, or is imported by one that does.
+_BACKWARD = b".backward("
+
 # HFM003: a mode method named at the end of a statement.
 _UNCALLED = re.compile(rb"\.[ \t]*(?:train|eval)[ \t\f)]*(?:[;#\r\n\\]|$)")
 # In the strings of JSON a line ends with an escape, which begins with a backslash, or the string.
@@ -35,6 +38,11 @@ def names_lightning(data: bytes) -> bool:
     return _LIGHTNING in data
 
 
+def comes_to_backward(data: bytes) -> bool:
+    """Whether a file with these bytes can run a backward pass."""
+    return _BACKWARD in data
+
+
 def may_matter_in_project(data: bytes, *, in_json: bool = False) -> bool:
     """Whether a file with these bytes can have a finding, whatever other files hold.
 
@@ -45,15 +53,16 @@ def may_matter_in_project(data: bytes, *, in_json: bool = False) -> bool:
     return names_mode_method(data, in_json=in_json)
 
 
-def may_matter(data: bytes, *, in_json: bool = False) -> bool:
+def may_matter(data: bytes, *, in_json: bool = False, loops: bool = False) -> bool:
     """Whether a file with these bytes can have a finding by itself.
 
     :param data: the file's content, in any encoding that has ASCII as a subset.
     :param in_json: the source stands in the strings of a notebook. JSON may spell any letter as
         an escape, and may cut a word in two strings of one cell; nothing that writes notebooks
         does, and such a word is not seen here.
+    :param loops: a training loop counts that is written without Lightning.
     """
-    if names_lightning(data) and loads(data):
+    if loads(data) and (names_lightning(data) or (loops and comes_to_backward(data))):
         return True
     return names_mode_method(data, in_json=in_json)
 

@@ -77,6 +77,13 @@ def index_source(tree: cst.Module) -> SourceIndex:
     return collector.finish()
 
 
+def called_in(node: cst.CSTNode) -> set[str]:
+    """The last names of what a piece of a program calls."""
+    finder = _CallFinder()
+    node.visit(finder)
+    return finder.names
+
+
 def _root(node: cst.BaseExpression) -> str | None:
     """The name that ``name``, ``name.x`` and ``name(…).x`` begin with."""
     while isinstance(node, (cst.Attribute, cst.Call, cst.Subscript)):
@@ -264,3 +271,12 @@ class _Collector(cst.CSTVisitor):
         elif self._branches:
             level = self._branch
         level.setdefault(name, []).append(node)
+
+
+class _CallFinder(cst.CSTVisitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def visit_Call(self, node: cst.Call) -> None:
+        self.names.add((get_full_name_for_node(node.func) or "").rpartition(".")[2])

@@ -116,6 +116,9 @@ class Modules(Protocol):
     def importing(self, unit: Unit) -> Iterable[Unit]:
         """A file, and those that import it, directly or not."""
 
+    def looping(self, unit: Unit) -> Iterable[Unit]:
+        """The files in which a training loop may start that involves a file, and the file."""
+
 
 class OneFile:
     """A program of one file: every import leads out of it."""
@@ -143,5 +146,9 @@ class OneFile:
         return False
 
     def importing(self, unit: Unit) -> Iterable[Unit]:
+        """Find the file alone."""
+        return (unit,)
+
+    def looping(self, unit: Unit) -> Iterable[Unit]:
         """Find the file alone."""
         return (unit,)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.heap import ModuleObject, Origin
+    from hfmode_lint.analysis.knowledge.loops import Library
     from hfmode_lint.analysis.scopes import Scope
     from hfmode_lint.analysis.units import Module
 
@@ -153,10 +154,28 @@ class SuperValue(Value):
 
 @dataclass(slots=True, eq=False)
 class Parameters(Value):
-    """The parameters of modules, all of them or (``partial``) some; also one of them in a loop."""
+    """The parameters of modules, all of them or (``partial``) some; also one of them in a loop.
+
+    ``by_gradient`` says that those are the ones that need a gradient.
+    """
 
     owners: Sequence[ModuleObject]
     partial: bool = False
+    by_gradient: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class OptimizerValue(Value):
+    """An optimizer of a training loop, with the parameters that it was given."""
+
+    parameters: list[Parameters]
+
+
+@dataclass(frozen=True, slots=True)
+class HelperValue(Value):
+    """What a training loop is written with: a Fabric or an Accelerator."""
+
+    library: Library
 
 
 @dataclass(slots=True, eq=False)

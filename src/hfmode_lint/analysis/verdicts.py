@@ -203,21 +203,29 @@ def _sightings(
 
 def _status(parts: list[ModuleObject]) -> Status:
     """The worst of what holds of a module and the parts of it that were looked at."""
-    statuses = {_part_status(part) for part in parts if part.mode_matters}
-    if not statuses and any(not part.mode_matters for part in parts):
-        return Status.MODELESS
-    for status in (Status.EVAL, Status.UNKNOWN, Status.TRAIN):
-        if status in statuses:
-            return status
-    return Status.INTENDED
+    return worst(_part_status(part) for part in parts)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """What holds of a module, by what holds of it and of its parts."""
+    found = set(statuses)
+    order = (Status.EVAL, Status.UNKNOWN, Status.TRAIN, Status.INTENDED, Status.MODELESS)
+    return next((status for status in order if status in found), Status.INTENDED)
 
 
 def _part_status(part: ModuleObject) -> Status:
-    if part.mode is Mode.TRAIN:
+    return status_in(part, part.mode)
+
+
+def status_in(part: ModuleObject, mode: Mode) -> Status:
+    """What holds of a module that is trained in a mode."""
+    if not part.mode_matters:
+        return Status.MODELESS
+    if mode is Mode.TRAIN:
         return Status.TRAIN
-    if part.mode is Mode.CHOSEN_EVAL or part.grads is Grads.FROZEN:
+    if mode is Mode.CHOSEN_EVAL or part.grads is Grads.FROZEN:
         return Status.INTENDED
-    if part.mode is Mode.UNKNOWN or part.grads is Grads.UNKNOWN:
+    if mode is Mode.UNKNOWN or part.grads is Grads.UNKNOWN:
         return Status.UNKNOWN
     return Status.EVAL
 

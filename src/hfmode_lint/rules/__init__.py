@@ -16,6 +16,9 @@ from hfmode_lint.rules import (
     hfm007_recurrent_in_eval,
     hfm008_no_mode_assertion,
     hfm009_held_in_eval_mode,
+    hfm101_torch_loop,
+    hfm102_fabric_loop,
+    hfm103_accelerate_loop,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             hfm007_recurrent_in_eval.RULE,
             hfm008_no_mode_assertion.RULE,
             hfm009_held_in_eval_mode.RULE,
+            hfm101_torch_loop.RULE,
+            hfm102_fabric_loop.RULE,
+            hfm103_accelerate_loop.RULE,
         )
     }
 )

@@ -21,6 +21,7 @@ class Rule:
     ``since_lightning_2_2`` says that what is reported is true only where ``fit`` keeps the modes
     that it finds: before Lightning 2.2 it called ``train()`` on the whole module. Where a project
     says that this is done out of sight, the finding is set aside for the same reason.
+    ``about_loops`` says that it is about training loops, whose files need not mention Lightning.
     """
 
     code: str
@@ -33,3 +34,4 @@ class Rule:
     check: Callable[[FileAnalysis], Iterator[Finding]] | None
     default: bool = True
     since_lightning_2_2: bool = False
+    about_loops: bool = False

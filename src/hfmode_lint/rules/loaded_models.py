@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.heap import Origin
     from hfmode_lint.analysis.verdicts import LoadedModule
 
-_APPEND = ".train()"
+APPEND = ".train()"
 _LONGEST_CHAIN = 8
 
 
@@ -38,7 +39,7 @@ def findings(
             message=message,
             start=start,
             end=end,
-            fix=_fix(loaded, Edit(end, end, _APPEND)),
+            fix=_fix(loaded, Edit(end, end, APPEND)),
             module_path=loaded.path,
             verdict=verdict,
             origin=loaded.origin.loader,
@@ -53,15 +54,20 @@ def _related(analysis: FileAnalysis, loaded: LoadedModule) -> Iterator[Related]:
     if root.unit is not analysis.unit:
         message = f"{root.name} trains it as {loaded.path}"
         yield Related(root.unit.name, *root.unit.parsed.span(root.node.name), message)
-    for place in loaded.origin.chain[-_LONGEST_CHAIN:]:
+    yield from callers(analysis, loaded.origin)
+
+
+def callers(analysis: FileAnalysis, origin: Origin) -> Iterator[Related]:
+    """The calls in other files that lead to a loader."""
+    for place in origin.chain[-_LONGEST_CHAIN:]:
         if place.unit is not analysis.unit:
             yield Related(place.unit.name, *place.unit.parsed.span(place.node), "called from here")
 
 
 def _advice(loaded: LoadedModule) -> str:
     if loaded.fixable:
-        return f"append {_APPEND}"
-    return f"call {loaded.path}{_APPEND}"
+        return f"append {APPEND}"
+    return f"call {loaded.path}{APPEND}"
 
 
 def _fix(loaded: LoadedModule, edit: Edit) -> Fix | None:
@@ -69,7 +75,7 @@ def _fix(loaded: LoadedModule, edit: Edit) -> Fix | None:
         return None
     safe = loaded.stays_eval and loaded.local and not loaded.partly_frozen and _is_model(loaded)
     applicability = Applicability.SAFE if safe else Applicability.UNSAFE
-    return Fix(f"Append {_APPEND} to {loaded.origin.loader}()", applicability, (edit,))
+    return Fix(f"Append {APPEND} to {loaded.origin.loader}()", applicability, (edit,))
 
 
 def _is_model(loaded: LoadedModule) -> bool:
