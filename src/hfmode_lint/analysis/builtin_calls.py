@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.values import (
@@ -19,6 +20,8 @@ from hfmode_lint.analysis.values import (
     External,
     LibraryMethod,
     ListValue,
+    ModuleValue,
+    Namespace,
     Parameters,
     Unknown,
     Value,
@@ -181,7 +184,30 @@ class BuiltinCalls:
         raise PathEnded
 
     def _vars(self, arguments: Arguments, node: cst.Call) -> Value:
-        return UNKNOWN
+        owner = arguments.get(0)
+        return Namespace(owner) if owner is not None else UNKNOWN
+
+    def _globals(self, arguments: Arguments, node: cst.Call) -> Value:
+        return Namespace(ModuleValue(own_module(self._machine.unit)))
+
+    def _import(self, arguments: Arguments, node: cst.Call) -> Value:
+        name = objects.constant_text(arguments.get(0, "name"))
+        if name is None:
+            return UNKNOWN
+        # Without a list of names to take out of the module, its outermost package is given.
+        takes = objects.truth(arguments.get(3, "fromlist") or NONE)
+        found = name if takes else name.partition(".")[0]
+        return self._machine.imports.by_name(found, self._machine.unit)
+
+    def _eval(self, arguments: Arguments, node: cst.Call) -> Value:
+        """``eval("name.of.something")``; no other expression in a string is followed."""
+        first, *rest = (objects.constant_text(arguments.get(0)) or "").split(".")
+        if not all(part.isidentifier() for part in [first, *rest]):
+            return UNKNOWN
+        found = self._machine.lookup(first)
+        for part in rest:
+            found = self._machine.evaluator.get_attribute(found, part)
+        return found
 
     def _print(self, arguments: Arguments, node: cst.Call) -> Value:
         return NONE
@@ -198,14 +224,17 @@ def _varies(value: Value | None) -> bool:
 
 
 _BUILTINS: dict[str, Callable[..., Value]] = {
+    "__import__": BuiltinCalls._import,
     "all": BuiltinCalls._any,
     "any": BuiltinCalls._any,
     "delattr": BuiltinCalls._delattr,
     "dict": BuiltinCalls._dict,
     "enumerate": BuiltinCalls._enumerate,
+    "eval": BuiltinCalls._eval,
     "exit": BuiltinCalls._exit,
     "filter": BuiltinCalls._filter,
     "getattr": BuiltinCalls._getattr,
+    "globals": BuiltinCalls._globals,
     "hasattr": BuiltinCalls._hasattr,
     "isinstance": BuiltinCalls._isinstance,
     "iter": BuiltinCalls._same,

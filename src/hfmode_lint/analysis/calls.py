@@ -20,6 +20,7 @@ from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
 from hfmode_lint.analysis.places import Place
+from hfmode_lint.analysis.records import Records
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -62,6 +63,7 @@ class Caller:
         self.methods = ModuleMethods(machine)
         self.library = LibraryCalls(machine)
         self.builtins = BuiltinCalls(machine)
+        self.records = Records(machine)
 
     def call(self, node: cst.Call) -> Value:
         """The value of a call expression, with its effects."""
@@ -335,6 +337,11 @@ class Caller:
         made: ModuleObject | Instance = ModuleObject(cls=cls) if is_module else Instance(cls)
         if isinstance(made, ModuleObject) and cls.is_lightning_module():
             machine.hooks.on_instance(made, arguments)
+        record = self.records.written_for(cls)
+        if record is not None:
+            # What it is made of may decide what a program does, whatever it is.
+            self.records.construct(made, cls, record, arguments)
+            return made
         constructor = cls.find("__init__")
         if not self._can_matter(cls.unit, cls.name, arguments) and not cls.is_lightning_module():
             return made

@@ -13,6 +13,8 @@ import libcst as cst
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.imports import MAIN, own_module
+from hfmode_lint.analysis.knowledge.callables import MODULES_BY_NAME
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
@@ -39,6 +41,7 @@ from hfmode_lint.analysis.values import (
     LibraryMethod,
     ListValue,
     ModuleValue,
+    Namespace,
     Parameters,
     SuperValue,
     TrainerValue,
@@ -321,6 +324,8 @@ class Evaluator:
         return member(owner, name)
 
     def _file_attribute(self, owner: ModuleValue, name: str) -> Value:
+        if name == "__dict__":
+            return Namespace(owner)
         return self._machine.imports.member(owner.module, name)
 
     def _module_attribute(self, owner: ModuleObject, name: str) -> Value:
@@ -526,9 +531,26 @@ class Evaluator:
         if isinstance(owner, Unknown):
             name = objects.constant_text(key) if owner.symbol is not None else None
             return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
+        if isinstance(owner, Instance) and owner.is_tuple:
+            return self._collection_item(ListValue(objects.elements(owner)), key)
+        if isinstance(owner, Namespace):
+            return self._named_item(owner, key)
+        if isinstance(owner, External) and owner.name == MODULES_BY_NAME:
+            return self._loaded_module(key)
         if isinstance(owner, (External, ClassValue)):
             return owner
         return UNKNOWN
+
+    def _named_item(self, owner: Namespace, key: Value) -> Value:
+        name = objects.constant_text(key)
+        return self.get_attribute(owner.owner, name) if name is not None else UNKNOWN
+
+    def _loaded_module(self, key: Value) -> Value:
+        name = objects.constant_text(key)
+        if name == MAIN:
+            # That is what ``__name__`` is taken to be in each file.
+            return ModuleValue(own_module(self._machine.unit))
+        return self._machine.imports.by_name(name, self._machine.unit) if name else UNKNOWN
 
     def _collection_item(self, owner: DictValue | ListValue, key: Value) -> Value:
         if isinstance(key, Constant):

@@ -16,7 +16,7 @@ from hfmode_lint.analysis.calls import Caller
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
-from hfmode_lint.analysis.imports import Imports
+from hfmode_lint.analysis.imports import MAIN, Imports
 from hfmode_lint.analysis.inert import inert_targets
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
@@ -142,6 +142,14 @@ class Interpreter:
         """The value of an expression, with its effects."""
         return self.evaluator.evaluate(node)
 
+    def evaluate_in(self, scope: Scope, node: cst.BaseExpression) -> Value:
+        """The value of an expression in another place than where the program now is."""
+        self.frames.append(Frame(scope))
+        try:
+            return self.evaluate(node)
+        finally:
+            self.frames.pop()
+
     # Names
 
     def lookup(self, name: str) -> Value:
@@ -208,7 +216,7 @@ class Interpreter:
         if source is not None:
             return self.global_of(source, name)
         if name == "__name__":
-            return Constant("__main__")
+            return Constant(MAIN)
         if hasattr(builtins, name):
             return External(f"builtins.{name}")
         return unbound(name, self.imports.library_stars(unit))

@@ -16,6 +16,7 @@ from hfmode_lint.analysis.heap import (
     set_own_mode,
     walk,
 )
+from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
@@ -305,6 +306,32 @@ class LibraryCalls:
             return UNKNOWN
         return PartialCall(arguments.positional[0], arguments.positional[1:], arguments.keywords)
 
+    def _replace_fields(self, callee: External, arguments: Arguments) -> Value:
+        records = self._machine.caller.records
+        return records.replaced(arguments.get(0, "obj", "inst") or UNKNOWN, arguments.keywords)
+
+    def _fields_by_name(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.caller.records.as_dict(arguments.get(0, "obj", "inst") or UNKNOWN)
+
+    def _import(self, callee: External, arguments: Arguments) -> Value:
+        name = objects.constant_text(arguments.get(0, "name"))
+        package = objects.constant_text(arguments.get(1, "package"))
+        if name is None:
+            return UNKNOWN
+        if name.startswith(".") and package not in {None, MAIN}:
+            # One dot is the package itself, each one more leads out of one.
+            level = len(name) - len(name.lstrip("."))
+            above = (package or "").split(".")
+            kept = above[: len(above) - level + 1]
+            name = ".".join([*kept, *filter(None, [name.lstrip(".")])])
+        return self._machine.imports.by_name(name, self._machine.unit)
+
+    def _locate(self, callee: External, arguments: Arguments) -> Value:
+        name = objects.constant_text(arguments.get(0, "path", "name"))
+        if name is None:
+            return UNKNOWN
+        return self._machine.imports.by_name(name.replace(":", "."), self._machine.unit)
+
     def _chain(self, callee: External, arguments: Arguments) -> Value:
         items = [item for value in arguments.positional for item in objects.elements(value)]
         if items and all(isinstance(item, Parameters) for item in items):
@@ -337,6 +364,8 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield from _modules_in(value.items)
         elif isinstance(value, DictValue):
             yield from _modules_in(value.all_values())
+        elif isinstance(value, Instance):
+            yield from _modules_in([value.attributes.get(name, UNKNOWN) for name in value.fields])
 
 
 def _varies(value: Value) -> bool:
@@ -352,11 +381,15 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
+    Effect.AS_DICT: LibraryCalls._fields_by_name,
     Effect.CONTAIN: LibraryCalls._contain,
     Effect.COPY: LibraryCalls._copy,
     Effect.GRADIENTS_ENABLED: LibraryCalls._gradients_enabled,
+    Effect.IMPORT: LibraryCalls._import,
+    Effect.LOCATE: LibraryCalls._locate,
     Effect.NO_GRAD: LibraryCalls._no_grad,
     Effect.PARTIAL: LibraryCalls._partial_call,
+    Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,
     Effect.TRAINER: LibraryCalls._trainer,
     Effect.WRAP: LibraryCalls._wrap,

@@ -43,6 +43,7 @@ from hfmode_lint.analysis.values import (
     Instance,
     LibraryMethod,
     ListValue,
+    Namespace,
     Parameters,
     Unknown,
     Value,
@@ -85,6 +86,10 @@ class ModuleMethods:
         return Place(self._machine.unit, self._node) if self._node is not None else None
 
     def _on_other(self, receiver: Value, name: str, arguments: Arguments) -> Value:
+        if isinstance(receiver, Constant) and isinstance(receiver.value, str):
+            return objects.text_method(receiver.value, name, arguments)
+        if isinstance(receiver, Namespace) and name == "get":
+            return self._machine.evaluator.get_item(receiver, arguments.get(0) or UNKNOWN)
         if isinstance(receiver, Constant):
             return Unknown(varies=any(_varies(each) for each in arguments.all_values()))
         if isinstance(receiver, Instance) and name != "__init__":

@@ -67,6 +67,13 @@ class ModuleValue(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace(Value):
+    """The attributes of something by their names: ``globals()``, ``vars(x)``, ``x.__dict__``."""
+
+    owner: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Pending(Value):
     """A name that was imported from another file of the program and not used yet."""
 
@@ -169,10 +176,16 @@ class Element(Value):
 
 @dataclass(slots=True, eq=False)
 class Instance(Value):
-    """An object of a class that is no module: a callback, a data module, a project's own."""
+    """An object of a class that is no module: a callback, a data module, a project's own.
+
+    Of a dataclass and its like, ``fields`` are the names of the attributes that it is made of;
+    where it ``is_tuple``, they are its items as well.
+    """
 
     cls: ClassValue | None
     attributes: dict[str, Value] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    is_tuple: bool = False
 
 
 @dataclass(slots=True, eq=False)
