@@ -8,12 +8,14 @@ from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import own_module
+from hfmode_lint.analysis.knowledge.configs import CONFIG_CLASSES
 from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
     Arguments,
+    Config,
     Constant,
     DictValue,
     Element,
@@ -156,6 +158,8 @@ class BuiltinCalls:
         value, cls = arguments.get(0), arguments.get(1)
         if isinstance(value, Element):
             return Unknown(varies=True)
+        if isinstance(value, Config) and isinstance(cls, External) and cls.name in CONFIG_CLASSES:
+            return Constant(value=True)
         if isinstance(value, Constant) and isinstance(cls, External):
             return _is_constant_of(value.value, cls)
         own = getattr(value, "cls", None)

@@ -294,6 +294,9 @@ class Caller:
         scope = self._machine.frame.scope
         parameters = function.node.params
         named = [*parameters.posonly_params, *parameters.params]
+        if named and not arguments.positional and named[0].name.value not in arguments.keywords:
+            injected = self._machine.configs.injected(function)
+            arguments = arguments.with_first(injected) if injected is not None else arguments
         for position, parameter in enumerate(named):
             given = arguments.get(position, parameter.name.value)
             scope.bind(parameter.name.value, self._parameter(function, parameter, given, arguments))

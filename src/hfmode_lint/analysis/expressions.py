@@ -19,6 +19,7 @@ from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METH
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
     BASE_OF_MODEL,
+    DICT_METHODS,
     HOLDER_MODULES,
     METHODS,
     MODELESS_PARTS,
@@ -31,6 +32,7 @@ from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
     BoundMethod,
+    Config,
     Constant,
     DictValue,
     Element,
@@ -323,6 +325,11 @@ class Evaluator:
     def _external_attribute(self, owner: External, name: str) -> Value:
         return member(owner, name)
 
+    def _config_attribute(self, owner: Config, name: str) -> Value:
+        if name in DICT_METHODS and name not in owner.items:
+            return LibraryMethod(owner, name)
+        return self._machine.configs.item(owner, name)
+
     def _file_attribute(self, owner: ModuleValue, name: str) -> Value:
         if name == "__dict__":
             return Namespace(owner)
@@ -454,6 +461,8 @@ class Evaluator:
             self._set_on_module(owner, name, value)
         elif isinstance(owner, (Instance, Holder, ClassValue)):
             owner.attributes[name] = value
+        elif isinstance(owner, Config):
+            owner.items[name] = value
         elif isinstance(owner, TrainerValue) and name == "model":
             owner.model = value
 
@@ -522,6 +531,8 @@ class Evaluator:
 
     def get_item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
+        if isinstance(owner, Config):
+            return self._machine.configs.item(owner, getattr(key, "value", None))
         if isinstance(owner, (DictValue, ListValue)):
             return self._collection_item(owner, key)
         if isinstance(owner, ModuleObject):
@@ -776,6 +787,7 @@ _EXPRESSIONS: dict[type[cst.CSTNode], Callable[..., Value]] = {
 
 _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     ClassValue: Evaluator._class_attribute,
+    Config: Evaluator._config_attribute,
     Element: Evaluator._element_attribute,
     External: Evaluator._external_attribute,
     Holder: Evaluator._holder_attribute,

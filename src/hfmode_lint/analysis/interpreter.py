@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -14,6 +15,7 @@ from libcst.helpers import get_full_name_for_node
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.calls import Caller
 from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.configs import Configs
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import MAIN, Imports
@@ -114,6 +116,7 @@ class Interpreter:
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)
+    configs: Configs = field(init=False)
     _globals: dict[Unit, Scope] = field(default_factory=dict)
     _resolving: set[tuple[Unit, str]] = field(default_factory=set)
 
@@ -122,6 +125,7 @@ class Interpreter:
         self.imports = Imports(self, self.modules)
         self.evaluator = Evaluator(self)
         self.caller = Caller(self)
+        self.configs = Configs(self)
 
     @property
     def frame(self) -> Frame:
@@ -142,11 +146,12 @@ class Interpreter:
         """The value of an expression, with its effects."""
         return self.evaluator.evaluate(node)
 
-    def evaluate_in(self, scope: Scope, node: cst.BaseExpression) -> Value:
-        """The value of an expression in another place than where the program now is."""
+    @contextmanager
+    def standing_in(self, scope: Scope) -> Iterator[None]:
+        """Look at something in another place than where the program now is."""
         self.frames.append(Frame(scope))
         try:
-            return self.evaluate(node)
+            yield
         finally:
             self.frames.pop()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.descriptions import Descriptions
 from hfmode_lint.analysis.heap import (
     Mode,
     ModuleObject,
@@ -19,6 +20,7 @@ from hfmode_lint.analysis.heap import (
 from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
+from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
 from hfmode_lint.analysis.module_methods import adapt
@@ -67,6 +69,8 @@ class LibraryCalls:
         loader = loaders.loader_callable(callee.name)
         if loader is not None:
             return self._load_or_wrap(loader, arguments, node)
+        if callee.name in MAKERS:
+            return Descriptions(self._machine).make(MAKERS[callee.name], arguments, node)
         effect = EFFECTS.get(callee.name)
         if effect is not None:
             return _EFFECTS[effect](self, callee, arguments)
@@ -313,6 +317,24 @@ class LibraryCalls:
     def _fields_by_name(self, callee: External, arguments: Arguments) -> Value:
         return self._machine.caller.records.as_dict(arguments.get(0, "obj", "inst") or UNKNOWN)
 
+    def _initialize(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.initialize(arguments)
+
+    def _compose(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.compose(arguments)
+
+    def _read_config(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.read(arguments)
+
+    def _create_config(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.create(arguments)
+
+    def _merge_configs(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.merge(arguments)
+
+    def _select(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.select(arguments)
+
     def _import(self, callee: External, arguments: Arguments) -> Value:
         name = objects.constant_text(arguments.get(0, "name"))
         package = objects.constant_text(arguments.get(1, "package"))
@@ -382,15 +404,21 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
     Effect.AS_DICT: LibraryCalls._fields_by_name,
+    Effect.COMPOSE_CONFIG: LibraryCalls._compose,
     Effect.CONTAIN: LibraryCalls._contain,
     Effect.COPY: LibraryCalls._copy,
     Effect.GRADIENTS_ENABLED: LibraryCalls._gradients_enabled,
+    Effect.CREATE_CONFIG: LibraryCalls._create_config,
     Effect.IMPORT: LibraryCalls._import,
+    Effect.INITIALIZE_CONFIG: LibraryCalls._initialize,
     Effect.LOCATE: LibraryCalls._locate,
+    Effect.MERGE_CONFIGS: LibraryCalls._merge_configs,
     Effect.NO_GRAD: LibraryCalls._no_grad,
     Effect.PARTIAL: LibraryCalls._partial_call,
+    Effect.READ_CONFIG: LibraryCalls._read_config,
     Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,
+    Effect.SELECT_CONFIG: LibraryCalls._select,
     Effect.TRAINER: LibraryCalls._trainer,
     Effect.WRAP: LibraryCalls._wrap,
 }

@@ -35,6 +35,7 @@ from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
     Arguments,
+    Config,
     Constant,
     DictValue,
     Element,
@@ -303,7 +304,7 @@ class ModuleMethods:
 
     def _save_hyperparameters(self, module: ModuleObject, arguments: Arguments) -> Value:
         given = arguments.get(0)
-        if isinstance(given, Unknown):
+        if isinstance(given, (Unknown, Config)):
             # A namespace of options: ``self.hparams.x`` is ``args.x``.
             module.attributes["hparams"] = given
             return NONE
@@ -390,6 +391,8 @@ class ModuleMethods:
     def _get(self, receiver: DictValue, arguments: Arguments) -> Value:
         key = arguments.get(0) or UNKNOWN
         found = self._machine.evaluator.get_item(receiver, key)
+        if isinstance(receiver, Config) and receiver.others:
+            return found
         if isinstance(key, Constant) and key.value not in receiver.items:
             return arguments.get(1) or NONE
         return found

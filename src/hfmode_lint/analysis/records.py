@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.heap import ModuleObject, copy_module
 from hfmode_lint.analysis.knowledge.records import (
     BASES,
@@ -205,7 +204,8 @@ class Records:
 
     def _around(self, cls: ClassValue, expression: cst.BaseExpression) -> Value:
         """The value of an expression where the class stands, which its own names may shadow."""
-        return self._machine.evaluate_in(cls.scope, expression)
+        with self._machine.standing_in(cls.scope):
+            return self._machine.evaluate(expression)
 
     # Functions on records
 

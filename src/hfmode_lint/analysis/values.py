@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import libcst as cst
 
@@ -107,6 +107,22 @@ class DictValue(Value):
     def all_values(self) -> list[Value]:
         """Every value, in the order of insertion."""
         return [*self.items.values(), *self.others]
+
+
+@dataclass(slots=True, eq=False)
+class Config(DictValue):
+    """A configuration: its keys are attributes as well.
+
+    ``symbol`` names it. ``choices`` has, by key, what usually stands there, and what makes the
+    other options of a group, of which the program's user takes one.
+    """
+
+    symbol: str = ""
+    choices: dict[str, tuple[Value, list[Callable[[], Value]]]] = field(default_factory=dict)
+
+    def missing(self, key: object) -> Unknown:
+        """What stands under a key that no file shows: the user may have set it."""
+        return Unknown(f"{self.symbol}.{key}")
 
 
 @dataclass(slots=True, eq=False)

@@ -21,6 +21,12 @@ class Effect(Enum):
     PARTIAL = "a function with some arguments given"
     REPLACE = "a copy of its first argument, a record, with other fields"
     AS_DICT = "the fields of its first argument, a record, by name"
+    INITIALIZE_CONFIG = "sets the folder of configurations"
+    COMPOSE_CONFIG = "a configuration of that folder"
+    READ_CONFIG = "the configuration in a file"
+    CREATE_CONFIG = "the configuration that its first argument holds"
+    MERGE_CONFIGS = "one configuration out of its arguments"
+    SELECT_CONFIG = "a part of its first argument, by a path"
     IMPORT = "the module that its first argument names"
     LOCATE = "what its first argument, a dotted name, stands for"
 
@@ -38,6 +44,8 @@ EFFECTS = {
     "dataclasses.asdict": Effect.AS_DICT,
     "dataclasses.replace": Effect.REPLACE,
     "functools.partial": Effect.PARTIAL,
+    "hydra.compose": Effect.COMPOSE_CONFIG,
+    "hydra.initialize": Effect.INITIALIZE_CONFIG,
     "hydra.utils.get_class": Effect.LOCATE,
     "hydra.utils.get_method": Effect.LOCATE,
     "hydra.utils.get_object": Effect.LOCATE,
@@ -46,6 +54,13 @@ EFFECTS = {
     "itertools.chain": Effect.CHAIN,
     "lightning.Trainer": Effect.TRAINER,
     "lightning.Trainer.from_argparse_args": Effect.TRAINER,
+    "omegaconf.OmegaConf.create": Effect.CREATE_CONFIG,
+    "omegaconf.OmegaConf.load": Effect.READ_CONFIG,
+    "omegaconf.OmegaConf.merge": Effect.MERGE_CONFIGS,
+    "omegaconf.OmegaConf.select": Effect.SELECT_CONFIG,
+    "omegaconf.OmegaConf.structured": Effect.SAME,
+    "omegaconf.OmegaConf.to_container": Effect.SAME,
+    "omegaconf.OmegaConf.to_object": Effect.SAME,
     "peft.get_peft_model": Effect.ADAPT,
     "peft.inject_adapter_in_model": Effect.ADAPT,
     "peft.prepare_model_for_int8_training": Effect.SAME,
