@@ -104,10 +104,10 @@ class _Making:
         if value.others:
             # It may describe something after all.
             return UNKNOWN
-        made = {name: self._at(name, each) for name, each in items.items()}
-        if isinstance(value, Config):
-            return Config({**made}, symbol=value.symbol)
-        return DictValue.of_names(made)
+        made = Config(symbol=value.symbol) if isinstance(value, Config) else DictValue()
+        for name, each in items.items():
+            made.items[name] = self._at(name, each)
+        return made
 
     def _called(self, value: DictValue, items: dict[str, Value], given: Arguments) -> Value:
         target = objects.constant_text(items[self._description.target])
