@@ -423,12 +423,20 @@ def _watch(model: Any, world: _World) -> None:
 # Programs
 
 
-def _execute(world: _World) -> types.ModuleType:
+@contextlib.contextmanager
+def _executed(world: _World) -> Iterator[types.ModuleType]:
+    """The program's module, which is the main one while it runs."""
     module = types.ModuleType(PROGRAM)
     module.__dict__["__file__"] = world.filename
-    code = compile(world.source, world.filename, "exec")
-    exec(code, module.__dict__)  # noqa: S102 - a fixture of this project
-    return module
+    # What this file imports from the future is not the program's.
+    code = compile(world.source, world.filename, "exec", dont_inherit=True)
+    before = sys.modules[PROGRAM]
+    sys.modules[PROGRAM] = module
+    try:
+        exec(code, module.__dict__)  # noqa: S102 - a fixture of this project
+        yield module
+    finally:
+        sys.modules[PROGRAM] = before
 
 
 def _train(world: _World, module: types.ModuleType) -> None:
@@ -542,8 +550,12 @@ def _elsewhere() -> Iterator[None]:
 def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) -> Run | None:
     world = _World(filename, source, choices, validation, calls=_calls(source))
     try:
-        with _elsewhere(), Patched(source, choices, world.note), _Lightning(world):
-            module = _execute(world)
+        with (
+            _elsewhere(),
+            Patched(source, choices, world.note),
+            _Lightning(world),
+            _executed(world) as module,
+        ):
             world.keys = _keys(source, vars(module))
             _train(world, module)
     except NotRecorded:

@@ -77,6 +77,8 @@ class BuiltinCalls:
             if text in owner.attributes or (owner.cls is not None and owner.cls.find(text)):
                 return Constant(value=True)
             return Unknown(f"hasattr({id(owner)}.{text})")
+        if isinstance(owner, Config) and not owner.others:
+            return Constant(text in owner.items)
         return UNKNOWN
 
     def _setattr(self, arguments: Arguments, node: cst.Call) -> Value:

@@ -150,7 +150,7 @@ class _Making:
             origin.loader = canonical(target).partition(".")[2] or target
             # A fix would stand behind all that is made, and for every configuration.
             origin.chainable = False
-            origin.part = ".".join([*self._path, *filter(None, [origin.part])])
+            origin.keys = tuple(self._path)
 
 
 def _fields_of(value: Value) -> Value:

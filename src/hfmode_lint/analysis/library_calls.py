@@ -256,6 +256,7 @@ class LibraryCalls:
         made = ModuleObject(library_class=callee.name)
         for index, value in enumerate(arguments.positional):
             self._fill(made, str(index), value)
+        self._fill(made, "0", arguments.keywords.get("modules", UNKNOWN))
         return made
 
     def _fill(self, made: ModuleObject, name: str, value: Value) -> None:

@@ -88,6 +88,9 @@ class Records:
             value = self._given(field, given, positions)
             if value is None:
                 value = self._default(field, given)
+            if isinstance(value, Constant) and _is_changed(cls, record):
+                value = UNKNOWN
+            value = self._converted(field, value)
             if field.constructor_only:
                 rest.append(value)
             else:
@@ -175,6 +178,17 @@ class Records:
         position = None if field.by_keyword else next(positions, None)
         return position if position is not None else given.keywords.get(field.name)
 
+    def _converted(self, field: _Field, value: Value) -> Value:
+        """What a field gets of what the constructor is given."""
+        if field.described is None:
+            return value
+        function = self._field_function(field.owner, field.described)
+        name = function.converter if function is not None else ""
+        converter = self._keyword(field.owner, field.described, name) if name else None
+        if converter is None:
+            return value
+        return self._machine.caller.apply(converter, Arguments([value]), field.described)
+
     def _default(self, field: _Field, given: Arguments) -> Value:
         unknown = Unknown(f"{field.owner.name}.{field.name}")
         if given.open:
@@ -228,6 +242,15 @@ class Records:
         if isinstance(value, ModuleObject):
             return copy_module(value)
         return self.as_dict(value) if isinstance(value, Instance) and value.fields else value
+
+
+def _is_changed(cls: ClassValue, record: Record) -> bool:
+    """Whether a method may change what the constructor is given."""
+    return any(
+        isinstance(each, FunctionValue) and not each.decorators.isdisjoint(record.kind.changing)
+        for parent in cls.resolution_order()
+        for each in parent.attributes.values()
+    )
 
 
 def _set(made: ModuleObject | Instance, name: str, value: Value) -> None:
