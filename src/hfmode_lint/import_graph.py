@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, LIGHTNING_MODULES, canonical
 from hfmode_lint.analysis.knowledge.names import is_well_behaved as is_known_library
+from hfmode_lint.analysis.outline import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis.outline import ClassOutline, ImportedName, Outline
+    from hfmode_lint.data_files import DataFiles
 
 _PACKAGE = "__init__.py"
 
@@ -22,8 +24,9 @@ _PACKAGE = "__init__.py"
 class ImportGraph:
     """The files of a project and the edges between them.
 
-    Files and folders are known by their real paths. ``outlines`` has every file, ``loops`` those
-    that run a backward pass, where training loops are followed.
+    Files and folders are known by their real paths. ``outlines`` has every file; ``data_files``
+    are the configurations that make a file depend on what they name; ``loops`` are the files that
+    run a backward pass, where training loops are followed.
     """
 
     def __init__(
@@ -31,9 +34,11 @@ class ImportGraph:
         root: str,
         sources: Sequence[str],
         outlines: Mapping[str, Outline],
+        data_files: DataFiles,
         loops: frozenset[str] = frozenset(),
     ) -> None:
         self.outlines = outlines
+        self._data_files = data_files
         self._loops = loops
         self._root = root
         self._folders = _folders(outlines, root)
@@ -124,9 +129,44 @@ class ImportGraph:
     def _imports(self) -> dict[str, set[str]]:
         """The files that each file imports."""
         return {
-            path: {target for each in outline.imports for target in self._targets(path, each)}
+            path: {
+                target
+                for each in (*outline.imports, *self._configured(path))
+                for target in self._targets(path, each)
+            }
             for path, outline in self.outlines.items()
         }
+
+    def _configured(self, path: str) -> set[ImportedName]:
+        """What the configurations name that a file reads."""
+        configs = self._configs_of(path)
+        names = {name for each in configs for name in self._data_files.names_in(each)}
+        return {imported for name in names for imported in named(name)}
+
+    def _configs_of(self, path: str) -> set[str]:
+        """The configurations that a file reads, by the folders and files that it names."""
+        found: set[str] = set()
+        for each in self.outlines[path].configs:
+            for folder in (os.path.dirname(path), self._root):
+                location = self._data_files.locate(folder, each)
+                if location is not None:
+                    found.update(self._data_files.below(location))
+        return found
+
+    @cached_property
+    def _configs_load(self) -> bool:
+        """Whether some configuration of the program names a loader."""
+        return any(
+            self._data_files.loads(each)
+            for path, outline in self.outlines.items()
+            if outline.configs
+            for each in self._configs_of(path)
+        )
+
+    def may_load(self, path: str) -> bool:
+        """Whether a file may hold a loader call, or make what a configuration describes as one."""
+        outline = self.outlines[path]
+        return outline.loads or (outline.makes and self._configs_load)
 
     @cached_property
     def _importers(self) -> dict[str, set[str]]:
@@ -319,7 +359,7 @@ class ImportGraph:
     @cached_property
     def relevant(self) -> list[str]:
         """The files that may hold a loader call."""
-        return sorted(path for path, each in self.outlines.items() if each.loads)
+        return sorted(path for path in self.outlines if self.may_load(path))
 
     def importing(self, path: str) -> list[str]:
         """A file, and all that import it, directly or not."""

@@ -9,19 +9,23 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import analyse_program
+from hfmode_lint.analysis.composition import compose
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.outline import Outline, outline
 from hfmode_lint.analysis.relevance import (
     comes_to_backward,
+    makes,
     may_matter_in_project,
     names_mode_method,
 )
 from hfmode_lint.analysis.units import Module, Unit
 from hfmode_lint.config import ConfigError, Options, load
+from hfmode_lint.data_files import DataFiles
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import alone
 from hfmode_lint.import_graph import ImportGraph
@@ -29,9 +33,10 @@ from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.composition import Composed, Document
     from hfmode_lint.engine import Surroundings
 
 # Rules about loaders with no visible way to a LightningModule.
@@ -71,6 +76,19 @@ def _outside_of_packages(folder: str) -> str:
     while os.path.exists(os.path.join(folder, "__init__.py")):
         folder = os.path.dirname(folder)
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder of configurations."""
+
+    data_files: DataFiles
+    location: str
+
+    def read(self, name: str) -> Document | None:
+        """The file of this name; None where there is none, or no YAML."""
+        path = self.data_files.locate(self.location, name)
+        return self.data_files.document(path) if path is not None else None
 
 
 class Workspace:
@@ -152,14 +170,16 @@ class Project:
         self._touched: dict[str, frozenset[str]] = {}
         # Texts that differ from what is on disk, or are on none.
         self._texts: dict[str, str] = {}
+        self._data_files = DataFiles(self.root)
+        self._composed: dict[tuple[object, ...], Composed | None] = {}
 
     # What the engine asks for
 
     def may_matter(self, data: bytes, filename: str, *, in_json: bool = False) -> bool:
         """Whether a file with these bytes can have a finding."""
-        if not may_matter_in_project(data, in_json=in_json):
-            return False
         path = os.path.realpath(filename)
+        if not may_matter_in_project(data, in_json=in_json):
+            return self._makes(data, path)
         if names_mode_method(data, in_json=in_json) or not self._is_part(path):
             return True
         if self._strict and self._graph.lightning_classes:
@@ -167,6 +187,12 @@ class Project:
         if data != self._data(path) or self._graph.is_reached(path):
             return True
         return self._follows_loops and self._graph.is_reached_by_loops(path)
+
+    def _makes(self, data: bytes, path: str) -> bool:
+        """Whether a file of the project may make what a configuration describes as a loader."""
+        if not makes(data) or not self._is_part(path):
+            return False
+        return self._graph.may_load(path) and self._graph.is_reached(path)
 
     def _is_part(self, path: str) -> bool:
         """Whether a file belongs to the project, which a notebook and a new text don't."""
@@ -251,6 +277,37 @@ class Project:
         """The files in which a training loop may start that involves a file, and the file."""
         return [self._unit(path) for path in self._graph.looping(unit.name)]
 
+    def composed(
+        self, unit: Unit, folder: str, name: str, choices: Mapping[str, str]
+    ) -> Composed | None:
+        """The configuration of a name in a folder; None where there is none that can be read."""
+        location = self._folder_named(unit, folder)
+        if location is None:
+            return None
+        key = (location, name, *sorted(choices.items()))
+        if key not in self._composed:
+            self._composed[key] = compose(_Folder(self._data_files, location), name, choices)
+        return self._composed[key]
+
+    def options(self, unit: Unit, folder: str, group: str) -> Sequence[str]:
+        """The options of a group of configurations, in order."""
+        location = self._folder_named(unit, folder)
+        found = self._data_files.locate(location, group) if location is not None else None
+        return self._data_files.options(found) if found is not None else ()
+
+    def data_file(self, unit: Unit, path: str) -> object:
+        """The content of a YAML file that a file of the program names by a path, or None."""
+        # Programs are started in the project's root, or where they stand.
+        for folder in (self.root, os.path.dirname(unit.name)):
+            found = self._data_files.locate(folder, path)
+            document = self._data_files.document(found) if found is not None else None
+            if document is not None:
+                return document.content
+        return None
+
+    def _folder_named(self, unit: Unit, folder: str) -> str | None:
+        return self._data_files.locate(os.path.dirname(unit.name), folder)
+
     def _module(self, location: str | None, name: str) -> Module | None:
         if location is None:
             return None
@@ -278,7 +335,7 @@ class Project:
     @cached_property
     def _graph(self) -> ImportGraph:
         loops = frozenset(self._with_backward) if self._follows_loops else frozenset()
-        return ImportGraph(self.root, self._sources, self._outlines, loops)
+        return ImportGraph(self.root, self._sources, self._outlines, self._data_files, loops)
 
     @property
     def _with_backward(self) -> Iterator[str]:

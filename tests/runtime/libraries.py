@@ -355,7 +355,14 @@ class Patched:
         self._set(torch.nn.Embedding, "from_pretrained", classmethod(load_embedding))
 
 
-def _load_model(original: Any, cls: Any, checkpoint: Any, *arguments: Any, **keywords: Any) -> Any:
+def _load_model(
+    original: Any,
+    cls: Any,
+    pretrained_model_name_or_path: Any,
+    *arguments: Any,
+    **keywords: Any,
+) -> Any:
+    checkpoint = pretrained_model_name_or_path
     given = keywords.get("config")
     passed = {name: each for name, each in keywords.items() if name not in _NOT_PASSED}
     family = tiny_models.family_of(cls, checkpoint)

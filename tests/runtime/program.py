@@ -63,13 +63,20 @@ class Program:
         loaded = [each for each in sys.modules.values() if _file_of(each) in self.sources]
         return [main, *loaded]
 
-    def execute(self) -> types.ModuleType:
-        """Run the program's own code."""
+    @contextlib.contextmanager
+    def executed(self) -> Iterator[types.ModuleType]:
+        """Run the program's own code, as the main module."""
         module = types.ModuleType(PROGRAM)
         module.__dict__.update(__file__=self.filename, __package__=self.package)
-        code = compile(self.source, self.filename, "exec")
-        exec(code, module.__dict__)  # noqa: S102 - a fixture of this project
-        return module
+        # What this file imports from the future is not the program's.
+        code = compile(self.source, self.filename, "exec", dont_inherit=True)
+        before = sys.modules[PROGRAM]
+        sys.modules[PROGRAM] = module
+        try:
+            exec(code, module.__dict__)  # noqa: S102 - a fixture of this project
+            yield module
+        finally:
+            sys.modules[PROGRAM] = before
 
     @contextlib.contextmanager
     def importable(self) -> Iterator[None]:

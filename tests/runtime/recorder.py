@@ -586,8 +586,8 @@ def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bo
             program.importable(),
             Patched(program, choices, world.note),
             _Lightning(world),
+            program.executed() as main,
         ):
-            main = program.execute()
             world.keys = _keys(program.modules(main), program)
             _start(world, main)
             if driven and not world.fitted:

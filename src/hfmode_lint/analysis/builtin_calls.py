@@ -8,12 +8,15 @@ from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.expressions import asks_for_gradient
 from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.imports import own_module
+from hfmode_lint.analysis.knowledge.configs import CONFIG_CLASSES
 from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
     Arguments,
+    Config,
     Constant,
     DictValue,
     Element,
@@ -21,6 +24,8 @@ from hfmode_lint.analysis.values import (
     FunctionValue,
     LibraryMethod,
     ListValue,
+    ModuleValue,
+    Namespace,
     Parameters,
     Unknown,
     Value,
@@ -74,6 +79,8 @@ class BuiltinCalls:
             if text in owner.attributes or (owner.cls is not None and owner.cls.find(text)):
                 return Constant(value=True)
             return Unknown(f"hasattr({id(owner)}.{text})")
+        if isinstance(owner, Config) and not owner.others:
+            return Constant(text in owner.items)
         return UNKNOWN
 
     def _setattr(self, arguments: Arguments, node: cst.Call) -> Value:
@@ -159,6 +166,8 @@ class BuiltinCalls:
         value, cls = arguments.get(0), arguments.get(1)
         if isinstance(value, Element):
             return Unknown(varies=True)
+        if isinstance(value, Config) and isinstance(cls, External) and cls.name in CONFIG_CLASSES:
+            return Constant(value=True)
         if isinstance(value, Constant) and isinstance(cls, External):
             return _is_constant_of(value.value, cls)
         own = getattr(value, "cls", None)
@@ -187,7 +196,30 @@ class BuiltinCalls:
         raise PathEnded
 
     def _vars(self, arguments: Arguments, node: cst.Call) -> Value:
-        return UNKNOWN
+        owner = arguments.get(0)
+        return Namespace(owner) if owner is not None else UNKNOWN
+
+    def _globals(self, arguments: Arguments, node: cst.Call) -> Value:
+        return Namespace(ModuleValue(own_module(self._machine.unit)))
+
+    def _import(self, arguments: Arguments, node: cst.Call) -> Value:
+        name = objects.constant_text(arguments.get(0, "name"))
+        if name is None:
+            return UNKNOWN
+        # Without a list of names to take out of the module, its outermost package is given.
+        takes = objects.truth(arguments.get(3, "fromlist") or NONE)
+        found = name if takes else name.partition(".")[0]
+        return self._machine.imports.by_name(found, self._machine.unit)
+
+    def _eval(self, arguments: Arguments, node: cst.Call) -> Value:
+        """``eval("name.of.something")``; no other expression in a string is followed."""
+        first, *rest = (objects.constant_text(arguments.get(0)) or "").split(".")
+        if not all(part.isidentifier() for part in [first, *rest]):
+            return UNKNOWN
+        found = self._machine.lookup(first)
+        for part in rest:
+            found = self._machine.evaluator.get_attribute(found, part)
+        return found
 
     def _print(self, arguments: Arguments, node: cst.Call) -> Value:
         return NONE
@@ -204,14 +236,17 @@ def _varies(value: Value | None) -> bool:
 
 
 _BUILTINS: dict[str, Callable[..., Value]] = {
+    "__import__": BuiltinCalls._import,
     "all": BuiltinCalls._any,
     "any": BuiltinCalls._any,
     "delattr": BuiltinCalls._delattr,
     "dict": BuiltinCalls._dict,
     "enumerate": BuiltinCalls._enumerate,
+    "eval": BuiltinCalls._eval,
     "exit": BuiltinCalls._exit,
     "filter": BuiltinCalls._filter,
     "getattr": BuiltinCalls._getattr,
+    "globals": BuiltinCalls._globals,
     "hasattr": BuiltinCalls._hasattr,
     "isinstance": BuiltinCalls._isinstance,
     "iter": BuiltinCalls._same,

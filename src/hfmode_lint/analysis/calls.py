@@ -20,6 +20,7 @@ from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
 from hfmode_lint.analysis.places import Place
+from hfmode_lint.analysis.records import Records
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -74,6 +75,7 @@ class Caller:
         self.methods = ModuleMethods(machine)
         self.library = LibraryCalls(machine)
         self.builtins = BuiltinCalls(machine)
+        self.records = Records(machine)
 
     def call(self, node: cst.Call) -> Value:
         """The value of a call expression, with its effects."""
@@ -309,6 +311,9 @@ class Caller:
         scope = self._machine.frame.scope
         parameters = function.node.params
         named = [*parameters.posonly_params, *parameters.params]
+        if named and not arguments.positional and named[0].name.value not in arguments.keywords:
+            injected = self._machine.configs.injected(function)
+            arguments = arguments.with_first(injected) if injected is not None else arguments
         for position, parameter in enumerate(named):
             given = arguments.get(position, parameter.name.value)
             scope.bind(parameter.name.value, self._parameter(function, parameter, given, arguments))
@@ -352,6 +357,11 @@ class Caller:
         made: ModuleObject | Instance = ModuleObject(cls=cls) if is_module else Instance(cls)
         if isinstance(made, ModuleObject) and cls.is_lightning_module():
             machine.hooks.on_instance(made, arguments)
+        record = self.records.written_for(cls)
+        if record is not None:
+            # What it is made of may decide what a program does, whatever it is.
+            self.records.construct(made, cls, record, arguments)
+            return made
         constructor = cls.find("__init__")
         if not self._can_matter(cls.unit, cls.name, arguments) and not cls.is_lightning_module():
             return made

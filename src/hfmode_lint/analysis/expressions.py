@@ -13,11 +13,14 @@ import libcst as cst
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.imports import MAIN, own_module
+from hfmode_lint.analysis.knowledge.callables import MODULES_BY_NAME
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.loops import HELPER_FLAGS
 from hfmode_lint.analysis.knowledge.methods import (
     BASE_OF_MODEL,
+    DICT_METHODS,
     HOLDER_MODULES,
     METHODS,
     MODELESS_PARTS,
@@ -30,6 +33,7 @@ from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
     BoundMethod,
+    Config,
     Constant,
     DictValue,
     Element,
@@ -41,6 +45,7 @@ from hfmode_lint.analysis.values import (
     LibraryMethod,
     ListValue,
     ModuleValue,
+    Namespace,
     Parameters,
     SuperValue,
     TrainerValue,
@@ -323,7 +328,14 @@ class Evaluator:
     def _external_attribute(self, owner: External, name: str) -> Value:
         return member(owner, name)
 
+    def _config_attribute(self, owner: Config, name: str) -> Value:
+        if name in DICT_METHODS and name not in owner.items:
+            return LibraryMethod(owner, name)
+        return self._machine.configs.item(owner, name)
+
     def _file_attribute(self, owner: ModuleValue, name: str) -> Value:
+        if name == "__dict__":
+            return Namespace(owner)
         return self._machine.imports.member(owner.module, name)
 
     def _module_attribute(self, owner: ModuleObject, name: str) -> Value:
@@ -457,6 +469,8 @@ class Evaluator:
             self._set_on_module(owner, name, value)
         elif isinstance(owner, (Instance, Holder, ClassValue)):
             owner.attributes[name] = value
+        elif isinstance(owner, Config):
+            owner.items[name] = value
         elif isinstance(owner, TrainerValue) and name == "model":
             owner.model = value
 
@@ -526,6 +540,8 @@ class Evaluator:
 
     def get_item(self, owner: Value, key: Value) -> Value:
         """``owner[key]``."""
+        if isinstance(owner, Config):
+            return self._machine.configs.item(owner, getattr(key, "value", None))
         if isinstance(owner, (DictValue, ListValue)):
             return self._collection_item(owner, key)
         if isinstance(owner, ModuleObject):
@@ -535,9 +551,26 @@ class Evaluator:
         if isinstance(owner, Unknown):
             name = objects.constant_text(key) if owner.symbol is not None else None
             return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
+        if isinstance(owner, Instance) and owner.is_tuple:
+            return self._collection_item(ListValue(objects.elements(owner)), key)
+        if isinstance(owner, Namespace):
+            return self._named_item(owner, key)
+        if isinstance(owner, External) and owner.name == MODULES_BY_NAME:
+            return self._loaded_module(key)
         if isinstance(owner, (External, ClassValue)):
             return owner
         return UNKNOWN
+
+    def _named_item(self, owner: Namespace, key: Value) -> Value:
+        name = objects.constant_text(key)
+        return self.get_attribute(owner.owner, name) if name is not None else UNKNOWN
+
+    def _loaded_module(self, key: Value) -> Value:
+        name = objects.constant_text(key)
+        if name == MAIN:
+            # That is what ``__name__`` is taken to be in each file.
+            return ModuleValue(own_module(self._machine.unit))
+        return self._machine.imports.by_name(name, self._machine.unit) if name else UNKNOWN
 
     def _collection_item(self, owner: DictValue | ListValue, key: Value) -> Value:
         if isinstance(key, Constant):
@@ -778,6 +811,7 @@ _EXPRESSIONS: dict[type[cst.CSTNode], Callable[..., Value]] = {
 
 _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     ClassValue: Evaluator._class_attribute,
+    Config: Evaluator._config_attribute,
     Element: Evaluator._element_attribute,
     External: Evaluator._external_attribute,
     HelperValue: Evaluator._helper_attribute,

@@ -46,7 +46,8 @@ class Origin:
     can follow the call. ``assumed`` says that the class could not be seen and was taken for a
     model; ``model_like`` that its name is a model's all the same. ``by_version`` says that
     another version of the library leaves another mode, or freezes the module. ``chain`` are the
-    calls through which the program came to it, the outermost first.
+    calls through which the program came to it, the outermost first. Where the call makes what a
+    description says, ``keys`` lead to the loader in it.
     """
 
     call: cst.Call
@@ -61,6 +62,7 @@ class Origin:
     by_version: bool = False
     chain: tuple[Place, ...] = ()
     part: str = ""
+    keys: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -70,7 +72,7 @@ class Origin:
     @property
     def key(self) -> tuple[cst.Call, str]:
         """What is the same for the same module on every path."""
-        return self.call, self.part
+        return self.call, ".".join([*self.keys, self.part])
 
 
 @dataclass(slots=True, eq=False)

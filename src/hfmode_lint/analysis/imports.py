@@ -9,6 +9,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.knowledge.names import CANONICAL_PACKAGES
 from hfmode_lint.analysis.names import external, imports_of
+from hfmode_lint.analysis.units import Module
 from hfmode_lint.analysis.values import (
     DictValue,
     Holder,
@@ -20,15 +21,22 @@ from hfmode_lint.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import libcst as cst
 
     from hfmode_lint.analysis.interpreter import Interpreter
-    from hfmode_lint.analysis.units import Module, Modules, Unit
+    from hfmode_lint.analysis.units import Modules, Unit
 
+# What the file is called that a program begins with.
+MAIN = "__main__"
 # From one ``__init__.py`` to the next.
 _LONGEST_RE_EXPORT = 8
+
+
+def own_module(unit: Unit) -> Module:
+    """A file, as the module that it is to itself."""
+    return Module(MAIN, "", unit)
 
 
 class Imports:
@@ -54,14 +62,35 @@ class Imports:
                 # Looked up when it is first used: most of what is imported never is.
                 yield each.bound, Pending(module, each.member)
 
-    def by_name(self, name: str, unit: Unit) -> Value | None:
-        """What a dotted name stands for, as ``hydra`` and ``importlib`` take it; None if unseen."""
-        module = self._modules.find(unit, name)
-        if module is not None:
-            return ModuleValue(module)
-        package, _, last = name.rpartition(".")
-        module = self._modules.find(unit, package) if package else None
-        return self.member(module, last) if module is not None else None
+    def by_name(self, name: str, unit: Unit) -> Value:
+        """What a dotted name stands for, as ``importlib`` and ``hydra`` take it.
+
+        :param name: with leading dots where it is relative to the file.
+        :param unit: the file that asks.
+        """
+        module, rest = self._longest_module(name, unit)
+        found: Value = ModuleValue(module) if module is not None else external(name)
+        for part in rest:
+            found = self._machine.evaluator.get_attribute(found, part)
+        return found
+
+    def _longest_module(self, name: str, unit: Unit) -> tuple[Module | None, Sequence[str]]:
+        """The module of the program that a dotted name leads into, and what is left of the name."""
+        plain = name.lstrip(".")
+        parts = plain.split(".")
+        if parts[0] == MAIN:
+            return self.main, parts[1:]
+        dots = name[: len(name) - len(plain)]
+        for length in range(len(parts), 0, -1):
+            module = self._modules.find(unit, dots + ".".join(parts[:length]))
+            if module is not None:
+                return module, parts[length:]
+        return None, ()
+
+    @property
+    def main(self) -> Module:
+        """The file that the program began with."""
+        return own_module(self._machine.frames[0].scope.unit)
 
     def resolve(self, value: Value) -> Value:
         """The value itself, where it was only named so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -14,9 +15,10 @@ from libcst.helpers import get_full_name_for_node
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.calls import Caller
 from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.configs import Configs
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
-from hfmode_lint.analysis.imports import Imports
+from hfmode_lint.analysis.imports import MAIN, Imports
 from hfmode_lint.analysis.inert import inert_targets
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
@@ -117,6 +119,7 @@ class Interpreter:
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)
+    configs: Configs = field(init=False)
     _globals: dict[Unit, Scope] = field(default_factory=dict)
     _resolving: set[tuple[Unit, str]] = field(default_factory=set)
 
@@ -125,6 +128,7 @@ class Interpreter:
         self.imports = Imports(self, self.modules)
         self.evaluator = Evaluator(self)
         self.caller = Caller(self)
+        self.configs = Configs(self)
 
     @property
     def frame(self) -> Frame:
@@ -144,6 +148,15 @@ class Interpreter:
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of an expression, with its effects."""
         return self.evaluator.evaluate(node)
+
+    @contextmanager
+    def standing_in(self, scope: Scope) -> Iterator[None]:
+        """Look at something in another place than where the program now is."""
+        self.frames.append(Frame(scope))
+        try:
+            yield
+        finally:
+            self.frames.pop()
 
     # Names
 
@@ -211,7 +224,7 @@ class Interpreter:
         if source is not None:
             return self.global_of(source, name)
         if name == "__name__":
-            return Constant("__main__")
+            return Constant(MAIN)
         if hasattr(builtins, name):
             return External(f"builtins.{name}")
         return unbound(name, self.imports.library_stars(unit))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.descriptions import Descriptions
 from hfmode_lint.analysis.heap import (
     Mode,
     ModuleObject,
@@ -16,8 +17,10 @@ from hfmode_lint.analysis.heap import (
     set_own_mode,
     walk,
 )
+from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
+from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
 from hfmode_lint.analysis.module_methods import adapt
@@ -66,6 +69,8 @@ class LibraryCalls:
         loader = loaders.loader_callable(callee.name)
         if loader is not None:
             return self._load_or_wrap(loader, arguments, node)
+        if callee.name in MAKERS:
+            return Descriptions(self._machine).make(MAKERS[callee.name], arguments, node)
         effect = EFFECTS.get(callee.name)
         if effect is not None:
             return _EFFECTS[effect](self, callee, arguments)
@@ -251,6 +256,7 @@ class LibraryCalls:
         made = ModuleObject(library_class=callee.name)
         for index, value in enumerate(arguments.positional):
             self._fill(made, str(index), value)
+        self._fill(made, "0", arguments.keywords.get("modules", UNKNOWN))
         return made
 
     def _fill(self, made: ModuleObject, name: str, value: Value) -> None:
@@ -305,6 +311,50 @@ class LibraryCalls:
             return UNKNOWN
         return PartialCall(arguments.positional[0], arguments.positional[1:], arguments.keywords)
 
+    def _replace_fields(self, callee: External, arguments: Arguments) -> Value:
+        records = self._machine.caller.records
+        return records.replaced(arguments.get(0, "obj", "inst") or UNKNOWN, arguments.keywords)
+
+    def _fields_by_name(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.caller.records.as_dict(arguments.get(0, "obj", "inst") or UNKNOWN)
+
+    def _initialize(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.initialize(arguments)
+
+    def _compose(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.compose(arguments)
+
+    def _read_config(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.read(arguments)
+
+    def _create_config(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.create(arguments)
+
+    def _merge_configs(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.merge(arguments)
+
+    def _select(self, callee: External, arguments: Arguments) -> Value:
+        return self._machine.configs.select(arguments)
+
+    def _import(self, callee: External, arguments: Arguments) -> Value:
+        name = objects.constant_text(arguments.get(0, "name"))
+        package = objects.constant_text(arguments.get(1, "package"))
+        if name is None:
+            return UNKNOWN
+        if name.startswith(".") and package not in {None, MAIN}:
+            # One dot is the package itself, each one more leads out of one.
+            level = len(name) - len(name.lstrip("."))
+            above = (package or "").split(".")
+            kept = above[: len(above) - level + 1]
+            name = ".".join([*kept, *filter(None, [name.lstrip(".")])])
+        return self._machine.imports.by_name(name, self._machine.unit)
+
+    def _locate(self, callee: External, arguments: Arguments) -> Value:
+        name = objects.constant_text(arguments.get(0, "path", "name"))
+        if name is None:
+            return UNKNOWN
+        return self._machine.imports.by_name(name.replace(":", "."), self._machine.unit)
+
     def _chain(self, callee: External, arguments: Arguments) -> Value:
         items = [item for value in arguments.positional for item in objects.elements(value)]
         if items and all(isinstance(item, Parameters) for item in items):
@@ -337,6 +387,8 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield from _modules_in(value.items)
         elif isinstance(value, DictValue):
             yield from _modules_in(value.all_values())
+        elif isinstance(value, Instance):
+            yield from _modules_in([value.attributes.get(name, UNKNOWN) for name in value.fields])
 
 
 def _varies(value: Value) -> bool:
@@ -352,12 +404,22 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
+    Effect.AS_DICT: LibraryCalls._fields_by_name,
+    Effect.COMPOSE_CONFIG: LibraryCalls._compose,
     Effect.CONTAIN: LibraryCalls._contain,
     Effect.COPY: LibraryCalls._copy,
     Effect.GRADIENTS_ENABLED: LibraryCalls._gradients_enabled,
+    Effect.CREATE_CONFIG: LibraryCalls._create_config,
+    Effect.IMPORT: LibraryCalls._import,
+    Effect.INITIALIZE_CONFIG: LibraryCalls._initialize,
+    Effect.LOCATE: LibraryCalls._locate,
+    Effect.MERGE_CONFIGS: LibraryCalls._merge_configs,
     Effect.NO_GRAD: LibraryCalls._no_grad,
     Effect.PARTIAL: LibraryCalls._partial_call,
+    Effect.READ_CONFIG: LibraryCalls._read_config,
+    Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,
+    Effect.SELECT_CONFIG: LibraryCalls._select,
     Effect.TRAINER: LibraryCalls._trainer,
     Effect.WRAP: LibraryCalls._wrap,
 }

@@ -35,6 +35,7 @@ from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
     Arguments,
+    Config,
     Constant,
     DictValue,
     Element,
@@ -43,6 +44,7 @@ from hfmode_lint.analysis.values import (
     Instance,
     LibraryMethod,
     ListValue,
+    Namespace,
     Parameters,
     Unknown,
     Value,
@@ -85,6 +87,10 @@ class ModuleMethods:
         return Place(self._machine.unit, self._node) if self._node is not None else None
 
     def _on_other(self, receiver: Value, name: str, arguments: Arguments) -> Value:
+        if isinstance(receiver, Constant) and isinstance(receiver.value, str):
+            return objects.text_method(receiver.value, name, arguments)
+        if isinstance(receiver, Namespace) and name == "get":
+            return self._machine.evaluator.get_item(receiver, arguments.get(0) or UNKNOWN)
         if isinstance(receiver, Constant):
             return Unknown(varies=any(_varies(each) for each in arguments.all_values()))
         if isinstance(receiver, Instance) and name != "__init__":
@@ -298,7 +304,7 @@ class ModuleMethods:
 
     def _save_hyperparameters(self, module: ModuleObject, arguments: Arguments) -> Value:
         given = arguments.get(0)
-        if isinstance(given, Unknown):
+        if isinstance(given, (Unknown, Config)):
             # A namespace of options: ``self.hparams.x`` is ``args.x``.
             module.attributes["hparams"] = given
             return NONE
@@ -385,6 +391,8 @@ class ModuleMethods:
     def _get(self, receiver: DictValue, arguments: Arguments) -> Value:
         key = arguments.get(0) or UNKNOWN
         found = self._machine.evaluator.get_item(receiver, key)
+        if isinstance(receiver, Config) and receiver.others:
+            return found
         if isinstance(key, Constant) and key.value not in receiver.items:
             return arguments.get(1) or NONE
         return found

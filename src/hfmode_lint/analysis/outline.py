@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.relevance import loads, names_lightning
+from hfmode_lint.analysis.relevance import loads, makes, names_lightning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,18 @@ _CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*\(([^)]*)\)")
 _FROM = re.compile(rb"from[ \t]+(\.*[ \t]*[\w.]*)[ \t\\\n]*")
 _DOTTED = re.compile(r"[\w.]+")
 _COMMENT = re.compile(r"#[^\n]*")
-# Names of modules or classes in strings: hydra's ``_target_`` and ``importlib.import_module``.
-_NAMED = re.compile(rb"(?:_target_[\"']?\]?\s*[:=]|import_module\()\s*[\"']([\w.]+)[\"']")
+# Names of modules or classes in strings: hydra's ``_target_``, ``importlib.import_module`` and
+# functions that look a dotted name up.
+_NAMED = re.compile(
+    rb"(?:(?:_target_|class_path)[\"']?\]?\s*[:=]"
+    rb"|(?:import_module|__import__|locate|resolve_name|get_(?:class|method|object))\()"
+    rb"\s*[\"']([\w.]+)[\"']"
+)
+_NAMING = (b"_target_", b"class_path", b"import_", b"locate(", b"resolve_name(", b"get_")
+# The folders and files of configurations, and what is made of them.
+_CONFIG_FOLDER = re.compile(rb"(?:config_path\s*=|hydra\.main\()\s*[\"']([^\"'\n]*)[\"']")
+_CONFIG_FILE = re.compile(rb"[\"']([^\"'\s]+\.ya?ml)[\"']")
+_CONFIG_READERS = (b"hydra.main", b"from hydra import", b"OmegaConf")
 # Starts of training, in a file that names Lightning: many libraries have a ``fit``.
 _STARTS = (b"fit(", b"LightningCLI", b"load_from_checkpoint")
 
@@ -50,7 +60,8 @@ class Outline:
     """One file.
 
     ``loads`` says that it may hold a loader call, ``trains`` that it may start training or restore
-    a checkpoint, ``names_lightning`` that it mentions Lightning.
+    a checkpoint, ``names_lightning`` that it mentions Lightning. ``configs`` are the folders and
+    files of configurations that it names, ``makes`` that it may make what one describes.
     """
 
     imports: tuple[ImportedName, ...]
@@ -58,6 +69,8 @@ class Outline:
     loads: bool
     trains: bool
     names_lightning: bool
+    configs: tuple[str, ...] = ()
+    makes: bool = False
 
 
 def outline(data: bytes) -> Outline:
@@ -73,7 +86,16 @@ def outline(data: bytes) -> Outline:
         loads=loads(data),
         trains=_trains(data),
         names_lightning=names_lightning(data),
+        configs=tuple(_configs(data)),
+        makes=makes(data),
     )
+
+
+def _configs(data: bytes) -> Iterator[str]:
+    if any(word in data for word in _CONFIG_READERS):
+        for expression in (_CONFIG_FOLDER, _CONFIG_FILE):
+            for match in expression.finditer(data):
+                yield _text(match[1])
 
 
 def _trains(data: bytes) -> bool:
@@ -91,11 +113,9 @@ def _imports(data: bytes) -> Iterator[ImportedName]:
                 yield ImportedName(bound, name)
             else:
                 yield ImportedName(bound, "".join(_text(source[1]).split()), name)
-    if b"_target_" in data or b"import_module" in data:
+    if any(word in data for word in _NAMING):
         for match in _NAMED.finditer(data):
-            name = _text(match[1])
-            yield ImportedName("", name)
-            yield ImportedName("", *_split(name))
+            yield from named(_text(match[1]))
 
 
 def _before(data: bytes, position: int) -> bytes:
@@ -106,9 +126,13 @@ def _before(data: bytes, position: int) -> bytes:
     return re.split(rb"[;:]", data[start:position])[-1].lstrip()
 
 
-def _split(name: str) -> tuple[str, str | None]:
-    module, _, member = name.rpartition(".")
-    return (module, member) if module else (name, None)
+def named(name: str) -> Iterator[ImportedName]:
+    """What a dotted name in a string may stand for: a module, or what is in one."""
+    yield ImportedName("", name)
+    parts = name.split(".")
+    # A class, or a method of one.
+    for length in range(len(parts) - 1, max(0, len(parts) - 3), -1):
+        yield ImportedName("", ".".join(parts[:length]), parts[length])
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from hfmode_lint.analysis.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from hfmode_lint.analysis.composition import Composed
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.source_index import SourceIndex
 
@@ -119,6 +120,24 @@ class Modules(Protocol):
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """The files in which a training loop may start that involves a file, and the file."""
 
+    def composed(
+        self, unit: Unit, folder: str, name: str, choices: Mapping[str, str]
+    ) -> Composed | None:
+        """The configuration of a name in a folder; None where there is none that can be read.
+
+        :param folder: its path, as seen from the folder of the file ``unit``.
+        :param choices: the options to take of some groups, instead of those in the files.
+        """
+
+    def options(self, unit: Unit, folder: str, group: str) -> Sequence[str]:
+        """The options of a group of configurations, in order.
+
+        The parameters are those of :meth:`composed`.
+        """
+
+    def data_file(self, unit: Unit, path: str) -> object:
+        """The content of a YAML file that a file of the program names by a path, or None."""
+
 
 class OneFile:
     """A program of one file: every import leads out of it."""
@@ -152,3 +171,20 @@ class OneFile:
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """Find the file alone."""
         return (unit,)
+
+    def composed(
+        self, unit: Unit, folder: str, name: str, choices: Mapping[str, str]
+    ) -> Composed | None:
+        """Read no configuration."""
+        del unit, folder, name, choices
+        return None
+
+    def options(self, unit: Unit, folder: str, group: str) -> Sequence[str]:
+        """Find no options."""
+        del unit, folder, group
+        return ()
+
+    def data_file(self, unit: Unit, path: str) -> object:
+        """Read no file."""
+        del unit, path
+        return None

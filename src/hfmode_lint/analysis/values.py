@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import libcst as cst
 
@@ -68,6 +68,13 @@ class ModuleValue(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace(Value):
+    """The attributes of something by their names: ``globals()``, ``vars(x)``, ``x.__dict__``."""
+
+    owner: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Pending(Value):
     """A name that was imported from another file of the program and not used yet."""
 
@@ -101,6 +108,22 @@ class DictValue(Value):
     def all_values(self) -> list[Value]:
         """Every value, in the order of insertion."""
         return [*self.items.values(), *self.others]
+
+
+@dataclass(slots=True, eq=False)
+class Config(DictValue):
+    """A configuration: its keys are attributes as well.
+
+    ``symbol`` names it. ``choices`` has, by key, what usually stands there, and what makes the
+    other options of a group, of which the program's user takes one.
+    """
+
+    symbol: str = ""
+    choices: dict[str, tuple[Value, list[Callable[[], Value]]]] = field(default_factory=dict)
+
+    def missing(self, key: object) -> Unknown:
+        """What stands under a key that no file shows: the user may have set it."""
+        return Unknown(f"{self.symbol}.{key}")
 
 
 @dataclass(slots=True, eq=False)
@@ -188,10 +211,16 @@ class Element(Value):
 
 @dataclass(slots=True, eq=False)
 class Instance(Value):
-    """An object of a class that is no module: a callback, a data module, a project's own."""
+    """An object of a class that is no module: a callback, a data module, a project's own.
+
+    Of a dataclass and its like, ``fields`` are the names of the attributes that it is made of;
+    where it ``is_tuple``, they are its items as well.
+    """
 
     cls: ClassValue | None
     attributes: dict[str, Value] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    is_tuple: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -19,22 +19,54 @@ class Effect(Enum):
     CHAIN = "goes through the elements of all its arguments"
     GRADIENTS_ENABLED = "a context with or without gradients, by its argument"
     PARTIAL = "a function with some arguments given"
+    REPLACE = "a copy of its first argument, a record, with other fields"
+    AS_DICT = "the fields of its first argument, a record, by name"
+    INITIALIZE_CONFIG = "sets the folder of configurations"
+    COMPOSE_CONFIG = "a configuration of that folder"
+    READ_CONFIG = "the configuration in a file"
+    CREATE_CONFIG = "the configuration that its first argument holds"
+    MERGE_CONFIGS = "one configuration out of its arguments"
+    SELECT_CONFIG = "a part of its first argument, by a path"
+    IMPORT = "the module that its first argument names"
+    LOCATE = "what its first argument, a dotted name, stands for"
 
 
 # Measured: the wrapper of each is in train mode, and what it holds keeps its own mode.
 EFFECTS = {
     "accelerate.dispatch_model": Effect.SAME,
+    "attr.asdict": Effect.AS_DICT,
+    "attr.evolve": Effect.REPLACE,
+    "attrs.asdict": Effect.AS_DICT,
+    "attrs.evolve": Effect.REPLACE,
     "collections.OrderedDict": Effect.SAME,
     "copy.copy": Effect.COPY,
     "copy.deepcopy": Effect.COPY,
+    "dataclasses.asdict": Effect.AS_DICT,
+    "dataclasses.replace": Effect.REPLACE,
     "functools.partial": Effect.PARTIAL,
+    "hydra.compose": Effect.COMPOSE_CONFIG,
+    "hydra.initialize": Effect.INITIALIZE_CONFIG,
+    "hydra.utils.get_class": Effect.LOCATE,
+    "hydra.utils.get_method": Effect.LOCATE,
+    "hydra.utils.get_object": Effect.LOCATE,
+    "hydra.utils.get_static_method": Effect.LOCATE,
+    "importlib.import_module": Effect.IMPORT,
     "itertools.chain": Effect.CHAIN,
     "lightning.Trainer": Effect.TRAINER,
     "lightning.Trainer.from_argparse_args": Effect.TRAINER,
+    "omegaconf.OmegaConf.create": Effect.CREATE_CONFIG,
+    "omegaconf.OmegaConf.load": Effect.READ_CONFIG,
+    "omegaconf.OmegaConf.merge": Effect.MERGE_CONFIGS,
+    "omegaconf.OmegaConf.select": Effect.SELECT_CONFIG,
+    "omegaconf.OmegaConf.structured": Effect.SAME,
+    "omegaconf.OmegaConf.to_container": Effect.SAME,
+    "omegaconf.OmegaConf.to_object": Effect.SAME,
     "peft.get_peft_model": Effect.ADAPT,
     "peft.inject_adapter_in_model": Effect.ADAPT,
     "peft.prepare_model_for_int8_training": Effect.SAME,
     "peft.prepare_model_for_kbit_training": Effect.SAME,
+    "pkgutil.resolve_name": Effect.LOCATE,
+    "pydoc.locate": Effect.LOCATE,
     "torch.compile": Effect.SAME,
     "torch.inference_mode": Effect.NO_GRAD,
     "torch.jit.script": Effect.SAME,
@@ -50,6 +82,9 @@ EFFECTS = {
     "torch.set_grad_enabled": Effect.GRADIENTS_ENABLED,
     "typing.cast": Effect.CAST,
 }
+
+# What has modules by their names.
+MODULES_BY_NAME = "sys.modules"
 
 # The attribute under which each wrapper holds its argument.
 WRAPPED_AS = "module"

@@ -141,6 +141,9 @@ TOKENIZER_METHODS = frozenset(
     }
 )
 
+# Methods of dictionaries, which configurations have too.
+DICT_METHODS = frozenset({"copy", "get", "items", "keys", "pop", "setdefault", "update", "values"})
+
 # Attributes of a pipeline that are no modules: ``pipe.scheduler``.
 HOLDER_MODULES = (
     "controlnet",

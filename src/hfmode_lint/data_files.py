@@ -1,0 +1,131 @@
+"""The YAML files of a project, as far as its programs name them."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.composition import Document
+from hfmode_lint.analysis.knowledge.configs import SUFFIXES
+from hfmode_lint.analysis.relevance import loads
+from hfmode_lint.discovery import SKIPPED_FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Data sets come as YAML too; no configuration is as large.
+_LARGEST = 256_000
+_MOST_FILES = 2_000
+# Names of what is to be made: hydra's targets, and the class paths of Lightning's CLI.
+_NAMED = re.compile(rb"(?:_target_|class_path)[\"']?[ \t]*:[ \t]*[\"']?([\w.]+)")
+_HEADER = re.compile(r"(?:\s*#[^\n]*\n)*?\s*#\s*@package[ \t]+(\S+)")
+
+
+class DataFiles:
+    """The YAML files below a project's root, each read when it is first asked about.
+
+    Files are known by their real paths. ``problems`` has what could not be read, with the reason.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._data: dict[str, bytes | None] = {}
+        self._documents: dict[str, Document | None] = {}
+        self._below: dict[str, Sequence[str]] = {}
+        self.problems: dict[str, str] = {}
+
+    def locate(self, folder: str, path: str) -> str | None:
+        """The file or folder of the project that a path means; None where there is none."""
+        try:
+            found = os.path.realpath(os.path.join(folder, path))
+            is_inside = os.path.commonpath([found, self._root]) == self._root
+        # A path with a NUL in it, or on another drive.
+        except ValueError:
+            return None
+        return found if is_inside and os.path.exists(found) else None
+
+    def document(self, path: str) -> Document | None:
+        """A file's content; None where there is none, or it can't be understood."""
+        if path not in self._documents:
+            self._documents[path] = self._parsed(path)
+        return self._documents[path]
+
+    def below(self, location: str) -> Sequence[str]:
+        """The YAML files in a folder, at any depth, in order; a file is itself."""
+        if location not in self._below:
+            self._below[location] = _files_below(location)
+        return self._below[location]
+
+    def options(self, folder: str) -> Sequence[str]:
+        """The names of the YAML files in a folder, without their suffixes, in order."""
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            return ()
+        return [os.path.splitext(name)[0] for name in names if name.endswith(SUFFIXES)]
+
+    def names_in(self, path: str) -> Iterator[str]:
+        """The dotted names that a file gives as targets."""
+        data = self._content(path)
+        for match in _NAMED.finditer(data) if data is not None else ():
+            yield match[1].decode()
+
+    def loads(self, path: str) -> bool:
+        """Whether a file may name a loader."""
+        data = self._content(path)
+        return data is not None and loads(data)
+
+    def _content(self, path: str) -> bytes | None:
+        if path not in self._data:
+            self._data[path] = self._read(path)
+        return self._data[path]
+
+    def _read(self, path: str) -> bytes | None:
+        # To open a pipe would be to wait for its writer.
+        if not os.path.isfile(path):
+            return None
+        try:
+            with open(path, "rb") as file:
+                data = file.read(_LARGEST + 1)
+        except OSError as error:
+            self._ignore(path, error.strerror or error)
+            return None
+        if len(data) > _LARGEST:
+            self._ignore(path, "too large")
+            return None
+        return data
+
+    def _parsed(self, path: str) -> Document | None:
+        data = self._content(path)
+        if data is None:
+            return None
+        # Imported for projects that have such a file only.
+        import yaml
+
+        loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            text = data.decode("utf-8-sig")
+            content = yaml.load(text, loader)  # noqa: S506 - both are safe, one is faster
+        # What is no UTF-8 and a date that does not exist are ValueErrors, a list as a key that
+        # is merged a TypeError.
+        except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+            self._ignore(path, error)
+            return None
+        header = _HEADER.match(text)
+        return Document(content, header[1] if header is not None else None)
+
+    def _ignore(self, path: str, reason: object) -> None:
+        self.problems[path] = " ".join(str(reason).split())
+
+
+def _files_below(location: str) -> Sequence[str]:
+    if not os.path.isdir(location):
+        return (location,) if location.endswith(SUFFIXES) else ()
+    found: list[str] = []
+    for folder, folders, names in os.walk(location):
+        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
+        found += [os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIXES)]
+        if len(found) > _MOST_FILES:
+            break
+    return found[:_MOST_FILES]
