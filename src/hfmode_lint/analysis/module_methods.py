@@ -22,6 +22,7 @@ from hfmode_lint.analysis.knowledge.lightning import (
 )
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import (
+    INNER_MODULES,
     LIGHTNING_METHODS,
     METHODS,
     MODELESS_PARTS,
@@ -222,6 +223,9 @@ class ModuleMethods:
         return _with_names(name, Parameters([module]))
 
     def _modules(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        if name in INNER_MODULES and not module.mode_matters:
+            # A plain layer: what is done to its children, if it has any, is not done to itself.
+            return ListValue([])
         return _with_names(name, Element(module))
 
     def _apply(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:

@@ -33,6 +33,7 @@ def run(count: int, first_seed: int, truth: Truth, *, keep_going: bool = False) 
     :returns: how many programs, loads, unknown verdicts, findings and disagreements there were.
     """
     totals: Counter[str] = Counter()
+    seen: set[str] = set()
 
     @seed(first_seed)
     @settings(
@@ -44,6 +45,10 @@ def run(count: int, first_seed: int, truth: Truth, *, keep_going: bool = False) 
     )
     @given(programs())
     def agree(source: str) -> None:
+        if keep_going and source in seen:
+            totals["seen before"] += 1
+            return
+        seen.add(source)
         try:
             result = compare(source, truth)
         except NotRecorded as reason:

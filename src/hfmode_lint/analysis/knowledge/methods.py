@@ -87,6 +87,9 @@ LIGHTNING_METHODS = {
     "unfreeze": MethodEffect.LIGHTNING_UNFREEZE,
 }
 
+# Of the methods that give modules, those that leave out the module itself.
+INNER_MODULES = frozenset({"children", "named_children"})
+
 # Submodules in which nothing depends on the mode: no dropout, no batch norm (measured: the parts
 # of transformers' models under these names are plain Embedding and Linear layers).
 MODELESS_PARTS = frozenset(
