@@ -14,6 +14,7 @@ import inspect
 import logging
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -33,7 +34,7 @@ from tests.runtime.libraries import PROGRAM, Patched, arguments_for
 from tests.runtime.stand_in import Choices, StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TIME_LIMIT = 180
 _MAX_RUNS = 12
@@ -536,22 +537,47 @@ def _time_limit(seconds: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _elsewhere() -> Iterator[None]:
-    """A working folder for what a program leaves behind, as Lightning's CLI does its settings."""
+def _elsewhere(folder: Path | None) -> Iterator[None]:
+    """A working folder for what a program leaves behind, as Lightning's CLI does its settings.
+
+    :param folder: what is copied into it.
+    """
     before = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="run-") as folder:
-        os.chdir(folder)
+    with tempfile.TemporaryDirectory(prefix="run-") as copy:
+        if folder is not None:
+            shutil.copytree(folder, copy, dirs_exist_ok=True)
+        os.chdir(copy)
         try:
             yield
         finally:
             os.chdir(before)
 
 
-def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) -> Run | None:
+@contextlib.contextmanager
+def _importing_from(folder: Path | None, filename: str) -> Iterator[None]:
+    """The modules of a program's folder can be imported, and are forgotten afterwards."""
+    if folder is None:
+        yield
+        return
+    known = set(sys.modules)
+    path = [str(Path(filename).parent), str(folder), *sys.path]
+    try:
+        with mock.patch.object(sys, "path", path):
+            yield
+    finally:
+        for name in set(sys.modules) - known:
+            if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
+                del sys.modules[name]
+
+
+def _one_run(
+    source: str, filename: str, folder: Path | None, choices: Choices, *, validation: bool
+) -> Run | None:
     world = _World(filename, source, choices, validation, calls=_calls(source))
     try:
         with (
-            _elsewhere(),
+            _elsewhere(folder),
+            _importing_from(folder, filename),
             Patched(source, choices, world.note),
             _Lightning(world),
             _executed(world) as module,
@@ -571,26 +597,35 @@ def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) 
     return Run(asked, validation, world.loads(), first, second)
 
 
-def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[Run]:
+def record(
+    source: str,
+    filename: str,
+    *,
+    words: Sequence[str] = (),
+    folder: Path | None = None,
+    time_limit: int = TIME_LIMIT,
+) -> list[Run]:
     """Run a program along its branches, with validation and without.
 
     :param filename: a name for the program, in messages and tracebacks.
+    :param words: what a user types after the program's name.
+    :param folder: the program's project, which is copied to where it runs.
     :param time_limit: seconds for all of it.
     :returns: the runs; at least one.
     :raises NotRecorded: with the reason, when the program raises, hangs, or trains nothing.
     """
     runs: list[Run] = []
     # What a user types after the program's name: the command that Lightning's CLI wants.
-    words = [filename, "fit"] if "LightningCLI" in source else [filename]
+    command = [filename, *words, *(["fit"] if "LightningCLI" in source else [])]
     with (
         _time_limit(time_limit),
         warnings.catch_warnings(),
         quiet(),
-        mock.patch.object(sys, "argv", words),
+        mock.patch.object(sys, "argv", command),
     ):
         warnings.simplefilter("ignore")
         for validation in _validations(source):
-            runs.extend(_all_choices(source, filename, validation=validation))
+            runs.extend(_all_choices(source, filename, folder, validation=validation))
     if not runs:
         message = "every way through it raises"
         raise NotRecorded(message)
@@ -602,13 +637,15 @@ def _validations(source: str) -> tuple[bool, ...]:
     return (True,) if re.search("on_validation|sanity", source) else (True, False)
 
 
-def _all_choices(source: str, filename: str, *, validation: bool) -> Iterator[Run]:
+def _all_choices(
+    source: str, filename: str, folder: Path | None, *, validation: bool
+) -> Iterator[Run]:
     waiting: list[dict[str, bool]] = [{}]
     for _ in range(_MAX_RUNS):
         if not waiting:
             return
         choices = Choices(waiting.pop(0))
-        run = _one_run(source, filename, choices, validation=validation)
+        run = _one_run(source, filename, folder, choices, validation=validation)
         waiting.extend(choices.alternatives())
         if run is not None:
             yield run
