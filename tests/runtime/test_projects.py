@@ -55,7 +55,7 @@ def _found_paths(project: Path, script: Path) -> set[str]:
 
 
 @pytest.mark.skipif(version("lightning") < "2.2", reason="there fit() sets train mode itself")
-@pytest.mark.parametrize(("name", "words"), SCRIPTS, ids=lambda each: str(each))
+@pytest.mark.parametrize(("name", "words"), SCRIPTS, ids=str)
 def test_what_is_found_is_in_eval_mode(name: str, words: list[str]) -> None:
     script = PROJECTS / name
     project = PROJECTS / name.partition("/")[0]

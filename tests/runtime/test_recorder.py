@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.recorder import NotRecorded, record
+from tests.runtime.recorder import TIME_LIMIT, NotRecorded, record
 
 HEAD = """\
 import lightning.pytorch as pl
@@ -27,9 +27,9 @@ class Task(pl.LightningModule):
 """
 
 
-def reason_for(body: str, **limits: int) -> str:
+def reason_for(body: str, *, time_limit: int = TIME_LIMIT) -> str:
     with pytest.raises(NotRecorded) as caught:
-        record(TASK.format(body=body), "program.py", **limits)
+        record(TASK.format(body=body), "program.py", time_limit=time_limit)
     return str(caught.value)
 
 
