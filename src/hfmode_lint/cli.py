@@ -337,7 +337,7 @@ def _run_on_files(request: _Request, options: Options) -> Outcome:
 
 def _say_what_lightning_is(outcome: Outcome, request: _Request) -> None:
     if request.verbose:
-        for line in outcome.projects:
+        for line in (*outcome.projects, *outcome.unread):
             _say(line)
     if not request.quiet:
         for lightning, findings in outcome.not_yet_true.items():

@@ -19,7 +19,9 @@ _LARGEST = 256_000
 _MOST_FILES = 2_000
 # Names of what is to be made: hydra's targets, and the class paths of Lightning's CLI.
 _NAMED = re.compile(rb"(?:_target_|class_path)[\"']?[ \t]*:[ \t]*[\"']?([\w.]+)")
-_HEADER = re.compile(r"(?:\s*#[^\n]*\n)*?\s*#\s*@package[ \t]+(\S+)")
+# Where a file is put in a configuration; hydra stops looking at the first other line (hydra 1.3,
+# plugins/config_source.py).
+_HEADER = re.compile(r"\s*#\s*@package[ \t]+(\S+)")
 
 
 class DataFiles:

@@ -123,6 +123,14 @@ class Workspace:
             for project in projects:
                 project.forget()
 
+    def unread(self) -> set[str]:
+        """A line for people on each configuration that was asked for and can't be understood."""
+        return {
+            f"{os.path.relpath(path)}: not read ({reason})"
+            for project in self._projects.values()
+            for path, reason in project.data_problems.items()
+        }
+
     def project_of(self, path: str) -> Project:
         """The project that a file belongs to."""
         folder = os.path.dirname(os.path.realpath(path))
@@ -172,6 +180,11 @@ class Project:
         self._texts: dict[str, str] = {}
         self._data_files = DataFiles(self.root)
         self._composed: dict[tuple[object, ...], Composed | None] = {}
+
+    @property
+    def data_problems(self) -> Mapping[str, str]:
+        """Why some configurations can't be understood, by file."""
+        return self._data_files.problems
 
     # What the engine asks for
 

@@ -53,18 +53,28 @@ class _Task:
 
 
 @dataclass(slots=True)
+class _Examined:
+    """The results of some files by their names, and the configurations that can't be understood."""
+
+    results: dict[str, FileReport | Problem] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Outcome:
     """The reports of the files that have something to say, in their order, and the problems.
 
     ``projects`` are lines for people: what is known of the Lightning of each project. ``set_aside``
     has the entries of the configuration that hold for some file, whether anything was set aside
     for them or not.
+    ``unread`` are other lines: the configurations that can't be understood.
     """
 
     reports: list[FileReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     parsed: int = 0
     projects: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     # By what keeps them from being true.
     not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
     set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
@@ -126,26 +136,26 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
     outcome.parsed = len(relevant)
     outcome.projects = tuple(projects.described())
     parallel = jobs > 1 and len(relevant) > 1 and size >= _PARALLEL_FROM
-    results = _examine_all(relevant, workspace, mode, jobs if parallel else 1)
-    for task, result in zip(relevant, results, strict=True):
-        outcome.add(result, task.options)
+    examined = _examine_all(relevant, workspace, mode, jobs if parallel else 1)
+    for task in relevant:
+        outcome.add(examined.results[task.found.path], task.options)
+    outcome.unread = tuple(sorted({*examined.unread, *workspace.unread()}))
     return outcome
 
 
-def _examine_all(
-    tasks: Sequence[_Task], workspace: Workspace, mode: Mode, jobs: int
-) -> list[FileReport | Problem]:
-    """The results of files, in their order; those that belong together are examined together."""
+def _examine_all(tasks: Sequence[_Task], workspace: Workspace, mode: Mode, jobs: int) -> _Examined:
+    """The results of files; those that belong together are examined together."""
     batches = _batches(tasks, workspace)
     if jobs > 1 and len(batches) > 1:
         examined = _in_parallel(batches, workspace, mode, jobs)
     else:
         examined = (_examine_batch(batch, workspace, mode) for batch in batches)
-    results: dict[str, FileReport | Problem] = {}
+    together = _Examined()
     with closing(examined):
-        for batch, found in zip(batches, examined, strict=True):
-            results.update(zip((task.found.path for task in batch), found, strict=True))
-    return [results[task.found.path] for task in tasks]
+        for each in examined:
+            together.results.update(each.results)
+            together.unread.update(each.unread)
+    return together
 
 
 def _batches(tasks: Sequence[_Task], workspace: Workspace) -> list[list[_Task]]:
@@ -155,12 +165,13 @@ def _batches(tasks: Sequence[_Task], workspace: Workspace) -> list[list[_Task]]:
     return list(together.values())
 
 
-def _examine_batch(
-    batch: Sequence[_Task], workspace: Workspace, mode: Mode
-) -> list[FileReport | Problem]:
+def _examine_batch(batch: Sequence[_Task], workspace: Workspace, mode: Mode) -> _Examined:
     paths = [task.found.path for task in batch]
     with workspace.together(paths):
-        return [examine(task.found, task.options, mode, workspace) for task in batch]
+        results = {
+            task.found.path: examine(task.found, task.options, mode, workspace) for task in batch
+        }
+    return _Examined(results, workspace.unread())
 
 
 def read(path: str) -> bytes:
@@ -201,7 +212,7 @@ def _examine(found: Found, options: Options, mode: Mode, around: Surroundings) -
 
 def _in_parallel(
     batches: Sequence[Sequence[_Task]], workspace: Workspace, mode: Mode, jobs: int
-) -> Generator[list[FileReport | Problem], None, None]:
+) -> Generator[_Examined, None, None]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -235,22 +246,21 @@ class _Worker:
         cls.workspace, cls.mode = workspace, mode
 
     @classmethod
-    def examine(cls, batch: Sequence[_Task]) -> list[FileReport | Problem]:
+    def examine(cls, batch: Sequence[_Task]) -> _Examined:
         """Examine a batch of files."""
         return _examine_batch(batch, cls.workspace, cls.mode)
 
 
-def _result(
-    batch: Sequence[_Task], future: Future[list[FileReport | Problem]]
-) -> list[FileReport | Problem]:
+def _result(batch: Sequence[_Task], future: Future[_Examined]) -> _Examined:
     from concurrent.futures.process import BrokenProcessPool
 
     try:
         return future.result()
     except BrokenProcessPool:
-        return [
-            Problem(f"{task.found.path}: not checked, as a worker process died") for task in batch
-        ]
+        paths = [task.found.path for task in batch]
+        return _Examined(
+            {path: Problem(f"{path}: not checked, as a worker process died") for path in paths}
+        )
 
 
 def usable_cpus() -> int:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import importlib
+import json
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # The name of the module that a program is run as.
 PROGRAM = "__main__"
 _PACKAGE = "__init__.py"
+# In a project's root: the command lines of its programs, by their paths.
+_COMMAND_LINES = "command_lines.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Program:
     """A file that is run, and those that it may import.
 
     ``sources`` has the text of each file by its name, the one that is run too; ``folders`` is where
-    imports are looked for, ``package`` that of the file that is run.
+    imports are looked for, ``package`` that of the file that is run; ``words`` are what a user
+    types after its name.
     """
 
     filename: str
@@ -38,6 +42,7 @@ class Program:
     root: Path | None = None
     folders: tuple[str, ...] = ()
     package: str = ""
+    words: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -116,7 +121,17 @@ def programs_of(folder: Path) -> list[Program]:
     programs = [_program(name, sources, root) for name in sources if _is_python(sources[name])]
     able = [each for each in programs if Path(each.filename).name != _PACKAGE]
     imported = {name for each in able for name in _reached(each) - {each.filename}}
-    return [each for each in able if each.filename not in imported]
+    scripts = [each for each in able if each.filename not in imported]
+    return [replace(each, words=words) for each in scripts for words in _command_lines(each, root)]
+
+
+def _command_lines(program: Program, root: Path) -> list[tuple[str, ...]]:
+    """What a user may type after a program's name: nothing, or what the project lists."""
+    listed = root / _COMMAND_LINES
+    if not listed.exists():
+        return [()]
+    known = json.loads(listed.read_text(encoding="utf-8"))
+    return [tuple(line.split()) for line in known.get(program.short_name(program.filename), [""])]
 
 
 def _program(filename: str, sources: Mapping[str, str], root: Path) -> Program:

@@ -15,6 +15,7 @@ import inspect
 import logging
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -35,7 +36,7 @@ from tests.runtime.program import PROGRAM, Program, programs_of, single
 from tests.runtime.stand_in import Choices, StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TIME_LIMIT = 180
 _MAX_RUNS = 12
@@ -567,11 +568,16 @@ def _time_limit(seconds: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _elsewhere() -> Iterator[None]:
-    """A working folder for what a program leaves behind, as Lightning's CLI does its settings."""
+def _elsewhere(folder: Path | None) -> Iterator[None]:
+    """A working folder for what a program leaves behind, as Lightning's CLI does its settings.
+
+    :param folder: what is copied into it.
+    """
     before = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="run-") as folder:
-        os.chdir(folder)
+    with tempfile.TemporaryDirectory(prefix="run-") as copy:
+        if folder is not None:
+            shutil.copytree(folder, copy, dirs_exist_ok=True)
+        os.chdir(copy)
         try:
             yield
         finally:
@@ -582,7 +588,7 @@ def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bo
     world = _World(program, choices, validation)
     try:
         with (
-            _elsewhere(),
+            _elsewhere(program.root),
             program.importable(),
             Patched(program, choices, world.note),
             _Lightning(world),
@@ -604,7 +610,7 @@ def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bo
     asked = tuple(sorted(choices.asked.items()))
     first = world.shown[0].states
     second = world.shown[1].states if 1 in world.shown else {}
-    name = program.short_name(program.filename)
+    name = " ".join([program.short_name(program.filename), *program.words])
     return Run(asked, validation, world.loads(), first, second, name)
 
 
@@ -655,8 +661,8 @@ def _runs_in_project(program: Program, *, driven: bool) -> list[Run]:
 def _record(program: Program, *, driven: bool) -> list[Run]:
     found: list[Run | None] = []
     # What a user types after the program's name: the command that Lightning's CLI wants.
-    words = [program.filename, "fit"] if "LightningCLI" in program.text else [program.filename]
-    with mock.patch.object(sys, "argv", words):
+    words = [*program.words, *(["fit"] if "LightningCLI" in program.text else [])]
+    with mock.patch.object(sys, "argv", [program.filename, *words]):
         for validation in _validations(program.text):
             found.extend(_all_choices(program, validation=validation, driven=driven))
     if not found:

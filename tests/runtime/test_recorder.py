@@ -34,9 +34,9 @@ class Task(pl.LightningModule):
 """
 
 
-def reason_for(body: str, **limits: int) -> str:
+def reason_for(body: str, *, time_limit: int = TIME_LIMIT) -> str:
     with pytest.raises(NotRecorded) as caught:
-        record(TASK.format(body=body), "program.py", **limits)
+        record(TASK.format(body=body), "program.py", time_limit=time_limit)
     return str(caught.value)
 
 

@@ -1,0 +1,346 @@
+"""Objects that dictionaries describe, names in strings, and classes that are records."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.programs import found
+
+IMPORTS = """\
+import attr, attrs, dataclasses, importlib, pkgutil, sys
+from dataclasses import KW_ONLY, InitVar, dataclass, field
+from typing import ClassVar, NamedTuple
+import hydra, torch
+from hydra.utils import get_method, instantiate
+from omegaconf import DictConfig, OmegaConf
+from pydantic import BaseModel, Field, field_validator
+import lightning as L
+from torch import nn
+from transformers import AutoModel
+LOADER = "transformers.AutoModel.from_pretrained"
+MODEL = {"_target_": LOADER, "_args_": ["x"]}
+class Net(nn.Module):
+    def __init__(self, model=None, switch=False, **more):
+        super().__init__()
+        self.model = model
+        if switch:
+            self.train()
+"""
+
+
+def task(*lines: str, before: str = "") -> list[str]:
+    """What is found in a LightningModule whose constructor has these lines."""
+    init = "\n".join(f"        {line}" for text in lines for line in text.split("; "))
+    return found(
+        f"{IMPORTS}{before}\nclass Lit(L.LightningModule):\n    def __init__(self, unknown):\n"
+        f"        super().__init__()\n{init}\n"
+        "    def training_step(self, batch, batch_idx):\n        return self.m(batch)\n"
+    )
+
+
+SICK = ["HFM001 self.m"]
+INNER = ["HFM001 self.m.model"]
+PARTLY = ["HFM002 self.m"]
+IF = "if cfg.switch: self.m.train()"
+LOAD = "self.m = AutoModel.from_pretrained('x')"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("self.m = instantiate(MODEL)", SICK),
+        ("self.m = instantiate(config=MODEL)", SICK),
+        ("self.m = hydra.utils.call(MODEL)", SICK),
+        ("self.m = instantiate({'_target_': LOADER}, 'x')", SICK),
+        ("self.m = instantiate({'_target_': LOADER}, pretrained_model_name_or_path='x')", SICK),
+        ("self.m = instantiate({'_target_': unknown, 'model': MODEL})", []),
+        ("self.m = instantiate({'_target_': LOADER, '_partial_': unknown})", []),
+        ("self.m = instantiate(unknown)", []),
+        ("m = AutoModel.from_pretrained('x'); instantiate(unknown, m); self.m = m", []),
+        (
+            "m = AutoModel.from_pretrained('x'); instantiate({'_target_': unknown}, m); self.m = m",
+            [],
+        ),
+        ("m = AutoModel.from_pretrained('x'); instantiate(None, m); self.m = m", SICK),
+        ("self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL})", INNER),
+        ("self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL, 'switch': True})", []),
+        ("self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL}, switch=True)", []),
+        (
+            (
+                "self.m = instantiate("
+                "{'_target_': '__main__.Net', '_recursive_': False, 'model': MODEL})"
+            ),
+            [],
+        ),
+        ("self.m = instantiate([MODEL])[0]", SICK),
+        ("self.m = instantiate({'a': [MODEL]})['a'][0]", SICK),
+        ("self.m = instantiate({'a': {'_target_': LOADER}}, a={'_args_': ['x']})['a']", SICK),
+        ("self.m = instantiate({unknown: 1, 'a': MODEL})['a']", []),
+        ("self.m = instantiate({'_target_': LOADER, '_partial_': True})('x')", SICK),
+        ("self.m = instantiate({'_target_': LOADER, '_args_': unknown})", SICK),
+        ("self.m = L.pytorch.cli.instantiate_class('x', {'class_path': LOADER})", SICK),
+        (
+            (
+                "c = {'class_path': '__main__.Net', 'init_args': {'switch': True}}; "
+                "self.m = L.pytorch.cli.instantiate_class((AutoModel.from_pretrained('x'),), c)"
+            ),
+            [],
+        ),
+        (
+            (
+                "c = {'class_path': '__main__.Net', 'init_args': {'switch': False}}; "
+                "self.m = L.pytorch.cli.instantiate_class((AutoModel.from_pretrained('x'),), c)"
+            ),
+            INNER,
+        ),
+        ("a, b = map(instantiate, [MODEL, MODEL]); self.m = b.train()", []),
+    ],
+)
+def test_what_is_described_is_made(line: str, expected: list[str]) -> None:
+    assert task(line) == expected
+
+
+def test_a_description_may_be_a_dataclass() -> None:
+    before = (
+        "@dataclass\nclass Description:\n    _target_: str = LOADER\n    _partial_: bool = True"
+    )
+    assert task("self.m = instantiate(Description())('x')", before=before) == SICK
+    assert (
+        task("self.m = instantiate(OmegaConf.structured(Description()))('x')", before=before)
+        == SICK
+    )
+
+
+def test_what_describes_itself_ends() -> None:
+    assert task("a = {'b': {}}; a['b']['a'] = a; self.m = instantiate(a)") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"cfg = OmegaConf.create({{'switch': False}}); {LOAD}; {IF}", SICK),
+        (f"cfg = OmegaConf.create({{'switch': True}}); {LOAD}; {IF}", []),
+        (f"cfg = OmegaConf.create({{'switch': '${{a}}'}}); {LOAD}; {IF}", PARTLY),
+        (f"cfg = OmegaConf.create({{'other': 1}}); {LOAD}; {IF}", PARTLY),
+        (f"cfg = OmegaConf.create(unknown); {LOAD}; {IF}", PARTLY),
+        (f"cfg = OmegaConf.load('x.yaml'); {LOAD}; {IF}", PARTLY),
+        (f"cfg = OmegaConf.create(); cfg.switch = True; {LOAD}; {IF}", []),
+        (f"cfg = OmegaConf.create(); cfg['switch'] = False; {LOAD}; {IF}", SICK),
+        (
+            (
+                f"cfg = OmegaConf.create({{'a': {{'b': 1}}}}); {LOAD}; "
+                f"if cfg.a.get('b') == 1: self.m.train()"
+            ),
+            [],
+        ),
+        (f"cfg = OmegaConf.create(); {LOAD}; if cfg.get('b', True): self.m.train()", []),
+        (f"cfg = OmegaConf.create(); {LOAD}; if cfg.get('b'): self.m.train()", SICK),
+        (
+            f"cfg = OmegaConf.create({{unknown: 1}}); {LOAD}; if cfg.get('b'): self.m.train()",
+            PARTLY,
+        ),
+        (f"cfg = OmegaConf.create(); {LOAD}; if isinstance(cfg, DictConfig): self.m.train()", []),
+        (f"cfg = OmegaConf.create({{'b': 1}}); {LOAD}; if hasattr(cfg, 'b'): self.m.train()", []),
+        (f"cfg = OmegaConf.create({{'b': 1}}); {LOAD}; if hasattr(cfg, 'c'): self.m.train()", SICK),
+        (
+            (
+                f"a = OmegaConf.create({{'switch': False}}); "
+                f"cfg = OmegaConf.merge(a, {{'switch': True}}); {LOAD}; {IF}"
+            ),
+            [],
+        ),
+        (f"cfg = OmegaConf.merge(unknown, {{'switch': True}}); {LOAD}; {IF}", PARTLY),
+        (
+            (
+                f"a = OmegaConf.create({{'b': {{'c': True}}}}); {LOAD}; "
+                f"if OmegaConf.select(a, 'b.c'): self.m.train()"
+            ),
+            [],
+        ),
+        (f"a = OmegaConf.create([{{'c': True}}]); {LOAD}; if a[0].c: self.m.train()", []),
+        (
+            (
+                f"a = OmegaConf.create({{'c': True}}); self.save_hyperparameters(a); {LOAD}; "
+                f"if self.hparams.c: self.m.train()"
+            ),
+            [],
+        ),
+        (
+            f"hydra.initialize(config_path='conf'); cfg = hydra.compose('config'); {LOAD}; {IF}",
+            PARTLY,
+        ),
+    ],
+)
+def test_configurations(line: str, expected: list[str]) -> None:
+    assert task(*line.split("; ")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("self.m = importlib.import_module('transformers').AutoModel.from_pretrained('x')", SICK),
+        (
+            (
+                "self.m = importlib.import_module("
+                "'.models', 'transformers').BertModel.from_pretrained('x')"
+            ),
+            SICK,
+        ),
+        (
+            (
+                "self.m = importlib.import_module("
+                "'..models', package='transformers.a').BertModel.from_pretrained('x')"
+            ),
+            SICK,
+        ),
+        ("self.m = __import__('transformers.models').BertModel.from_pretrained('x')", SICK),
+        (
+            (
+                "self.m = __import__("
+                "'transformers.models', None, None, ['x']).BertModel.from_pretrained('x')"
+            ),
+            SICK,
+        ),
+        ("self.m = get_method(LOADER)('x')", SICK),
+        ("self.m = pkgutil.resolve_name('transformers:AutoModel').from_pretrained('x')", SICK),
+        ("self.m = pkgutil.resolve_name(unknown)('x')", []),
+        ("self.m = importlib.import_module(unknown)('x')", []),
+        ("self.m = __import__(unknown)('x')", []),
+        ("self.m = sys.modules['transformers'].AutoModel.from_pretrained('x')", SICK),
+        ("self.m = sys.modules[unknown].load('x')", []),
+        ("self.m = sys.modules[__name__].Net(AutoModel.from_pretrained('x'))", INNER),
+        ("self.m = sys.modules[__name__].__dict__['Net'](AutoModel.from_pretrained('x'))", INNER),
+        ("self.m = globals()['Net'](AutoModel.from_pretrained('x'), switch=True)", []),
+        ("self.m = globals().get('Net')(AutoModel.from_pretrained('x'))", INNER),
+        ("self.m = globals()[unknown](1)", []),
+        (
+            "self.m = vars(torch)['nn'].Sequential(AutoModel.from_pretrained('x'))",
+            ["HFM001 self.m.0"],
+        ),
+        ("self.m = eval('nn.Sequential')(AutoModel.from_pretrained('x'))", ["HFM001 self.m.0"]),
+        ("self.m = eval('1 + 1')", []),
+        ("self.m = eval(unknown)", []),
+        (f"{LOAD}; if 'BERT'.lower().startswith('bert'): self.m.train()", []),
+        (f"{LOAD}; if 'a-b'.split('-')[1] == 'b': self.m.train()", []),
+        (f"{LOAD}; if 'a'.startswith(1): self.m.train()", PARTLY),
+        (f"{LOAD}; if 'a'.startswith(unknown): self.m.train()", PARTLY),
+        (f"{LOAD}; if 'a'.isidentifier(): self.m.train()", PARTLY),
+    ],
+)
+def test_names_in_strings(line: str, expected: list[str]) -> None:
+    assert task(*line.split("; ")) == expected
+
+
+RECORDS = """
+@dataclass
+class Cfg:
+    kind: ClassVar[str] = "x"
+    names: "list[str]"
+    switch: bool = False
+    _: KW_ONLY
+    late: bool = False
+
+@dataclass(init=False)
+class Plain:
+    switch: bool = False
+
+@dataclass
+class More(Cfg):
+    more: int = 0
+
+@dataclass(kw_only=True)
+class Keywords:
+    switch: bool = True
+
+@dataclass
+class Loads:
+    name: InitVar[str] = "x"
+    m: nn.Module = field(init=False)
+    def __post_init__(self, name):
+        self.m = AutoModel.from_pretrained(name)
+
+@dataclass
+class Own:
+    switch: bool = True
+    def __init__(self):
+        self.switch = False
+
+@attr.s
+class Attr:
+    m = attr.ib()
+    switch = attr.ib(default=False)
+
+@attrs.define
+class Converted:
+    m: nn.Module = attrs.field(converter=lambda m: m.train())
+
+class Options(BaseModel):
+    switch: bool = Field(True)
+
+class Child(Options):
+    more: int = 1
+
+class Checked(BaseModel):
+    switch: bool = True
+    @field_validator("switch")
+    def check(cls, value):
+        return unknown_function(value)
+
+class Two(NamedTuple):
+    m: nn.Module
+    switch: bool = False
+
+@dataclass
+class Module(nn.Module):
+    name: str
+    def __post_init__(self):
+        super().__init__()
+        self.model = AutoModel.from_pretrained(self.name)
+
+class Derived(Cfg):
+    extra: int
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"{LOAD}; cfg = Cfg([]); {IF}", SICK),
+        (f"{LOAD}; cfg = Cfg([], True); {IF}", []),
+        (f"{LOAD}; cfg = Cfg(names=[], switch=True); {IF}", []),
+        (f"{LOAD}; cfg = Cfg(*unknown); {IF}", PARTLY),
+        (f"{LOAD}; cfg = Cfg([], unknown); {IF}", PARTLY),
+        (f"{LOAD}; cfg = Cfg([], late=True); if cfg.late: self.m.train()", []),
+        (f"{LOAD}; cfg = Cfg([]); cfg.switch = True; {IF}", []),
+        (f"{LOAD}; cfg = More([], False, 3); if cfg.more == 3: self.m.train()", []),
+        (f"{LOAD}; cfg = Derived([], True); {IF}", []),
+        (f"{LOAD}; cfg = Plain(); {IF}", SICK),
+        (f"{LOAD}; cfg = Keywords(switch=False); {IF}", SICK),
+        (f"{LOAD}; cfg = Own(); {IF}", SICK),
+        ("self.m = Loads('x').m", SICK),
+        ("self.m = Attr(AutoModel.from_pretrained('x')).m", SICK),
+        (f"{LOAD}; cfg = attr.evolve(Attr(1), switch=True); {IF}", []),
+        ("self.m = Converted(AutoModel.from_pretrained('x')).m", []),
+        (f"{LOAD}; cfg = Options(); {IF}", []),
+        (f"{LOAD}; cfg = Child(switch=False); {IF}", SICK),
+        (f"{LOAD}; cfg = Checked(switch=True); {IF}", PARTLY),
+        ("self.m, switch = Two(AutoModel.from_pretrained('x'))", SICK),
+        ("self.m = Two(AutoModel.from_pretrained('x'))[0]", SICK),
+        ("self.m = Module('x')", INNER),
+        (f"{LOAD}; cfg = dataclasses.replace(Cfg([]), switch=True); {IF}", []),
+        (f"{LOAD}; cfg = dataclasses.replace(unknown, switch=True); {IF}", PARTLY),
+        (f"{LOAD}; cfg = dataclasses.asdict(Cfg([])); if cfg['switch']: self.m.train()", SICK),
+        ("self.m = dataclasses.asdict(Two(AutoModel.from_pretrained('x')))['m']", SICK),
+        (
+            (
+                "d = dataclasses.asdict(Attr(Attr(AutoModel.from_pretrained('x')))); "
+                "self.m = d['m']['m']"
+            ),
+            SICK,
+        ),
+        (f"{LOAD}; cfg = dataclasses.asdict(unknown); if cfg['switch']: self.m.train()", PARTLY),
+        ("p = Two(AutoModel.from_pretrained('x')); hidden(p); self.m = p.m", []),
+    ],
+)
+def test_records(line: str, expected: list[str]) -> None:
+    assert task(*line.split("; "), before=RECORDS) == expected
