@@ -36,7 +36,7 @@ from tests.runtime.program import PROGRAM, Program, programs_of, single
 from tests.runtime.stand_in import Choices, StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 TIME_LIMIT = 180
 _MAX_RUNS = 12

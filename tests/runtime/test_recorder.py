@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.runtime.program import programs_of
-from tests.runtime.recorder import NotRecorded, record, record_project
+from tests.runtime.recorder import TIME_LIMIT, NotRecorded, record, record_project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hfmode_lint.analysis.knowledge.callables import EFFECTS, Effect
+from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
 from hfmode_lint.analysis.knowledge.methods import METHODS, MethodEffect
 from hfmode_lint.analysis.names import imports_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.units import Module, Modules, Unit
 
+_BY_STRING = frozenset({Effect.IMPORT, Effect.LOCATE})
 _LIVE_EFFECTS = frozenset(
     {
         MethodEffect.ADAPT,
@@ -31,19 +34,20 @@ _LIVE_EFFECTS = frozenset(
         MethodEffect.TRAIN,
     }
 )
+# What finds or makes something by a string; it may lead anywhere.
+BY_STRING = frozenset(
+    {
+        *(name.rpartition(".")[2] for name in MAKERS),
+        *(name.rpartition(".")[2] for name, effect in EFFECTS.items() if effect in _BY_STRING),
+    }
+)
 _LIVE_NAMES = frozenset(
     {
         *LOADER_METHODS,
         *(name.rpartition(".")[2] for name in LOADING_CALLABLES),
         *(name for name, effect in METHODS.items() if effect in _LIVE_EFFECTS),
         "fit",
-        "get_class",
-        "get_method",
-        "get_object",
-        "import_module",
-        "instantiate",
-        "instantiate_class",
-        "locate",
+        *BY_STRING,
         "requires_grad",
         "setattr",
         "training",

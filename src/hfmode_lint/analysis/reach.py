@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
+from hfmode_lint.analysis.liveness import BY_STRING
 from hfmode_lint.analysis.names import imports_of
 
 if TYPE_CHECKING:
@@ -37,10 +38,8 @@ _SHOWING = frozenset(
         "methodcaller",
     }
 )
-# What finds definitions by strings; it may lead anywhere.
-_BY_STRING = frozenset(
-    {"__import__", "get_class", "globals", "import_module", "instantiate", "locate"}
-)
+# What finds definitions by strings, and may lead anywhere.
+_HIDING = BY_STRING | {"globals"}
 
 
 class Reach:
@@ -99,10 +98,11 @@ class Reach:
             used = set(index.bindings)
             called = index.calls_of(None)
         elif name in index.imports:
+            called = called | _members(unit, name)
             yield from self._imported(unit, name, frozenset())
         if unit in self._wanted and not called.isdisjoint(_SHOWING):
             self._shows.add((unit, name))
-        if not called.isdisjoint(_BY_STRING):
+        if not called.isdisjoint(_HIDING):
             self._shows.add((unit, name))
         yield from self._used(unit, used - {name}, used)
         yield from ((unit, filler) for filler, filled in index.fillers.items() if name in filled)
@@ -157,6 +157,13 @@ class Reach:
 def _all_of(module: Module) -> Iterator[Node]:
     if module.unit is not None:
         yield module.unit, EVERYTHING
+
+
+def _members(unit: Unit, name: str) -> set[str]:
+    """What an imported name is called where it is defined."""
+    nodes = unit.index.imports[name]
+    found = [each for node in nodes for each in imports_of(node) if each.bound == name]
+    return {each.member for each in found if each.member is not None}
 
 
 def _is_filled(unit: Unit, name: str) -> bool:
