@@ -192,3 +192,30 @@ def test_a_file_that_git_ignores_is_checked_when_it_is_named(tmp_path: Path) -> 
     (finding,) = check_paths([tmp_path / "task" / "tagger.py"])
     assert finding.module_path == "self.model"
     assert check_paths([tmp_path]) == []
+
+
+def test_a_configuration_that_is_no_yaml_is_told_of_if_asked() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "hfmode_lint", "--verbose"],
+        cwd=PROJECTS / "hydra_broken_yaml",
+        capture_output=True,
+        check=False,
+    )
+    assert shown.returncode == 0
+    assert b"conf/model/bert.yaml: not read (mapping values are not allowed" in shown.stderr
+
+
+def test_a_project_that_names_no_configuration_reads_no_yaml(tmp_path: Path) -> None:
+    for path in sources("base_two_files_up"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text((PROJECTS / "base_two_files_up" / path).read_text())
+    (tmp_path / "setup.cfg").write_text("")
+    (tmp_path / "conf.yaml").write_text("_target_: task.root.Root\n")
+    code = (
+        "import sys; from hfmode_lint import check_paths; check_paths(['.']); "
+        "print('yaml' in sys.modules)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert shown.stdout.split() == [b"False"]

@@ -93,6 +93,13 @@ LOAD = "self.m = AutoModel.from_pretrained('x')"
             ),
             INNER,
         ),
+        (
+            (
+                "c = {'class_path': '__main__.Net', 'init_args': {'model': MODEL}}; "
+                "self.m = L.pytorch.cli.instantiate_class((), c)"
+            ),
+            [],
+        ),
         ("a, b = map(instantiate, [MODEL, MODEL]); self.m = b.train()", []),
     ],
 )

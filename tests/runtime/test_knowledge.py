@@ -6,11 +6,17 @@ An entry that nothing here proves has its source in ``READ_IN_SOURCE``.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import importlib
+import pydoc
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attr
 import diffusers
 import lightning.pytorch as pl
+import omegaconf
 import peft
 import pytest
 import torch
@@ -174,6 +180,11 @@ def _wrapper_of(name: str, model: Any) -> Any:
 
 
 def _probe_same(name: str) -> None:
+    if name.startswith("omegaconf."):
+        function: Any = pydoc.locate(name)
+        made = function(_config_of(Options()))
+        assert (made["a"] if isinstance(made, dict) else made.a) == 1
+        return
     if name.endswith("convert_sync_batchnorm"):
         assert nn.SyncBatchNorm.convert_sync_batchnorm(nn.Linear(1, 1).eval()).training is False
         return
@@ -221,17 +232,84 @@ def _probe_no_grad(name: str) -> None:
         assert not torch.is_grad_enabled()
 
 
+@dataclasses.dataclass
+class Options:
+    """A record, for the functions about records."""
+
+    a: int = 1
+
+
+def _config_of(value: Any) -> Any:
+    return omegaconf.OmegaConf.create(dataclasses.asdict(value))
+
+
+def _record_of(name: str) -> Any:
+    return Options() if name.startswith("dataclasses.") else attr.make_class("Options", ["a"])(1)
+
+
+def _probe_as_dict(name: str) -> None:
+    assert _wrapper_of(name, _record_of(name)) == {"a": 1}
+
+
+def _probe_replace(name: str) -> None:
+    record = _record_of(name)
+    package, _, last = name.rpartition(".")
+    made = getattr(importlib.import_module(package), last)(record, a=2)
+    assert (record.a, made.a) == (1, 2)
+
+
+def _probe_import(name: str) -> None:
+    assert _wrapper_of(name, "torch.nn") is nn
+
+
+def _probe_locate(name: str) -> None:
+    method = name.endswith("method")
+    found = _wrapper_of(name, "torch.nn.Linear.forward" if method else "torch.nn.Linear")
+    assert found is (nn.Linear.forward if method else nn.Linear)
+
+
+def _probe_config(name: str) -> None:
+    config = _config_of(Options())
+    if name.endswith("create"):
+        assert config.a == config["a"] == 1
+    elif name.endswith("merge"):
+        assert omegaconf.OmegaConf.merge(config, {"a": 2}, {"b": 3}) == {"a": 2, "b": 3}
+    elif name.endswith("select"):
+        assert omegaconf.OmegaConf.select(omegaconf.OmegaConf.create({"x": config}), "x.a") == 1
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "options.yaml"
+            file.write_text("a: 1\n", encoding="utf-8")
+            assert omegaconf.OmegaConf.load(file).a == 1
+
+
 PROBES: dict[Effect, Callable[[str], None]] = {
     Effect.ADAPT: _probe_adapt,
+    Effect.AS_DICT: _probe_as_dict,
     Effect.CONTAIN: _probe_contain,
     Effect.COPY: _probe_copy,
+    Effect.CREATE_CONFIG: _probe_config,
     Effect.GRADIENTS_ENABLED: _probe_no_grad,
+    Effect.IMPORT: _probe_import,
+    Effect.LOCATE: _probe_locate,
+    Effect.MERGE_CONFIGS: _probe_config,
     Effect.NO_GRAD: _probe_no_grad,
+    Effect.READ_CONFIG: _probe_config,
+    Effect.REPLACE: _probe_replace,
+    Effect.SELECT_CONFIG: _probe_config,
     Effect.SAME: _probe_same,
     Effect.WRAP: _probe_wrap,
 }
-# Python's own functions, and the Trainer: nothing about a mode is claimed.
-PLAIN_EFFECTS = {Effect.CAST, Effect.CHAIN, Effect.PARTIAL, Effect.TRAINER}
+# Python's own functions, and the Trainer: nothing about a mode is claimed. What hydra composes is
+# in test_composition.
+PLAIN_EFFECTS = {
+    Effect.CAST,
+    Effect.CHAIN,
+    Effect.COMPOSE_CONFIG,
+    Effect.INITIALIZE_CONFIG,
+    Effect.PARTIAL,
+    Effect.TRAINER,
+}
 PYTHON = {"collections.OrderedDict"}
 
 

@@ -57,6 +57,7 @@ class Configs:
         self._machine = machine
         # The folder that ``initialize`` was given, and the file in which.
         self._folder: tuple[Unit, str] | None = None
+        self._created = 0
 
     # Where configurations come from
 
@@ -110,7 +111,9 @@ class Configs:
     def create(self, arguments: Arguments) -> Value:
         """``OmegaConf.create({…})``, from a dictionary, a list or a dataclass."""
         given = arguments.get(0, "obj")
-        return as_config(given, f"config {id(given)}") if given is not None else Config()
+        self._created += 1
+        symbol = f"config {self._created}"
+        return as_config(given, symbol) if given is not None else Config(symbol=symbol)
 
     def merge(self, arguments: Arguments) -> Value:
         """``OmegaConf.merge(first, …)``: the later ones beat those before."""

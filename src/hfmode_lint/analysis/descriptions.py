@@ -130,7 +130,7 @@ class _Making:
         if description.arguments:
             named = _by_name(items.get(description.arguments))
         positional = items.get(description.positional) if description.positional else None
-        makes = self._flag(items, description.recursive, default=True)
+        makes = self._flag(items, description.recursive, default=description.nests)
         if makes:
             named = {name: self._at(name, each) for name, each in named.items()}
             positional = self._at(description.positional, positional) if positional else None

@@ -15,14 +15,16 @@ class Description:
 
     ``target`` is the key of the callable's dotted name. Its keyword arguments stand under the key
     ``arguments``, or beside the target where that is empty; the positional ones under
-    ``positional``. Where ``partial`` is true, the call is not made but given; where ``recursive``
-    is false, what is described in an argument is not made. ``ignored`` are no arguments.
+    ``positional``. Where ``partial`` is true, the call is not made but given. What is described in
+    an argument is made first if it ``nests``, but for where ``recursive`` is false. ``ignored`` are
+    no arguments.
     """
 
     target: str
     arguments: str = ""
     positional: str = ""
     partial: str = ""
+    nests: bool = True
     recursive: str = ""
     ignored: frozenset[str] = frozenset()
 
@@ -53,7 +55,7 @@ _TARGET = Description(
     recursive="_recursive_",
     ignored=frozenset({"_convert_"}),
 )
-_CLASS_PATH = Description(target="class_path", arguments="init_args", recursive="_recursive_")
+_CLASS_PATH = Description(target="class_path", arguments="init_args", nests=False)
 
 MAKERS = {
     "hydra.utils.call": Maker(_TARGET, 0, "config"),
