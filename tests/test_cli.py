@@ -174,3 +174,8 @@ def test_gitignore_and_usual_folders(folder: Path) -> None:
     shown = run(folder, "--output-format", "concise", ".").stdout.splitlines()
     names = [line.partition(":")[0] for line in shown]
     assert names == ["kept_gen.py", "model.py", "sub/d.py"]
+
+
+def test_all_is_well_is_said_by_nobody_who_could_not_read(tmp_path: Path) -> None:
+    result = run(tmp_path, "missing.py")
+    assert (result.returncode, result.stdout) == (2, "")

@@ -61,7 +61,8 @@ def run(name: str, *command: str) -> str:
 
 def sources(name: str) -> list[str]:
     root = PROJECTS / name
-    return sorted(each.relative_to(root).as_posix() for each in root.rglob("*.py"))
+    found = (each.relative_to(root).as_posix() for each in root.rglob("*.py"))
+    return sorted(path for path in found if not path.startswith(".venv/"))
 
 
 # Front ends: each gives what it finds in one project, by file.

@@ -10,9 +10,9 @@ The Python interface::
     fixed = fix_source(text).source
 
 All functions are pure: they print nothing, read no options, and keep no state. Only
-``check_paths`` reads files; what a project's files say of it, the Lightning that it requires and
-the modules whose mode is set elsewhere, counts there unless the options say it. None writes any
-file. ``# noqa`` comments are respected.
+``check_paths`` reads files. What a project's files say of it counts there unless the options say
+it: the Lightning that it requires, its folders of source, the packages that it follows, and the
+modules whose mode is set elsewhere. None writes any file. ``# noqa`` comments are respected.
 """
 
 from __future__ import annotations

@@ -90,6 +90,15 @@ def _split_codes(
         raise click.ClickException(str(error)) from None
 
 
+def _split_packages(
+    context: click.Context, parameter: click.Parameter, values: Iterable[str]
+) -> tuple[str, ...]:
+    try:
+        return config.check_packages(_split_commas(context, parameter, values), parameter.opts[0])
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
 def _checked_version(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     try:
         return value if value is None else config.check_lightning_version(value, parameter.opts[0])
@@ -183,6 +192,14 @@ class _Request:
     group="Files",
     help="Look at each file by itself, not at its project.",
 )
+@_option(
+    "--follow",
+    multiple=True,
+    metavar="PACKAGES",
+    callback=_split_packages,
+    group="Files",
+    help="Look into these installed packages as well.",
+)
 @_option("--no-cache", is_flag=True, group="Files", help="Has no effect yet: nothing is cached.")
 @_option(
     "--output-format",
@@ -275,6 +292,8 @@ def _options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str
         options = replace(options, output_format=arguments["output_format"])
     if arguments["lightning_version"]:
         options = replace(options, lightning_version=arguments["lightning_version"])
+    if arguments["follow"]:
+        options = replace(options, follow=arguments["follow"])
     if arguments["no_project"]:
         options = replace(options, project=False)
     if arguments["unsafe_fixes"]:
@@ -283,18 +302,29 @@ def _options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str
 
 
 def _file_options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str | None]:
+    if arguments["follow"] and arguments["no_project"]:
+        raise click.UsageError("--follow and --no-project exclude each other")
     named, isolated = arguments["config"], arguments["isolated"]
     if named and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
     if isolated:
-        return Options(set_elsewhere=()), None
+        return _said_by_nobody_else(Options()), None
     if named:
-        options = config.load_file(named)
-        return replace(options, set_elsewhere=options.set_elsewhere or ()), named
+        return _said_by_nobody_else(config.load_file(named)), named
     first = request.stdin_filename if request.paths == (_STDIN,) else request.paths[0]
     options, source = config.load(first if os.path.isdir(first) else os.path.dirname(first))
-    # What a project says of itself is looked for around each file.
-    return replace(options, set_elsewhere=None), source
+    # What a project is, the configuration around each file says.
+    return replace(options, src=None, set_elsewhere=None, follow=None), source
+
+
+def _said_by_nobody_else(options: Options) -> Options:
+    """Options for a run that asks no other file what a project is."""
+    return replace(
+        options,
+        src=options.src or (),
+        set_elsewhere=options.set_elsewhere or (),
+        follow=options.follow or (),
+    )
 
 
 def _rule(code: str) -> Rule:
@@ -353,17 +383,17 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
         outcome.problems.append(Problem(f"standard input can't be read: {error}"))
         return outcome
     projects = ProjectOptions(options)
+    around = alone(options)
     try:
         options = projects.options_for(request.stdin_filename)
+        if request.stdin_filename != _STDIN:
+            around = Workspace(options).around(request.stdin_filename)
     except ConfigError as error:
         outcome.fail(str(error))
         return outcome
     outcome.expect(options.set_elsewhere or ())
     outcome.projects = tuple(projects.described())
     examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
-    around = alone(options)
-    if request.stdin_filename != _STDIN:
-        around = Workspace(options).around(request.stdin_filename)
     report = examine(data, request.stdin_filename, options, around, named=True)
     if request.mode is Mode.FIX:
         # The fixed source is the output; it is the whole text even if nothing was to be fixed.
@@ -380,8 +410,10 @@ def _show(outcome: Outcome, request: _Request, options: Options) -> None:
     else:
         lines = _lines(outcome.reports, findings, request, options)
         _print(lines, err=_report_goes_to_stderr(request))
-    if options.output_format == "text" and not request.quiet:
-        fixed = sum(len(report.fixed) for report in outcome.reports)
+    fixed = sum(len(report.fixed) for report in outcome.reports)
+    # Who could not read a file can't say that all is well.
+    says_nothing = not (findings or fixed) and any(each.is_error for each in outcome.problems)
+    if options.output_format == "text" and not request.quiet and not says_nothing:
         would = request.mode is Mode.DIFF
         line = text.summary(
             findings,

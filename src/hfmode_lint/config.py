@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hfmode_lint.analysis.knowledge.names import canonical, is_well_behaved
 from hfmode_lint.rules import RULES
 from hfmode_lint.set_elsewhere import SetElsewhere
 
@@ -45,12 +46,16 @@ class Options:
     ``project`` says that a file is looked at together with the other files of its project, which
     are found from its root and from the folders ``src`` below it.
 
+    Some options say what a project is, and not what is wanted of this run: ``src``,
+    ``set_elsewhere`` and ``follow``. Where one is None, the configuration of each file's own
+    project is asked.
+
     ``lightning_version`` is a version of Lightning or a range of them (``2.1.4``,
     ``>=2.0,<2.2``), and beats ``required_lightning``, which is what the files of a project say;
     who reads files fills that in.
 
-    ``set_elsewhere`` are the modules whose train mode is set out of sight; None stands for what
-    the configuration of each file's project says of that.
+    ``set_elsewhere`` are the modules whose train mode is set out of sight. ``follow`` are the
+    installed packages, by the names that import them, whose source is looked at as well.
 
     :raises ValueError: where ``lightning_version`` is neither a version nor a range.
     """
@@ -64,10 +69,11 @@ class Options:
     output_format: str = "text"
     unsafe_fixes: bool = False
     project: bool = True
-    src: tuple[str, ...] = ()
+    src: tuple[str, ...] | None = None
     lightning_version: str = ""
     required_lightning: LightningRange | None = None
     set_elsewhere: tuple[SetElsewhere, ...] | None = None
+    follow: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a version that says nothing, before anything is checked."""
@@ -125,6 +131,21 @@ def check_lightning_version(text: str, place: str) -> str:
     except ValueError as error:
         raise ConfigError(f"{place}: {error}") from None
     return text
+
+
+def check_packages(names: Iterable[str], place: str) -> tuple[str, ...]:
+    """Names of packages, as :class:`Options` has them.
+
+    :param place: what to call the place where they stand, in an error.
+    :raises ConfigError: where one can't be imported by such a name, or needs no look into it.
+    """
+    packages = tuple(names)
+    for name in packages:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise ConfigError(f"{place}: {name!r} is no name by which a package is imported")
+        if is_well_behaved(canonical(name)):
+            raise ConfigError(f"{place}: what {name} does is known, it can't be followed")
+    return packages
 
 
 def _chosen_range(text: str) -> LightningRange:
@@ -304,6 +325,10 @@ def _lightning_version(value: object, place: str) -> str:
     return check_lightning_version(value, place)
 
 
+def _packages(value: object, place: str) -> tuple[str, ...]:
+    return check_packages(_strings(value, place), place)
+
+
 def _set_elsewhere(value: object, place: str) -> tuple[SetElsewhere, ...]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ConfigError(f"{place}: must be a list of tables ([[tool.{_SECTION}.set-elsewhere]])")
@@ -337,4 +362,5 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "project": _flag,
     "src": _strings,
     "set-elsewhere": _set_elsewhere,
+    "follow": _packages,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, ClassVar
 
-from hfmode_lint.config import ConfigError, Options
+from hfmode_lint.config import ConfigError, Options, check_packages
 from hfmode_lint.engine import UNPARSABLE, check_text
 from hfmode_lint.lightning_version import chosen_range
 from hfmode_lint.project import Workspace
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     # flake8 has no types of its own.
     from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
+
+    from hfmode_lint.findings import Finding
 
 
 class Plugin:
@@ -57,6 +59,13 @@ class Plugin:
             parse_from_config=True,
             help="Look at each file by itself, not at its project.",
         )
+        manager.add_option(
+            "--hfm-follow",
+            metavar="PACKAGES",
+            parse_from_config=True,
+            type=_packages,
+            help="Look into these installed packages as well.",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
@@ -71,30 +80,40 @@ class Plugin:
             ignore=(UNPARSABLE,),
             lightning_version=options.hfm_lightning_version or "",
             project=not options.hfm_no_project,
+            follow=options.hfm_follow or None,
         )
         cls._projects = ProjectOptions(ours)
         cls._workspace = Workspace(ours)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0), text and source of each finding."""
-        text = "".join(self._lines)
-        around = self._workspace.around(self._filename)
-        # A file without a place for a finding is not worth a look at its project.
-        if not around.may_matter(text.encode("utf-8", "surrogatepass"), self._filename):
-            return
-        options = self._options()
-        for finding in check_text(text, self._filename, options, around):
-            where = finding.start
-            yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
-
-    def _options(self) -> Options:
         try:
-            return self._projects.options_for(self._filename)
+            found = self._findings()
         except ConfigError as error:
             # What flake8 tells in one line, as of its own configuration.
             from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
             raise ExecutionError(str(error)) from None
+        for finding in found:
+            where = finding.start
+            yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
+
+    def _findings(self) -> list[Finding]:
+        text = "".join(self._lines)
+        around = self._workspace.around(self._filename)
+        # A file without a place for a finding is not worth a look at its project.
+        if not around.may_matter(text.encode("utf-8", "surrogatepass"), self._filename):
+            return []
+        options = self._projects.options_for(self._filename)
+        return check_text(text, self._filename, options, around)
+
+
+def _packages(text: str) -> tuple[str, ...]:
+    names = tuple(filter(None, (name.strip() for name in text.split(","))))
+    try:
+        return check_packages(names, "--hfm-follow")
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _lightning_version(text: str) -> str:

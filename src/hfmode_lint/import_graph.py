@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict, deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,18 +21,29 @@ if TYPE_CHECKING:
 _PACKAGE = "__init__.py"
 
 
+@dataclass(frozen=True, slots=True)
+class SearchPath:
+    """Where imports are looked for: in a project's ``root``, its folders ``sources`` and others.
+
+    ``homes`` are the folders that followed packages are imported from.
+    """
+
+    root: str
+    sources: Sequence[str]
+    homes: Sequence[str] = ()
+
+
 class ImportGraph:
     """The files of a project and the edges between them.
 
-    Files and folders are known by their real paths. ``outlines`` has every file; ``data_files``
-    are the configurations that make a file depend on what they name; ``loops`` are the files that
-    run a backward pass, where training loops are followed.
+    Files and folders are known by their real paths. ``outlines`` has every file, those of followed
+    packages included; ``data_files`` are the configurations that make a file depend on what they
+    name; ``loops`` are the files that run a backward pass, where training loops are followed.
     """
 
     def __init__(
         self,
-        root: str,
-        sources: Sequence[str],
+        search: SearchPath,
         outlines: Mapping[str, Outline],
         data_files: DataFiles,
         loops: frozenset[str] = frozenset(),
@@ -40,9 +51,11 @@ class ImportGraph:
         self.outlines = outlines
         self._data_files = data_files
         self._loops = loops
-        self._root = root
-        self._folders = _folders(outlines, root)
-        self._sources = [os.path.normpath(os.path.join(root, each)) for each in sources]
+        self._root = search.root
+        self._homes = search.homes
+        self._tops = frozenset({search.root, *search.homes})
+        self._folders = _folders(outlines, self._tops)
+        self._sources = [os.path.normpath(os.path.join(self._root, s)) for s in search.sources]
         self._roots: dict[str, list[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
         self._by_name: dict[str, Mapping[str, list[ImportedName]]] = {}
@@ -101,8 +114,10 @@ class ImportGraph:
     def _import_roots(self, folder: str) -> list[str]:
         """The folders in which absolute imports of a file in a folder are looked for, in order."""
         if folder not in self._roots:
-            above = [each for each in _upwards(folder, self._root) if not self._is_package(each)]
-            known = [*self._sources, *self._source_folders]
+            above = [each for each in _upwards(folder, self._tops) if not self._is_package(each)]
+            known = [*self._sources, *self._source_folders, *self._homes]
+            if self._is_installed(folder):
+                above, known = list(self._homes), []
             self._roots[folder] = list(dict.fromkeys([*above, *known]))
         return self._roots[folder]
 
@@ -118,7 +133,13 @@ class ImportGraph:
                 or os.path.exists(os.path.join(folder, "pyproject.toml"))
             )
             and not self._is_package(folder)
+            and not self._is_installed(folder)
         )
+
+    def _is_installed(self, folder: str) -> bool:
+        """Whether a folder is one of a followed package."""
+        *_, top = _upwards(folder, self._tops)
+        return top in self._homes
 
     def _is_package(self, folder: str) -> bool:
         return os.path.join(folder, _PACKAGE) in self.outlines
@@ -353,13 +374,44 @@ class ImportGraph:
             path
             for path in loads & self._upstream(own)
             # A notebook is no part of a project: it is checked with it, and changes nothing in it.
-            if path.endswith(".py") and (self.outlines[path].trains or path in own)
+            if path.endswith(".py")
+            and (path in own or path in self._starters)
+            # What a package trains by itself is not the project's.
+            and path not in self._installed
         }
+
+    @cached_property
+    def _starters(self) -> set[str]:
+        """The files that may start training, or hand a LightningModule to one that does."""
+        starters = {path for path, outline in self.outlines.items() if outline.trains}
+        modules = set(self._with_lightning)
+        above = self._upstream(starters)
+        return starters | {path for path in above if not modules.isdisjoint(self._imports[path])}
 
     @cached_property
     def relevant(self) -> list[str]:
         """The files that may hold a loader call."""
         return sorted(path for path in self.outlines if self.may_load(path))
+
+    @cached_property
+    def reported(self) -> list[str]:
+        """The files that may have a finding because of a loader call."""
+        return sorted({*self.relevant, *self._calling_installed} - self._installed)
+
+    def calls_installed(self, path: str) -> bool:
+        """Whether a file of the project has a followed package with a loader call in reach."""
+        return path in self._calling_installed
+
+    @cached_property
+    def _calling_installed(self) -> set[str]:
+        return self._upstream(self._installed.intersection(self.relevant)) - self._installed
+
+    @cached_property
+    def _installed(self) -> set[str]:
+        """The files of followed packages."""
+        if not self._homes:
+            return set()
+        return {path for path in self.outlines if self._is_installed(os.path.dirname(path))}
 
     def importing(self, path: str) -> list[str]:
         """A file, and all that import it, directly or not."""
@@ -410,7 +462,7 @@ class ImportGraph:
                 path = parents[path]
             return path
 
-        for path in {*self.relevant, *self._with_lightning}:
+        for path in {*self.relevant, *self.reported, *self._with_lightning}:
             for entry in self._upstream([path]) & (self._entries | self._loop_entries):
                 parents[top(entry)] = top(path)
         return {path: top(path) for path in parents}
@@ -435,20 +487,20 @@ def _is_conventional(base: str) -> bool:
     )
 
 
-def _folders(outlines: Iterable[str], root: str) -> set[str]:
+def _folders(outlines: Iterable[str], tops: frozenset[str]) -> set[str]:
     """The folders that hold files, at any depth."""
     found: set[str] = set()
     for path in outlines:
-        for folder in _upwards(os.path.dirname(path), root):
+        for folder in _upwards(os.path.dirname(path), tops):
             if folder in found:
                 break
             found.add(folder)
     return found
 
 
-def _upwards(folder: str, root: str) -> Iterator[str]:
-    """A folder and those above it, up to the root."""
+def _upwards(folder: str, tops: frozenset[str]) -> Iterator[str]:
+    """A folder and those above it, up to a top."""
     yield folder
-    while folder != root and os.path.dirname(folder) != folder:
+    while folder not in tops and os.path.dirname(folder) != folder:
         folder = os.path.dirname(folder)
         yield folder

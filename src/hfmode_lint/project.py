@@ -1,7 +1,8 @@
 """The files of one project: which there are, how they import each other, and which to analyse.
 
 A project is what lies below its root: the nearest folder with a pyproject.toml, a setup.cfg or a
-.git. Nothing of it is imported or run, and nothing outside of it is read.
+.git. Nothing of it is imported or run, and nothing outside of it is read but the installed packages
+that the user names.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis import analyse_program
 from hfmode_lint.analysis.composition import compose
 from hfmode_lint.analysis.errors import SourceError
+from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.outline import Outline, outline
 from hfmode_lint.analysis.relevance import (
     comes_to_backward,
@@ -24,11 +26,11 @@ from hfmode_lint.analysis.relevance import (
     names_mode_method,
 )
 from hfmode_lint.analysis.units import Module, Unit
-from hfmode_lint.config import ConfigError, Options, load
+from hfmode_lint.config import Options, load
 from hfmode_lint.data_files import DataFiles
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import alone
-from hfmode_lint.import_graph import ImportGraph
+from hfmode_lint.import_graph import ImportGraph, SearchPath
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.composition import Composed, Document
     from hfmode_lint.engine import Surroundings
+    from hfmode_lint.followed import FollowedPackage
 
 # Rules about loaders with no visible way to a LightningModule.
 _STRICT = frozenset({"HFM009"})
@@ -63,13 +66,11 @@ def root_of(path: str) -> str:
         above = parent
 
 
-def _sources_of(root: str) -> tuple[str, ...]:
-    """The folders that a project's own configuration names, as flake8 reads none of ours."""
-    try:
-        return load(root)[0].src
-    except ConfigError:
-        # The command tells of it.
-        return ()
+def _located(follow: Sequence[str], root: str) -> tuple[FollowedPackage, ...]:
+    # Imported for those who follow packages only.
+    from hfmode_lint.followed import locate
+
+    return locate(follow, root)
 
 
 def _outside_of_packages(folder: str) -> str:
@@ -101,7 +102,11 @@ class Workspace:
         self._roots: dict[str, str] = {}
 
     def around(self, path: str) -> Surroundings:
-        """What a file is to be looked at with: its project, where the options don't forbid it."""
+        """What a file is to be looked at with: its project, where the options don't forbid it.
+
+        :raises ConfigError: where the configuration of the project is wrong, or a package that it
+            follows is not found.
+        """
         return self.project_of(path) if self._options.project else self._alone
 
     def group_of(self, path: str) -> tuple[str, str]:
@@ -138,12 +143,24 @@ class Workspace:
             self._roots[folder] = root_of(path)
         root = self._roots[folder]
         if root not in self._projects:
-            sources = self._options.src or _sources_of(root)
-            strict = _STRICT & self._options.enabled_codes
-            self._projects[root] = Project(
-                root, sources, strict=bool(strict), loops=self._options.follows_loops
-            )
+            self._projects[root] = self._project_at(root)
         return self._projects[root]
+
+    def _project_at(self, root: str) -> Project:
+        """A project as the options have it, and its own configuration where they say nothing."""
+        sources, follow = self._options.src, self._options.follow
+        if sources is None or follow is None:
+            configured, _ = load(root)
+            sources = configured.src if sources is None else sources
+            follow = configured.follow if follow is None else follow
+        strict = bool(_STRICT & self._options.enabled_codes)
+        return Project(
+            root,
+            sources or (),
+            strict=strict,
+            loops=self._options.follows_loops,
+            follow=follow or (),
+        )
 
 
 class Project:
@@ -154,7 +171,13 @@ class Project:
     """
 
     def __init__(
-        self, root: str, sources: Sequence[str], *, strict: bool = False, loops: bool = False
+        self,
+        root: str,
+        sources: Sequence[str],
+        *,
+        strict: bool = False,
+        loops: bool = False,
+        follow: Sequence[str] = (),
     ) -> None:
         """Take a project; nothing is read yet.
 
@@ -163,10 +186,13 @@ class Project:
         :param strict: a loader matters in a project with LightningModules even where no way from
             one to the other is seen.
         :param loops: a loader matters that a training loop may use.
+        :param follow: names of installed packages that are looked into as well.
+        :raises ConfigError: where one of these is not found.
         """
         self._strict = strict
         self._follows_loops = loops
         self.root = os.path.realpath(root)
+        self._followed = _located(follow, self.root) if follow else ()
         self._sources = sources
         self._wanted: set[str] = set()
         self._asked = 0
@@ -192,6 +218,8 @@ class Project:
         """Whether a file with these bytes can have a finding."""
         path = os.path.realpath(filename)
         if not may_matter_in_project(data, in_json=in_json):
+            if self._followed and self._may_call_followed(path, data):
+                return True
             return self._makes(data, path)
         if names_mode_method(data, in_json=in_json) or not self._is_part(path):
             return True
@@ -206,6 +234,12 @@ class Project:
         if not makes(data) or not self._is_part(path):
             return False
         return self._graph.may_load(path) and self._graph.is_reached(path)
+
+    def _may_call_followed(self, path: str, data: bytes) -> bool:
+        """Whether a file may come to a loader call in a package that is followed."""
+        if self._is_part(path) and data == self._data(path):
+            return self._graph.calls_installed(path) and self._graph.is_reached(path)
+        return any(package(each.name).encode() in data for each in self._followed)
 
     def _is_part(self, path: str) -> bool:
         """Whether a file belongs to the project, which a notebook and a new text don't."""
@@ -347,8 +381,15 @@ class Project:
 
     @cached_property
     def _graph(self) -> ImportGraph:
+        homes = dict.fromkeys(
+            home
+            for followed in self._followed
+            for home in followed.homes
+            if not self._installed.keys().isdisjoint(followed.modules)
+        )
         loops = frozenset(self._with_backward) if self._follows_loops else frozenset()
-        return ImportGraph(self.root, self._sources, self._outlines, self._data_files, loops)
+        search = SearchPath(self.root, self._sources, list(homes))
+        return ImportGraph(search, self._outlines, self._data_files, loops)
 
     @property
     def _with_backward(self) -> Iterator[str]:
@@ -359,9 +400,23 @@ class Project:
 
     @cached_property
     def _outlines(self) -> dict[str, Outline]:
+        paths = {*self._own_files, *self._installed, *self._texts}
+        return {path: outline(self._data(path)) for path in paths}
+
+    @cached_property
+    def _own_files(self) -> frozenset[str]:
         found = discover([self.root], Options()).files
-        paths = [os.path.realpath(each.path) for each in found if each.path.endswith(".py")]
-        return {path: outline(self._data(path)) for path in {*paths, *self._texts}}
+        return frozenset(os.path.realpath(f.path) for f in found if f.path.endswith(".py"))
+
+    @cached_property
+    def _installed(self) -> dict[str, str]:
+        """By path: the modules of followed packages that are none of the project's own files."""
+        return {
+            path: name
+            for followed in self._followed
+            for path, name in followed.modules.items()
+            if path not in self._own_files
+        }
 
     def _data(self, path: str) -> bytes:
         if path in self._texts:
@@ -384,7 +439,8 @@ class Project:
     def _unit(self, path: str) -> Unit:
         unit = self._units.get(path)
         if unit is None:
-            unit = self._units[path] = Unit(path, lambda: self._source(path))
+            installed_as = self._installed.get(path, "")
+            unit = self._units[path] = Unit(path, lambda: self._source(path), installed_as)
         return unit
 
     def _source(self, path: str) -> str:
@@ -404,7 +460,7 @@ class Project:
         self._asked += 1
         others: Iterable[str] = self._wanted
         if not self._wanted:
-            others = self._graph.relevant if self._asked > 1 else ()
+            others = self._graph.reported if self._asked > 1 else ()
         group = self._graph.group_of(path)
         same = (each for each in others if each != path and self._graph.group_of(each) == group)
         return [path, *sorted(same)]

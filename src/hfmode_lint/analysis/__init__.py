@@ -117,12 +117,13 @@ def analyse_program(
 
 
 def _judged(records: Iterable[PathRecord]) -> dict[Unit, list[LoadedModule]]:
-    """The verdicts on what each file loads."""
+    """The verdicts on what each file loads, itself or by an installed package."""
     from hfmode_lint.analysis.verdicts import judge
 
     by_unit: dict[Unit, list[LoadedModule]] = {}
     for loaded in judge(records):
-        by_unit.setdefault(loaded.origin.unit, []).append(loaded)
+        if loaded.place is not None:
+            by_unit.setdefault(loaded.place.unit, []).append(loaded)
     return by_unit
 
 

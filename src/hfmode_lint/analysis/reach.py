@@ -77,9 +77,13 @@ class Reach:
                 targets = self._edges[node] = frozenset(self._targets(*node))
                 waiting.extend(targets)
 
+    def _is_followed(self, unit: Unit) -> bool:
+        """Whether names of a file may lead to those wanted, or to a loader that shows in them."""
+        return unit in self._inside or bool(unit.installed_as)
+
     def _targets(self, unit: Unit, name: str) -> Iterator[Node]:
         """Where a name of a file leads; notes whether something shows there."""
-        if unit not in self._inside and not self._modules.is_touched(unit):
+        if not self._is_followed(unit) and not self._modules.is_touched(unit):
             return
         if unit.readable:
             yield from self._named(unit, name)
@@ -100,7 +104,7 @@ class Reach:
         elif name in index.imports:
             called = called | _members(unit, name)
             yield from self._imported(unit, name, frozenset())
-        if unit in self._wanted and not called.isdisjoint(_SHOWING):
+        if (unit in self._wanted or unit.installed_as) and not called.isdisjoint(_SHOWING):
             self._shows.add((unit, name))
         if not called.isdisjoint(_HIDING):
             self._shows.add((unit, name))
@@ -144,7 +148,7 @@ class Reach:
     def _member(self, module: Module, name: str) -> Iterator[Node]:
         """A name of a module, and all of the module that it may be."""
         unit = module.unit
-        if unit is not None and (unit not in self._inside or self._may_bind(unit, name)):
+        if unit is not None and (not self._is_followed(unit) or self._may_bind(unit, name)):
             yield unit, name
         below = self._modules.submodule(module, name)
         if below is not None:

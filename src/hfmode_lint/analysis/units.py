@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 class Unit:
     """One file of the program, parsed when something in it is first needed."""
 
-    def __init__(self, name: str, read: Callable[[], str]) -> None:
+    def __init__(self, name: str, read: Callable[[], str], installed_as: str = "") -> None:
         """Take a file.
 
         :param name: what findings call it.
         :param read: gives its text; may raise :class:`SourceError`.
+        :param installed_as: the dotted name of the module that it is of an installed package;
+            empty for a file of the project. Nobody who reads a report can change such a file.
         """
         self.name = name
+        self.installed_as = installed_as
         self._read = read
 
     @classmethod

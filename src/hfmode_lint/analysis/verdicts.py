@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.units import Unit
 
 
-Key = tuple["cst.Call", str]
+Key = tuple["cst.Call", str, "Place | None"]
 # The LightningModule, and the module path in it.
 Spot = tuple["Place", str]
 
@@ -61,7 +61,8 @@ class Sighting:
     """A loaded module in a LightningModule, on one path.
 
     ``modes`` are those of the module and of the parts of it that were looked at. ``fixable`` says
-    that it would be in train mode had ``.train()`` followed the loader.
+    that it would be in train mode had ``.train()`` followed the loader. ``place`` is where a
+    finding about it stands.
     """
 
     origin: Origin
@@ -71,6 +72,12 @@ class Sighting:
     partly_frozen: bool
     fixable: bool
     root: ClassValue
+    place: Place | None
+
+    @property
+    def key(self) -> Key:
+        """What is the same for the same load on every path."""
+        return (*self.origin.key, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +102,13 @@ class PathRecord:
     def concerns(self, unit: Unit) -> bool:
         """Whether it says anything of what stands in a file."""
         places = [each.chosen_by for each in self.states]
-        return any(place is not None and place.unit is unit for place in places) or any(
-            sighting.origin.unit is unit for sighting in self.sightings
-        )
+        places += [each.place for each in self.sightings]
+        return any(place is not None and place.unit is unit for place in places)
 
     def holding_of(self, sighting: Sighting) -> Holding:
         """How a loaded module is held."""
-        return holding(self.classes, sighting.path, [sighting.origin.unit])
+        places = [sighting.origin.place, sighting.place]
+        return holding(self.classes, sighting.path, [each.unit for each in places if each])
 
     def holding_in(self, state: ModuleState) -> Holding:
         """How a module is held, loaded or not."""
@@ -133,6 +140,8 @@ class LoadedModule:
     ``stays_eval`` says that the module is in eval mode on every path that loads it;
     ``partly_frozen`` that some of its parameters are frozen; ``local`` that the loader stands
     in a LightningModule or in the code that starts the training. ``root`` is the LightningModule.
+    ``place`` is where the finding stands: the loader call, or where the program comes to it, for
+    one of an installed package; None where it never does so itself.
     """
 
     origin: Origin
@@ -145,6 +154,7 @@ class LoadedModule:
     fixable: bool
     local: bool
     used_as_module: bool
+    place: Place | None
 
     @property
     def reported(self) -> bool:
@@ -198,7 +208,14 @@ def _sightings(
         sick = [each for each in modules if _part_status(each) is Status.EVAL]
         fixable = all(each.mode_if_fixed is Mode.TRAIN for each in sick)
         modes = frozenset(each.mode for each in modules)
-        yield Sighting(origin, path, modes, status, partly, fixable, root)
+        place = _place_of(origin, root)
+        yield Sighting(origin, path, modes, status, partly, fixable, root, place)
+
+
+def _place_of(origin: Origin, root: ClassValue) -> Place | None:
+    """The loader call, or the last place before it that is not of an installed package."""
+    candidates = (origin.place, *reversed(origin.chain), root.place)
+    return next((each for each in candidates if not each.unit.installed_as), None)
 
 
 def _status(parts: list[ModuleObject]) -> Status:
@@ -249,8 +266,7 @@ def shows(records: Sequence[PathRecord]) -> Hashable:
 
 
 def _signature(sighting: Sighting) -> Hashable:
-    origin = sighting.origin
-    return (origin.key, sighting.path, sighting.modes, sighting.status, sighting.partly_frozen)
+    return (sighting.key, sighting.path, sighting.modes, sighting.status, sighting.partly_frozen)
 
 
 def _state_signature(state: ModuleState) -> Hashable:
@@ -290,7 +306,7 @@ def judge(records: Iterable[PathRecord]) -> list[LoadedModule]:
     for record in records:
         if record.supposed:
             for sighting in record.sightings:
-                supposed.setdefault(sighting.origin.key, []).append(sighting)
+                supposed.setdefault(sighting.key, []).append(sighting)
         else:
             _collect(record, evidence, trained_paths)
     return [
@@ -309,7 +325,7 @@ def _collect(
     trained_paths.update((record.root, path) for path in record.trained_paths)
     for sighting in record.sightings:
         origin = sighting.origin
-        by_spot = evidence.setdefault(origin.key, {})
+        by_spot = evidence.setdefault(sighting.key, {})
         seen = by_spot.setdefault((record.root, sighting.path), Evidence())
         seen.sightings.append(sighting)
         seen.uses |= uses.by_origin.get(origin, set())
@@ -365,10 +381,15 @@ def _judge_path(seen: Evidence, trained_paths: set[Spot]) -> LoadedModule:
         reason=reason,
         stays_eval=len(sick) == len(seen.sightings),
         partly_frozen=any(sighting.partly_frozen for sighting in sick),
-        fixable=first.origin.chainable and all(sighting.fixable for sighting in sick),
+        fixable=_is_fixable(first.origin) and all(sighting.fixable for sighting in sick),
         local=_is_local(sick),
         used_as_module=Use.AS_MODULE in seen.kinds,
+        place=first.place,
     )
+
+
+def _is_fixable(origin: Origin) -> bool:
+    return origin.chainable and not origin.unit.installed_as
 
 
 def _reason(seen: Evidence, sick: list[Sighting]) -> Reason:

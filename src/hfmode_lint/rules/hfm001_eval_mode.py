@@ -20,7 +20,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
         analysis,
         RULE.code,
         Verdict.EVAL,
-        "{path} is loaded in eval mode by {loader}() and still in eval mode when training starts "
+        "{path} is loaded in eval mode by {loader} and still in eval mode when training starts "
         "(dropout is off); {advice}",
     )
 

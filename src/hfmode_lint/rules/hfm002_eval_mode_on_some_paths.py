@@ -20,7 +20,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
         analysis,
         RULE.code,
         Verdict.EITHER,
-        "{path} is loaded in eval mode by {loader}() and on some paths still in eval mode when "
+        "{path} is loaded in eval mode by {loader} and on some paths still in eval mode when "
         "training starts (dropout is off); {advice}",
     )
 

@@ -10,6 +10,8 @@ from hfmode_lint.rules.states import path_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import libcst as cst
+
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.heap import Origin
     from hfmode_lint.analysis.verdicts import LoadedModule
@@ -28,10 +30,10 @@ def findings(
     for loaded in analysis.loaded:
         if not loaded.reported or loaded.verdict is not verdict:
             continue
-        start, end = analysis.parsed.span(loaded.origin.call)
+        start, end = analysis.parsed.span(_node(loaded))
         message = template.format(
             path=path_in(analysis, loaded.root.place, loaded.path),
-            loader=loaded.origin.loader,
+            loader=_loader(loaded),
             advice=_advice(loaded),
         )
         yield Finding(
@@ -48,19 +50,41 @@ def findings(
         )
 
 
+def _node(loaded: LoadedModule) -> cst.CSTNode:
+    """What the finding points at: a call, or the name of a class."""
+    import libcst as cst
+
+    node = loaded.place.node if loaded.place is not None else loaded.origin.call
+    return node.name if isinstance(node, cst.ClassDef) else node
+
+
+def _loader(loaded: LoadedModule) -> str:
+    """The call of the loader, and the module that has it where that is an installed one."""
+    where = loaded.origin.unit.installed_as
+    return f"{loaded.origin.loader}(){f' in {where}' if where else ''}"
+
+
 def _related(analysis: FileAnalysis, loaded: LoadedModule) -> Iterator[Related]:
-    """Where in other files the module is trained, and the calls that lead to the loader."""
+    """Where in other files the module is trained, and the calls that lead to the loader.
+
+    The loader call itself, too, where it is not what the finding points at.
+    """
     root = loaded.root
     if root.unit is not analysis.unit:
         message = f"{root.name} trains it as {loaded.path}"
         yield Related(root.unit.name, *root.unit.parsed.span(root.node.name), message)
     yield from callers(analysis, loaded.origin)
+    if loaded.origin.unit.installed_as:
+        unit, call = loaded.origin.place
+        yield Related(
+            unit.name, *unit.parsed.span(call), f"{loaded.origin.loader}() is called here"
+        )
 
 
 def callers(analysis: FileAnalysis, origin: Origin) -> Iterator[Related]:
     """The calls in other files that lead to a loader."""
     for place in origin.chain[-_LONGEST_CHAIN:]:
-        if place.unit is not analysis.unit:
+        if place.unit is not analysis.unit and place != origin.place:
             yield Related(place.unit.name, *place.unit.parsed.span(place.node), "called from here")
 
 
