@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hfmode_lint import check_paths, check_source
+from hfmode_lint import Options, check_paths, check_source
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 NAMES = sorted(each.name for each in PROJECTS.iterdir())
@@ -40,12 +41,37 @@ def short(lines: str) -> dict[str, list[str]]:
     return found
 
 
-def run(name: str, *command: str) -> str:
+def run(folder: Path, *command: str) -> str:
     result = subprocess.run(
-        [sys.executable, "-m", *command], cwd=PROJECTS / name, capture_output=True, check=False
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, check=False
     )
     assert result.stderr == b""
     return result.stdout.decode()
+
+
+@functools.cache
+def shown_by(*command: str) -> dict[str, list[str]]:
+    """What a command says of all projects at once: each is to be looked at by itself."""
+    return short(run(PROJECTS, *command))
+
+
+def of(name: str, found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The part of a report that is about one project."""
+    return {
+        path.removeprefix(f"{name}/"): each
+        for path, each in found.items()
+        if path.startswith(f"{name}/")
+    }
+
+
+def checked(*paths: str, project: bool = True) -> dict[str, list[str]]:
+    """What the interface finds, in the words of the command."""
+    found: dict[str, list[str]] = {}
+    for each in check_paths(paths, Options(project=project)):
+        line = f"{each.filename}:{each.start.line}:{each.start.column + 1}: {each.code} "
+        for path, what in short(line + each.message).items():
+            found.setdefault(path, []).extend(what)
+    return found
 
 
 def sources(name: str) -> list[str]:
@@ -53,40 +79,39 @@ def sources(name: str) -> list[str]:
     return sorted(each.relative_to(root).as_posix() for each in root.rglob("*.py"))
 
 
+CONCISE = ("hfmode_lint", "-q", "--output-format", "concise")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_command_sees_the_project(name: str) -> None:
-    shown = run(name, "hfmode_lint", "-q", "--output-format", "concise")
-    assert short(shown) == expected(name)
+    assert of(name, shown_by(*CONCISE)) == expected(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_flake8_sees_the_same(name: str) -> None:
-    shown = run(name, "flake8", "--isolated", "--select", "HFM", ".")
-    assert short(shown) == expected(name, without="HFM000")
+    shown = shown_by("flake8", "--isolated", "--select", "HFM", ".")
+    assert of(name, shown) == expected(name, without="HFM000")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_file_alone_has_the_findings_that_it_has_among_all(name: str) -> None:
+def test_each_file_alone_has_the_findings_that_it_has_among_all(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As a commit hook names the files that changed."""
+    monkeypatch.chdir(PROJECTS / name)
     for path in sources(name):
-        shown = run(name, "hfmode_lint", "-q", "--output-format", "concise", path)
-        assert short(shown) == {key: each for key, each in expected(name).items() if key == path}
+        assert checked(path) == {key: each for key, each in expected(name).items() if key == path}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_interface_sees_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECTS / name)
-    found: dict[str, list[str]] = {}
-    for each in check_paths(["."]):
-        line = f"{each.filename}:{each.start.line}:{each.start.column + 1}: {each.code} "
-        for path, what in short(line + each.message).items():
-            found.setdefault(path, []).extend(what)
-    assert found == expected(name)
+    assert checked(".") == expected(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
-    shown = run(name, "hfmode_lint", "-q", "--no-project", "--output-format", "concise")
+    shown = of(name, shown_by(*CONCISE, "--no-project"))
     # A folder's files that can't matter by themselves are not parsed, so have no HFM000.
     alone = {
         path
@@ -94,11 +119,19 @@ def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
         for finding in check_source((PROJECTS / name / path).read_text(encoding="utf-8"), path)
         if finding.code != "HFM000"
     }
-    assert short(shown).keys() == alone
+    assert shown.keys() == alone
+
+
+@pytest.mark.parametrize("name", ["base_two_files_up", "src_layout_re_exports"])
+def test_a_command_in_the_project_sees_the_same(name: str) -> None:
+    assert short(run(PROJECTS / name, *CONCISE)) == expected(name)
+    for path in sources(name):
+        shown = short(run(PROJECTS / name, *CONCISE, path))
+        assert shown == {key: each for key, each in expected(name).items() if key == path}
 
 
 def test_a_finding_says_through_which_files_it_came() -> None:
-    text = run("factory_network_lit", "hfmode_lint", "--output-format", "json")
+    text = run(PROJECTS / "factory_network_lit", "hfmode_lint", "--output-format", "json")
     (finding,) = json.loads(text)
     assert finding["filename"] == "app/loading.py"
     assert [(each["filename"], each["message"]) for each in finding["related"]] == [
