@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import check_paths, check_source
+from hfmode_lint import Options, check_paths, check_source
 from hfmode_lint.config import load
 from tests.pre_commit_runs import needs_git, stage_all, try_hook
 
@@ -51,12 +52,37 @@ def short(lines: str) -> Found:
     return found
 
 
-def run(name: str, *command: str) -> str:
+def run(folder: Path, *command: str) -> str:
     result = subprocess.run(
-        [sys.executable, "-m", *command], cwd=PROJECTS / name, capture_output=True, check=False
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, check=False
     )
     assert result.stderr == b""
     return result.stdout.decode()
+
+
+@functools.cache
+def shown_by(*command: str) -> dict[str, list[str]]:
+    """What a command says of all projects at once: each is to be looked at by itself."""
+    return short(run(PROJECTS, *command))
+
+
+def of(name: str, found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The part of a report that is about one project."""
+    return {
+        path.removeprefix(f"{name}/"): each
+        for path, each in found.items()
+        if path.startswith(f"{name}/")
+    }
+
+
+def checked(*paths: str, project: bool = True) -> dict[str, list[str]]:
+    """What the interface finds, in the words of the command."""
+    found: dict[str, list[str]] = {}
+    for each in check_paths(paths, Options(project=project)):
+        line = f"{each.filename}:{each.start.line}:{each.start.column + 1}: {each.code} "
+        for path, what in short(line + each.message).items():
+            found.setdefault(path, []).extend(what)
+    return found
 
 
 def sources(name: str) -> list[str]:
@@ -65,34 +91,32 @@ def sources(name: str) -> list[str]:
     return sorted(path for path in found if not path.startswith(".venv/"))
 
 
-# Front ends: each gives what it finds in one project, by file.
+# Front ends: each gives what it finds in one project, by file, from its folder.
+
+CONCISE = ("hfmode_lint", "-q", "--output-format", "concise")
 
 
 def by_command(name: str) -> Found:
-    return short(run(name, "hfmode_lint", "-q", "--output-format", "concise"))
+    return of(name, shown_by(*CONCISE))
 
 
 def by_command_file_by_file(name: str) -> Found:
     """As a hook names the files that changed."""
     found: Found = {}
     for path in sources(name):
-        of_file = short(run(name, "hfmode_lint", "-q", "--output-format", "concise", path))
+        of_file = checked(path)
         assert of_file.keys() <= {path}
         found |= of_file
     return found
 
 
 def by_flake8(name: str) -> Found:
-    return short(run(name, "flake8", "--isolated", "--select", "HFM", "."))
+    return of(name, shown_by("flake8", "--isolated", "--select", "HFM", "."))
 
 
 def by_interface(name: str) -> Found:
-    lines = [
-        f"{Path(each.filename).relative_to(PROJECTS / name).as_posix()}:{each.start.line}:"
-        f"{each.start.column + 1}: {each.code} {each.message}"
-        for each in check_paths([PROJECTS / name])
-    ]
-    return short("\n".join(lines))
+    del name
+    return checked(".")
 
 
 def by_hook(name: str, *, output: str) -> Found:
@@ -128,7 +152,10 @@ def front_end(request: pytest.FixtureRequest) -> Callable[[str], Found]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_front_end_finds_the_same(name: str, front_end: Callable[[str], Found]) -> None:
+def test_each_front_end_finds_the_same(
+    name: str, front_end: Callable[[str], Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECTS / name)
     # flake8 has a code of its own for what can't be parsed.
     without = "HFM000" if front_end is by_flake8 else ""
     assert front_end(name) == expected(name, without=without)
@@ -136,7 +163,7 @@ def test_each_front_end_finds_the_same(name: str, front_end: Callable[[str], Fou
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
-    shown = run(name, "hfmode_lint", "-q", "--no-project", "--output-format", "concise")
+    shown = of(name, shown_by(*CONCISE, "--no-project"))
     options, _ = load(str(PROJECTS / name))
     # A folder's files that can't matter by themselves are not parsed, so have no HFM000.
     alone = {
@@ -149,11 +176,19 @@ def test_without_the_project_a_file_is_looked_at_by_itself(name: str) -> None:
         )
         if finding.code != "HFM000"
     }
-    assert short(shown).keys() == alone
+    assert shown.keys() == alone
+
+
+@pytest.mark.parametrize("name", ["base_two_files_up", "src_layout_re_exports"])
+def test_a_command_in_the_project_sees_the_same(name: str) -> None:
+    assert short(run(PROJECTS / name, *CONCISE)) == expected(name)
+    for path in sources(name):
+        shown = short(run(PROJECTS / name, *CONCISE, path))
+        assert shown == {key: each for key, each in expected(name).items() if key == path}
 
 
 def test_a_finding_says_through_which_files_it_came() -> None:
-    text = run("factory_network_lit", "hfmode_lint", "--output-format", "json")
+    text = run(PROJECTS / "factory_network_lit", "hfmode_lint", "--output-format", "json")
     (finding,) = json.loads(text)
     assert finding["filename"] == "app/loading.py"
     assert [(each["filename"], each["message"]) for each in finding["related"]] == [

@@ -83,3 +83,102 @@ def test_one_load_under_two_paths_is_reported_once() -> None:
         Reason.TRAIN,
         Reason.ELSEWHERE,
     ]
+
+
+FAMILY = """\
+import lightning as L
+from transformers import AutoModel
+
+
+class Base(L.LightningModule):
+    def __init__(self, name="b"):
+        super().__init__()
+        self.m = AutoModel.from_pretrained(name)
+
+    def training_step(self, batch, batch_idx):
+        return self.m(batch).sum()
+
+
+class Sub(Base):
+    def __init__(self, name="s"):
+        super().__init__(name)
+        self.m.train()
+
+
+class Leaf(Sub):
+    pass
+
+
+"""
+FIT = "L.Trainer().fit({})\n"
+
+# What the program does with the classes, and the verdicts by the class that holds the load.
+USES_OF_A_FAMILY = {
+    "nothing": ("", {"Base": Verdict.EVAL, "Sub": Verdict.TRAIN, "Leaf": Verdict.TRAIN}),
+    "trains the last": (FIT.format("Leaf()"), {"Leaf": Verdict.TRAIN}),
+    "trains the base": (
+        FIT.format("Base()"),
+        {"Base": Verdict.EVAL, "Sub": Verdict.TRAIN, "Leaf": Verdict.TRAIN},
+    ),
+    "trains the base and the last": (
+        FIT.format("Base()") + FIT.format("Leaf()"),
+        {"Base": Verdict.EVAL, "Leaf": Verdict.TRAIN},
+    ),
+    "restores the base, trains the last": (
+        FIT.format("Leaf()") + "Base.load_from_checkpoint('x.ckpt')\n",
+        {"Base": Verdict.EVAL, "Leaf": Verdict.TRAIN},
+    ),
+    "restores the last": (
+        "Leaf.load_from_checkpoint('x.ckpt')\n",
+        {"Leaf": Verdict.TRAIN},
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "verdicts"), USES_OF_A_FAMILY.values(), ids=USES_OF_A_FAMILY)
+def test_each_lightning_module_that_is_made_has_a_verdict(
+    script: str, verdicts: dict[str, Verdict]
+) -> None:
+    loaded = analyse(parse(FAMILY + script)).loaded
+    assert {each.root.name: each.verdict for each in loaded} == verdicts
+    assert [each.root.name for each in loaded if each.reported] == [
+        name for name in verdicts if name == "Base"
+    ]
+
+
+def test_the_surest_of_several_verdicts_is_reported() -> None:
+    """One class trains it in eval mode for sure under a long path, another one perhaps."""
+    program = """
+import lightning as L
+from torch import nn
+from transformers import AutoModel
+
+def load():
+    return AutoModel.from_pretrained("x")
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = load()
+    def forward(self, batch):
+        return self.inner(batch)
+
+class Perhaps(L.LightningModule):
+    def __init__(self, ready):
+        super().__init__()
+        self.m = load()
+        if ready:
+            self.m.train()
+    def training_step(self, batch, batch_idx):
+        return self.m(batch).sum()
+
+class Surely(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = Net()
+    def training_step(self, batch, batch_idx):
+        return self.net(batch).sum()
+"""
+    (reported,) = (each for each in analyse(parse(program)).loaded if each.reported)
+    assert (reported.path, reported.verdict) == ("self.net.inner", Verdict.EVAL)
+    assert not reported.stays_eval

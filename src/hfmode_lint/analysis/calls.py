@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -71,7 +72,8 @@ class Caller:
 
     def __init__(self, machine: Interpreter) -> None:
         self._machine = machine
-        self._results = 0
+        # By the calls in progress: how often each gave something unknown.
+        self._results: Counter[tuple[cst.CSTNode, ...]] = Counter()
         self.methods = ModuleMethods(machine)
         self.library = LibraryCalls(machine)
         self.builtins = BuiltinCalls(machine)
@@ -90,12 +92,17 @@ class Caller:
             result = self.apply(callee, arguments, node)
         finally:
             calls.pop()
-        return self._named_result() if result == UNKNOWN else result
+        return self._named_result(node) if result == UNKNOWN else result
 
-    def _named_result(self) -> Value:
-        """A symbol for what a call gave, so that its attributes mean the same each time."""
-        self._results += 1
-        return Unknown(f"result {self._results}")
+    def _named_result(self, node: cst.Call) -> Value:
+        """A symbol for what a call gave, so that its attributes mean the same each time.
+
+        It is the same for the same call on every path: by a running number, what one path decided
+        would be taken for something else on another.
+        """
+        chain = (*(place.node for place in self._machine.calls), node)
+        self._results[chain] += 1
+        return Unknown(f"result {self._results[chain]} of {hash(chain)}")
 
     def _callee(self, node: cst.Call) -> Value:
         """What is called; a method that can't be seen stays a method of its receiver."""

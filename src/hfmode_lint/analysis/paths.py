@@ -95,13 +95,14 @@ def explore(
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Decisions to begin a path with; the last of them is ``changed`` from what ``parent`` took.
+    """Decisions to begin a path with.
 
-    ``parent`` is what that path showed.
+    ``changed`` are the subjects in which it differs from a path that showed ``parent``: one, or
+    several where the paths in between ended.
     """
 
     given: tuple[int, ...] = ()
-    changed: object = None
+    changed: tuple[object, ...] = ()
     parent: Hashable = None
 
 
@@ -146,7 +147,7 @@ class _Explorer(Generic[_Result]):
             self._learn(path, shown)
             if result is not None:
                 results.append(result)
-            self._branch(decisions, len(path.given), shown, ended=result is None)
+            self._branch(decisions, path, shown, ended=result is None)
         return results
 
     def _next(self, *, thorough: bool) -> _Path | None:
@@ -156,7 +157,7 @@ class _Explorer(Generic[_Result]):
             return self._fresh.pop(self._next_fresh())
         while self._waiting:
             path = self._waiting.popleft()
-            if thorough or path.changed not in self._without_effect:
+            if thorough or not self._without_effect.issuperset(path.changed):
                 return path
         return None
 
@@ -172,24 +173,29 @@ class _Explorer(Generic[_Result]):
         return number
 
     def _learn(self, path: _Path, shown: Hashable) -> None:
-        """Whether the decision in which a path differs from its parent has an effect."""
+        """Whether the decisions in which a path differs from its parent have an effect."""
         if shown is not None and shown != path.parent:
-            self._with_effect.add(path.changed)
-            self._without_effect.discard(path.changed)
-        elif path.changed not in self._with_effect:
-            self._without_effect.add(path.changed)
+            self._with_effect.update(path.changed)
+            self._without_effect.difference_update(path.changed)
+        else:
+            self._without_effect.update(set(path.changed) - self._with_effect)
 
-    def _branch(self, decisions: Decisions, first: int, shown: Hashable, *, ended: bool) -> None:
-        """Note each path that differs in one decision."""
+    def _branch(self, decisions: Decisions, path: _Path, shown: Hashable, *, ended: bool) -> None:
+        """Note each path that differs in one decision.
+
+        One that leads around an end shows what the decisions that led to the end are good for.
+        """
+        before, parent = (path.changed, path.parent) if ended else ((), shown)
         self._covered.update((subject, choice) for choice, _, subject in decisions.taken)
         choices = tuple(choice for choice, _, _ in decisions.taken)
-        for position in range(first, len(choices)):
+        for position in range(len(path.given), len(choices)):
             _, options, subject = decisions.taken[position]
             for option in range(options):
                 if option != choices[position]:
-                    path = _Path((*choices[:position], option), subject, shown)
+                    given = (*choices[:position], option)
+                    other = _Path(given, (*before, subject), parent)
                     taken = (subject, option)
-                    self._keep(path, fresh=taken not in self._covered, ended=ended)
+                    self._keep(other, fresh=taken not in self._covered, ended=ended)
                     self._covered.add(taken)
 
     def _keep(self, path: _Path, *, fresh: bool, ended: bool) -> None:
