@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 180
 _MAX_RUNS = 12
-_TAG = "_loaded_by"
+TAG = "_loaded_by"
 
 
 class NotRecorded(Exception):  # noqa: N818 - what is wrong is the program
@@ -104,7 +104,7 @@ class _Snapshot:
 
 
 @dataclass(slots=True)
-class _World:
+class World:
     """One run of one program."""
 
     filename: str
@@ -132,8 +132,8 @@ class _World:
             number = len(self.made)
             self.made.append(_Made((*place, part), module))
             for each in module.modules():
-                if again or _TAG not in each.__dict__:
-                    each.__dict__[_TAG] = number
+                if again or TAG not in each.__dict__:
+                    each.__dict__[TAG] = number
 
     def _place(self) -> tuple[int, int] | None:
         """Where the program's call stands that is running: line from 1, column from 0."""
@@ -157,7 +157,7 @@ class _World:
         found: dict[tuple[int, str | None], list[Any]] = {}
         tops: dict[str, tuple[int, str | None]] = {}
         for path, module in root.named_modules():
-            number = module.__dict__.get(_TAG)
+            number = module.__dict__.get(TAG)
             if number is None:
                 continue
             # A part belongs to the module around it; a copy is a load of its own.
@@ -169,7 +169,7 @@ class _World:
         for number, made in enumerate(self.made):
             if number not in held:
                 found[number, None] = list(made.module.modules())
-        modes = {key: _summary(modules) for key, modules in found.items()}
+        modes = {key: summary(modules) for key, modules in found.items()}
         return _Snapshot(modes, _states(root))
 
     def loads(self) -> tuple[Load, ...]:
@@ -199,7 +199,7 @@ def _states(root: Any) -> dict[str, State]:
     }
 
 
-def _summary(modules: list[Any]) -> tuple[str, str]:
+def summary(modules: list[Any]) -> tuple[str, str]:
     """The mode of the modules of one load, and what is trained in them.
 
     The mode is that of the layers that hold no others: a wrapper's own flag does nothing. Layers
@@ -224,7 +224,7 @@ def _modules_of(result: Any) -> dict[str, torch.nn.Module]:
     return {name: each for name, each in held.items() if isinstance(each, torch.nn.Module)}
 
 
-def _calls(source: str) -> dict[tuple[int, int], tuple[int, int]]:
+def calls_in(source: str) -> dict[tuple[int, int], tuple[int, int]]:
     """The start of each call, by its end."""
     return {
         (node.end_lineno or 0, node.end_col_offset or 0): (node.lineno, node.col_offset)
@@ -263,7 +263,7 @@ def _loader(choices: Choices) -> Any:
 class _Lightning:
     """Lightning while one program runs: short, quiet, on CPU, with batches of its own."""
 
-    world: _World
+    world: World
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> None:
@@ -358,7 +358,7 @@ def _own_callbacks(given: Any) -> list[Any]:
     return [each for each in callbacks if each and type(each).__name__ not in unwanted]
 
 
-def _data(of: Any, model: Any, arguments: Any, keywords: Any, world: _World) -> dict[str, Any]:
+def _data(of: Any, model: Any, arguments: Any, keywords: Any, world: World) -> dict[str, Any]:
     """Where the batches come from: the program's own hooks are called, for what they do."""
     given = [*arguments, *keywords.values()]
     module = next((each for each in given if type(each).__mro__[-2:-1] and _is_data(each)), None)
@@ -387,7 +387,7 @@ def _own_methods(cls: type) -> set[str]:
     return {name for each in cls.__mro__ if each.__module__ == PROGRAM for name in vars(each)}
 
 
-def _replace_result(owner: Any, name: str, world: _World) -> None:
+def _replace_result(owner: Any, name: str, world: World) -> None:
     original = getattr(type(owner), name)
 
     @functools.wraps(original)
@@ -398,7 +398,7 @@ def _replace_result(owner: Any, name: str, world: _World) -> None:
     setattr(type(owner), name, call)
 
 
-def _watch(model: Any, world: _World) -> None:
+def _watch(model: Any, world: World) -> None:
     """Have the end of each training step noted, and a loss returned that can be optimized."""
     cls = type(model)
     original = cls.training_step
@@ -423,7 +423,7 @@ def _watch(model: Any, world: _World) -> None:
 # Programs
 
 
-def _execute(world: _World) -> types.ModuleType:
+def execute(world: World) -> types.ModuleType:
     module = types.ModuleType(PROGRAM)
     module.__dict__["__file__"] = world.filename
     code = compile(world.source, world.filename, "exec")
@@ -431,7 +431,7 @@ def _execute(world: _World) -> types.ModuleType:
     return module
 
 
-def _train(world: _World, module: types.ModuleType) -> None:
+def _train(world: World, module: types.ModuleType) -> None:
     """Start what the program did not start itself: a function that fits, then each class."""
     own = [each for each in vars(module).values() if getattr(each, "__module__", "") == PROGRAM]
     functions = [each for each in own if isinstance(each, types.FunctionType)]
@@ -471,18 +471,18 @@ def _is_trainable(cls: type) -> bool:
     return issubclass(cls, modules) and "training_step" in _own_methods(cls)
 
 
-def _fit_class(cls: Any, world: _World) -> None:
+def _fit_class(cls: Any, world: World) -> None:
     _fit(cls(**arguments_for(cls.__init__, world.choices, skip=1, keys=world.keys)), world)
 
 
-def _fit_made_by(function: types.FunctionType, world: _World) -> None:
+def _fit_made_by(function: types.FunctionType, world: World) -> None:
     """Train what a function makes, where it makes a LightningModule."""
     made = function(**arguments_for(function, world.choices, keys=world.keys))
     if _is_trainable(type(made)):
         _fit(made, world)
 
 
-def _fit(module: Any, world: _World) -> None:
+def _fit(module: Any, world: World) -> None:
     packages = list(_lightning_packages())
     package = next(each for each in packages if isinstance(module, each.LightningModule))
     shown = dict(world.shown)
@@ -490,7 +490,7 @@ def _fit(module: Any, world: _World) -> None:
     _merge(world, shown)
 
 
-def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
+def _merge(world: World, shown: dict[int, _Snapshot]) -> None:
     """Add what another LightningModule of the program showed before."""
     for epoch, snapshot in shown.items():
         now = world.shown.setdefault(epoch, snapshot)
@@ -503,7 +503,7 @@ def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
                 now.modes.setdefault(key, summary)
 
 
-def _raises_itself(error: BaseException, world: _World) -> bool:
+def raises_itself(error: BaseException, world: World) -> bool:
     """Whether the program's own ``raise`` or ``assert`` stopped it."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == world.filename]
     if not frames:
@@ -513,7 +513,7 @@ def _raises_itself(error: BaseException, world: _World) -> bool:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def time_limit_of(seconds: int) -> Iterator[None]:
     def stop(*_: object) -> None:
         message = f"it took more than {seconds} s"
         raise NotRecorded(message)
@@ -528,7 +528,7 @@ def _time_limit(seconds: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _elsewhere() -> Iterator[None]:
+def elsewhere() -> Iterator[None]:
     """A working folder for what a program leaves behind, as Lightning's CLI does its settings."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="run-") as folder:
@@ -540,16 +540,16 @@ def _elsewhere() -> Iterator[None]:
 
 
 def _one_run(source: str, filename: str, choices: Choices, *, validation: bool) -> Run | None:
-    world = _World(filename, source, choices, validation, calls=_calls(source))
+    world = World(filename, source, choices, validation, calls=calls_in(source))
     try:
-        with _elsewhere(), Patched(source, choices, world.note), _Lightning(world):
-            module = _execute(world)
+        with elsewhere(), Patched(source, choices, world.note), _Lightning(world):
+            module = execute(world)
             world.keys = _keys(source, vars(module))
             _train(world, module)
     except NotRecorded:
         raise
     except (Exception, SystemExit) as error:
-        if _raises_itself(error, world):
+        if raises_itself(error, world):
             return None
         message = f"{type(error).__name__}: {error}"
         raise NotRecorded(message) from error
@@ -571,7 +571,7 @@ def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[
     # What a user types after the program's name: the command that Lightning's CLI wants.
     words = [filename, "fit"] if "LightningCLI" in source else [filename]
     with (
-        _time_limit(time_limit),
+        time_limit_of(time_limit),
         warnings.catch_warnings(),
         quiet(),
         mock.patch.object(sys, "argv", words),

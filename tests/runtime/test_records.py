@@ -8,10 +8,20 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.record import FIXTURES, is_transformers_4, known_runs, observe, record_path
+from tests.runtime.record import (
+    FIXTURES,
+    has_loop,
+    is_transformers_4,
+    known_runs,
+    observe,
+    observe_loop,
+    record_path,
+)
 
 LIGHTNING = version("lightning")
-PROGRAMS = sorted(FIXTURES.glob("*/*.py"))
+ALL = sorted(FIXTURES.glob("*/*.py"))
+PROGRAMS = [program for program in ALL if not has_loop(program)]
+LOOPS = [program for program in ALL if has_loop(program)]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -24,3 +34,9 @@ def test_the_record_is_still_true(program: Any) -> None:
         pytest.skip("it can't run with the newest libraries")
     # A reason that names a library or a place differs with what is installed.
     assert isinstance(shown, str) if isinstance(expected, str) else shown == expected
+
+
+@pytest.mark.parametrize("program", LOOPS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_record_of_a_loop_is_still_true(program: Any) -> None:
+    expected = json.loads(record_path(program).read_text(encoding="utf-8"))
+    assert observe_loop(program)["loop"] == expected["loop"]
