@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BY_CHOICE = "the program itself says that eval mode is meant"
 _HEAD = "the optimizer has a new head alone"
+_ONE_STEP = "one step that is in no loop shows how training is done"
 _CALLER = "whoever uses the class may set train mode before"
 _LIGHTNING = "HFM001 tells of it"
 
@@ -29,6 +30,8 @@ SILENT_THOUGH_EVAL = {
     "hfm101/optimizer_of_the_head": _HEAD,
     "hfm101/optimizer_of_the_head_by_name": _HEAD,
     "hfm101/replaced_train": _BY_CHOICE,
+    "hfm101/single_step": _ONE_STEP,
+    "hfm101/single_step_then_a_loop": _ONE_STEP,
     "hfm101/trainer_class_with_a_method_for_it": _CALLER,
 }
 
