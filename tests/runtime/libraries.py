@@ -49,15 +49,18 @@ _NO_KEYS: Mapping[str, Sequence[Any]] = {}
 class Patched:
     """The libraries that a program names, while it runs.
 
-    ``note`` hears of each module or holder of modules that the program loaded.
+    ``note`` hears of each module or holder of modules that the program loaded. Where the program
+    has data, its models run for real.
     """
 
-    def __init__(self, program: Program, choices: Choices, note: Note) -> None:
+    def __init__(
+        self, program: Program, choices: Choices, note: Note, *, has_data: bool = False
+    ) -> None:
         self._program = program
         self._choices = choices
         self._note = note
         self._depth = 0
-        self._runs_for_real = False
+        self._has_data = self._runs_for_real = has_data
         self._stack = ExitStack()
 
     def __enter__(self) -> Patched:
@@ -251,7 +254,7 @@ class Patched:
         def encode_anything(of: Any, sentences: Any, **keywords: Any) -> Any:
             self._runs_for_real = True
             result = encode(of, ["a b"])
-            self._runs_for_real = False
+            self._runs_for_real = self._has_data
             return StandIn("encode()", self._choices) if stand_ins_in(sentences) else result
 
         self._set(sentence_transformers.SentenceTransformer, "encode", encode_anything)

@@ -4,6 +4,8 @@ A fixture is a file, or a folder in ``fixtures/projects``. A record holds one en
 of Lightning that showed the same; recording with one version replaces what is known of that version
 alone. ``not_run`` says why a fixture can't run. What transformers 4 and its contemporaries do
 stands under ``transformers_4``, where it differs.
+Programs in folders of rules about training loops have no Trainer to run; what their loops do stands
+under ``loop``.
 """
 
 from __future__ import annotations
@@ -14,11 +16,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypedDict
 
+from hfmode_lint.rules import RULES
+from tests.runtime.loops import Looped, record_loop
 from tests.runtime.recorder import Load, NotRecorded, Run, record, record_project
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 PROJECTS = FIXTURES / "projects"
 SUFFIX = ".runtime.json"
+# Where the lines of one load begin.
+_FLAT_BELOW = 5
+_NO_TRAINER = "a training loop, without Lightning's Trainer"
 _LIBRARIES = (
     "torch", "transformers", "peft", "diffusers", "sentence-transformers", "huggingface-hub",
 )  # fmt: skip
@@ -57,6 +64,31 @@ def observe(fixture: Path) -> list[Shown] | str:
         return _grouped(record(fixture.read_text(encoding="utf-8"), str(fixture)))
     except NotRecorded as reason:
         return str(reason)
+
+
+def has_loop(program: Path) -> bool:
+    """Whether a program stands in a folder of a rule about training loops."""
+    rule = RULES.get(program.parent.name.upper())
+    return rule is not None and rule.about_loops
+
+
+def observe_loop(program: Path) -> dict[str, object]:
+    """The record of a program with a training loop.
+
+    :raises NotRecorded: where it can't run.
+    """
+    runs = record_loop(program.read_text(encoding="utf-8"), str(program))
+    shown = [
+        {
+            "when": dict(run.choices),
+            "loads": [
+                {name: getattr(load, name) for name in Looped.__slots__} for load in run.loads
+            ],
+        }
+        for run in runs
+    ]
+    more = {name: version(name) for name in ("accelerate", "lightning")}
+    return {"libraries": {**libraries(), **more}, "not_run": _NO_TRAINER, "loop": shown}
 
 
 def _grouped(runs: list[Run]) -> list[Shown]:
@@ -131,6 +163,9 @@ def main(arguments: list[str]) -> None:
     lightning = version("lightning")
     for fixture in [Path(each).resolve() for each in arguments] or fixtures():
         target = record_path(fixture)
+        if has_loop(fixture):
+            target.write_text(to_text(observe_loop(fixture), _FLAT_BELOW - 1), encoding="utf-8")
+            continue
         known = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
         into = merge_transformers_4 if is_transformers_4() else merge
         merged = into(known, lightning, observe(fixture))
@@ -139,21 +174,18 @@ def main(arguments: list[str]) -> None:
             sys.stdout.write(f"{fixture.relative_to(FIXTURES)}: {merged['not_run']}\n")
 
 
-def to_text(value: dict[str, Any]) -> str:
+def to_text(value: dict[str, Any], flat_below: int = _FLAT_BELOW) -> str:
     """JSON with a line for each load."""
     text = json.dumps(value, indent=1)
     lines: list[str] = []
     for line in text.splitlines():
         depth = len(line) - len(line.lstrip())
-        inside = depth > _FLAT_BELOW or (lines and depth == _FLAT_BELOW and line.strip() in "]},")
+        inside = depth > flat_below or (lines and depth == flat_below and line.strip() in "]},")
         if inside and lines:
             lines[-1] += (" " if lines[-1][-1] == "," else "") + line.strip()
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
-
-
-_FLAT_BELOW = 5
 
 
 if __name__ == "__main__":

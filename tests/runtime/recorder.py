@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 180
 _MAX_RUNS = 12
-_TAG = "_loaded_by"
+TAG = "_loaded_by"
 
 # Of a loader call: the file, the line from 1, the column from 0, the part of what it loads.
 Place = tuple[str, int, int, str]
@@ -124,7 +124,7 @@ class _Snapshot:
 
 
 @dataclass(slots=True)
-class _World:
+class World:
     """One run of one program."""
 
     program: Program
@@ -151,8 +151,8 @@ class _World:
             number = len(self.made)
             self.made.append(_Made((*place, part), module))
             for each in module.modules():
-                if again or _TAG not in each.__dict__:
-                    each.__dict__[_TAG] = number
+                if again or TAG not in each.__dict__:
+                    each.__dict__[TAG] = number
 
     def _place(self) -> tuple[str, int, int] | None:
         """Where the program's call stands that is running."""
@@ -169,7 +169,7 @@ class _World:
 
     def _calls_in(self, filename: str) -> dict[tuple[int, int], tuple[int, int]]:
         if filename not in self.calls:
-            self.calls[filename] = _calls(self.program.sources[filename])
+            self.calls[filename] = calls_in(self.program.sources[filename])
         return self.calls[filename]
 
     # Snapshots
@@ -184,7 +184,7 @@ class _World:
         found: dict[tuple[int, str | None], list[Any]] = {}
         tops: dict[str, tuple[int, str | None]] = {}
         for path, module in root.named_modules():
-            number = module.__dict__.get(_TAG)
+            number = module.__dict__.get(TAG)
             if number is None:
                 continue
             # A part belongs to the module around it; a copy is a load of its own.
@@ -196,7 +196,7 @@ class _World:
         for number, made in enumerate(self.made):
             if number not in held:
                 found[number, None] = list(made.module.modules())
-        modes = {key: _summary(modules) for key, modules in found.items()}
+        modes = {key: summary(modules) for key, modules in found.items()}
         return _Snapshot(modes, _states(root))
 
     def loads(self) -> tuple[Load, ...]:
@@ -226,7 +226,7 @@ def _states(root: Any) -> dict[str, State]:
     }
 
 
-def _summary(modules: list[Any]) -> tuple[str, str]:
+def summary(modules: list[Any]) -> tuple[str, str]:
     """The mode of the modules of one load, and what is trained in them.
 
     The mode is that of the layers that hold no others: a wrapper's own flag does nothing. Layers
@@ -251,7 +251,7 @@ def _modules_of(result: Any) -> dict[str, torch.nn.Module]:
     return {name: each for name, each in held.items() if isinstance(each, torch.nn.Module)}
 
 
-def _calls(source: str) -> dict[tuple[int, int], tuple[int, int]]:
+def calls_in(source: str) -> dict[tuple[int, int], tuple[int, int]]:
     """The start of each call, by its end."""
     return {
         (node.end_lineno or 0, node.end_col_offset or 0): (node.lineno, node.col_offset)
@@ -290,7 +290,7 @@ def _loader(choices: Choices) -> Any:
 class _Lightning:
     """Lightning while one program runs: short, quiet, on CPU, with batches of its own."""
 
-    world: _World
+    world: World
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> None:
@@ -385,7 +385,7 @@ def _own_callbacks(given: Any) -> list[Any]:
     return [each for each in callbacks if each and type(each).__name__ not in unwanted]
 
 
-def _data(of: Any, model: Any, arguments: Any, keywords: Any, world: _World) -> dict[str, Any]:
+def _data(of: Any, model: Any, arguments: Any, keywords: Any, world: World) -> dict[str, Any]:
     """Where the batches come from: the program's own hooks are called, for what they do."""
     given = [*arguments, *keywords.values()]
     module = next((each for each in given if type(each).__mro__[-2:-1] and _is_data(each)), None)
@@ -410,11 +410,11 @@ def _is_data(value: Any) -> bool:
     return any(isinstance(value, package.LightningDataModule) for package in _lightning_packages())
 
 
-def _own_methods(cls: type, world: _World) -> set[str]:
+def _own_methods(cls: type, world: World) -> set[str]:
     return {name for each in cls.__mro__ if world.program.owns(each) for name in vars(each)}
 
 
-def _replace_result(owner: Any, name: str, world: _World) -> None:
+def _replace_result(owner: Any, name: str, world: World) -> None:
     original = getattr(type(owner), name)
 
     @functools.wraps(original)
@@ -425,7 +425,7 @@ def _replace_result(owner: Any, name: str, world: _World) -> None:
     setattr(type(owner), name, call)
 
 
-def _watch(model: Any, world: _World) -> None:
+def _watch(model: Any, world: World) -> None:
     """Have the end of each training step noted, and a loss returned that can be optimized."""
     cls = type(model)
     original = cls.training_step
@@ -450,14 +450,14 @@ def _watch(model: Any, world: _World) -> None:
 # Programs
 
 
-def _start(world: _World, main: types.ModuleType) -> None:
+def _start(world: World, main: types.ModuleType) -> None:
     """Call what starts training, where the program did not call it itself."""
     for function in _functions(main):
         if not world.fitted and _names(function) & {"fit", "validate"}:
             function(**arguments_for(function, world.choices, keys=world.keys))
 
 
-def _drive(world: _World, main: types.ModuleType) -> None:
+def _drive(world: World, main: types.ModuleType) -> None:
     """Train each class that nothing in the program trains, or what its functions make."""
     defined = {
         id(each): each for module in world.program.modules(main) for each in vars(module).values()
@@ -503,25 +503,25 @@ def _names(function: types.FunctionType) -> set[str]:
     return set(function.__code__.co_names)
 
 
-def _is_trainable(cls: type, world: _World) -> bool:
+def _is_trainable(cls: type, world: World) -> bool:
     modules = tuple(package.LightningModule for package in _lightning_packages())
     if not world.program.owns(cls) or not issubclass(cls, modules):
         return False
     return "training_step" in _own_methods(cls, world)
 
 
-def _fit_class(cls: Any, world: _World) -> None:
+def _fit_class(cls: Any, world: World) -> None:
     _fit(cls(**arguments_for(cls.__init__, world.choices, skip=1, keys=world.keys)), world)
 
 
-def _fit_made_by(function: types.FunctionType, world: _World) -> None:
+def _fit_made_by(function: types.FunctionType, world: World) -> None:
     """Train what a function makes, where it makes a LightningModule."""
     made = function(**arguments_for(function, world.choices, keys=world.keys))
     if _is_trainable(type(made), world):
         _fit(made, world)
 
 
-def _fit(module: Any, world: _World) -> None:
+def _fit(module: Any, world: World) -> None:
     packages = list(_lightning_packages())
     package = next(each for each in packages if isinstance(module, each.LightningModule))
     shown = dict(world.shown)
@@ -529,7 +529,7 @@ def _fit(module: Any, world: _World) -> None:
     _merge(world, shown)
 
 
-def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
+def _merge(world: World, shown: dict[int, _Snapshot]) -> None:
     """Add what another LightningModule of the program showed before."""
     for epoch, snapshot in shown.items():
         now = world.shown.setdefault(epoch, snapshot)
@@ -542,7 +542,7 @@ def _merge(world: _World, shown: dict[int, _Snapshot]) -> None:
                 now.modes.setdefault(key, summary)
 
 
-def _raises_itself(error: BaseException, world: _World) -> bool:
+def raises_itself(error: BaseException, world: World) -> bool:
     """Whether the program's own ``raise`` or ``assert`` stopped it."""
     sources = world.program.sources
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in sources]
@@ -553,7 +553,7 @@ def _raises_itself(error: BaseException, world: _World) -> bool:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def time_limit_of(seconds: int) -> Iterator[None]:
     def stop(*_: object) -> None:
         message = f"it took more than {seconds} s"
         raise NotRecorded(message)
@@ -568,7 +568,7 @@ def _time_limit(seconds: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _elsewhere(folder: Path | None) -> Iterator[None]:
+def elsewhere(folder: Path | None) -> Iterator[None]:
     """A working folder for what a program leaves behind, as Lightning's CLI does its settings.
 
     :param folder: what is copied into it.
@@ -585,10 +585,10 @@ def _elsewhere(folder: Path | None) -> Iterator[None]:
 
 
 def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bool) -> Run | None:
-    world = _World(program, choices, validation)
+    world = World(program, choices, validation)
     try:
         with (
-            _elsewhere(program.root),
+            elsewhere(program.root),
             program.importable(),
             Patched(program, choices, world.note),
             _Lightning(world),
@@ -601,7 +601,7 @@ def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bo
     except NotRecorded:
         raise
     except (Exception, SystemExit) as error:
-        if _raises_itself(error, world):
+        if raises_itself(error, world):
             raise _Stopped from error
         message = f"{type(error).__name__}: {error}"
         raise NotRecorded(message) from error
@@ -624,7 +624,7 @@ def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[
     :returns: the runs; at least one.
     :raises NotRecorded: with the reason, when the program raises, hangs, or trains nothing.
     """
-    with _time_limit(time_limit), _calm():
+    with time_limit_of(time_limit), _calm():
         return _record(single(source, filename), driven=True)
 
 
@@ -640,7 +640,7 @@ def record_project(folder: Path, *, time_limit: int = TIME_LIMIT) -> list[Run]:
     :raises NotRecorded: with the reason, when a program raises or hangs, or none trains anything.
     """
     programs = programs_of(folder)
-    with _time_limit(time_limit), _calm():
+    with time_limit_of(time_limit), _calm():
         for driven in (False, True):
             runs = [run for each in programs for run in _runs_in_project(each, driven=driven)]
             if runs:

@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.record import fixtures, is_transformers_4, known_runs, observe, record_path
+from tests.runtime.record import (
+    fixtures,
+    has_loop,
+    is_transformers_4,
+    known_runs,
+    observe,
+    observe_loop,
+    record_path,
+)
 
 LIGHTNING = version("lightning")
+PROGRAMS = [fixture for fixture in fixtures() if not has_loop(fixture)]
+LOOPS = [fixture for fixture in fixtures() if has_loop(fixture)]
 
 
-@pytest.mark.parametrize("fixture", fixtures(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("fixture", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_record_is_still_true(fixture: Any) -> None:
     expected = known_runs(json.loads(record_path(fixture).read_text(encoding="utf-8")), LIGHTNING)
     if expected is None:
@@ -23,3 +33,9 @@ def test_the_record_is_still_true(fixture: Any) -> None:
         pytest.skip("it can't run with the newest libraries")
     # A reason that names a library or a place differs with what is installed.
     assert isinstance(shown, str) if isinstance(expected, str) else shown == expected
+
+
+@pytest.mark.parametrize("program", LOOPS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_record_of_a_loop_is_still_true(program: Any) -> None:
+    expected = json.loads(record_path(program).read_text(encoding="utf-8"))
+    assert observe_loop(program)["loop"] == expected["loop"]

@@ -256,7 +256,7 @@ class Caller:
     def use_arguments(self, arguments: Arguments) -> None:
         """Code that can't be seen runs what modules it is given."""
         for value in _modules_in(arguments.all_values()):
-            self._machine.uses.run(value, no_grad=self._machine.no_grad > 0)
+            self._machine.uses.give(value, no_grad=self._machine.no_grad > 0)
 
     def unseen_method(self, name: str) -> None:
         """A method of a class that can't be seen may use whatever the object holds."""

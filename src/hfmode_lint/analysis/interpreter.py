@@ -96,10 +96,11 @@ class Interpreter:
     """The state of one path, and the statements.
 
     ``partial`` counts the open branches that only some elements of a loop take; ``no_grad`` the
-    open contexts without gradients. ``entries`` are the functions that the analysis starts from,
-    ``entered`` those that it came through, ``calls`` the calls in progress, ``waiting`` the
-    LightningModules that were given something which exists on this path alone. ``loops`` performs
-    the calls of training loops, where these are followed.
+    open contexts without gradients, ``repeating`` the loop statements in progress. ``entries``
+    are the functions that the analysis starts from, ``entered`` those that it came through,
+    ``calls`` the calls in progress, ``waiting`` the LightningModules that were given something
+    which exists on this path alone. ``loops`` performs the calls of training loops, where these
+    are followed.
     """
 
     modules: Modules
@@ -110,6 +111,7 @@ class Interpreter:
     frames: list[Frame] = field(default_factory=list)
     partial: int = 0
     no_grad: int = 0
+    repeating: int = 0
     trainer: TrainerValue | None = None
     waiting: list[ModuleObject] = field(default_factory=list)
     calls: list[Place] = field(default_factory=list)
@@ -415,14 +417,19 @@ class Interpreter:
 
     def _for(self, node: cst.For) -> Flow:
         partial = self.partial
-        for item in self.iterate(self.evaluate(node.iter)):
-            self.assign(node.target, item)
-            flow = self.run_suite(node.body)
-            self.partial = partial
-            if flow is Flow.RETURN:
-                return flow
-            if flow is Flow.BREAK:
-                return Flow.NEXT
+        items = self.iterate(self.evaluate(node.iter))
+        self.repeating += 1
+        try:
+            for item in items:
+                self.assign(node.target, item)
+                flow = self.run_suite(node.body)
+                self.partial = partial
+                if flow is Flow.RETURN:
+                    return flow
+                if flow is Flow.BREAK:
+                    return Flow.NEXT
+        finally:
+            self.repeating -= 1
         return self.execute_else(node.orelse)
 
     def iterate(self, value: Value) -> list[Value]:
@@ -432,7 +439,11 @@ class Interpreter:
     def _while(self, node: cst.While) -> Flow:
         if self.known_truth(self.evaluator.test(node.test)) is False:
             return self.execute_else(node.orelse)
-        flow = self.run_suite(node.body)
+        self.repeating += 1
+        try:
+            flow = self.run_suite(node.body)
+        finally:
+            self.repeating -= 1
         return flow if flow is Flow.RETURN else Flow.NEXT
 
     def _with(self, node: cst.With) -> Flow:

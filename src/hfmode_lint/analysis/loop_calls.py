@@ -19,7 +19,7 @@ from hfmode_lint.analysis.knowledge.loops import (
     Library,
     makes_optimizer,
 )
-from hfmode_lint.analysis.uses import Uses
+from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -68,6 +68,13 @@ class LoopUses(Uses):
                 self.ran[each] = each.mode
             elif each.origin is not None and each.mode is Mode.LOADED_EVAL:
                 self.evaluated.add(each.origin)
+
+    def give(self, module: ModuleObject, *, no_grad: bool) -> None:
+        """Hand a module to a library: with gradients, most ask for something else than a pass."""
+        if no_grad:
+            self.run(module, no_grad=no_grad)
+        else:
+            self.note(module, Use.AS_MODULE)
 
     def backward(self) -> None:
         """A backward pass through all that ran with gradients."""

@@ -64,8 +64,14 @@ class LoopedModule:
 class LoopPath:
     """One path through training loops: listens to the optimizers' steps."""
 
-    def __init__(self, machine: Interpreter) -> None:
+    def __init__(self, machine: Interpreter, *, repeated: bool) -> None:
+        """Listen to the steps of a machine.
+
+        :param repeated: who starts the path does so again and again; otherwise a step that stands
+            in no loop only shows how that is done.
+        """
         self._machine = machine
+        self._repeated = repeated
         self._uses = LoopUses()
         self._calls = LoopCalls(machine, self._uses, self._step)
         # Each with the modules that it is about.
@@ -86,7 +92,8 @@ class LoopPath:
 
     def _step(self, optimizer: OptimizerValue, library: Library) -> None:
         known = {sighting.origin for sighting, _ in self._seen}
-        for origin, (path, modules) in self._loaded_in(optimizer).items():
+        in_loop = self._repeated or self._machine.repeating
+        for origin, (path, modules) in self._loaded_in(optimizer).items() if in_loop else ():
             passed = [each for each in modules if each in self._uses.passed]
             if passed and origin not in known and self._is_optimized(origin):
                 self._seen.append((self._sighting(origin, path, passed, library), modules))

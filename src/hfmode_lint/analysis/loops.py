@@ -89,7 +89,8 @@ class Loops:
                 methods = _methods_of(node)
                 entries = _entries_of(methods, self._leading_in(unit))
                 if entries is not None and self._is_free(node, methods.values()):
-                    yield from self._explored(node, partial(_run_class, unit, node, entries))
+                    run = partial(_run_class, unit, node, entries)
+                    yield from self._explored(node, run, repeated=True)
 
     def _is_free(self, node: cst.CSTNode, functions: Iterable[cst.CSTNode]) -> bool:
         """Whether no caller of a definition is seen."""
@@ -100,18 +101,23 @@ class Loops:
             self._leading[unit] = _leading_names(unit, self._modules)
         return self._leading[unit]
 
-    def _explored(self, key: object, run: _Run) -> list[LoopSighting]:
-        """What all paths from one entry point show."""
+    def _explored(self, key: object, run: _Run, *, repeated: bool = False) -> list[LoopSighting]:
+        """What all paths from one entry point show.
+
+        :param repeated: whoever calls it is taken to do so in a loop.
+        """
         if key not in self._shown:
-            paths = explore(partial(self._follow, run), shows)
+            paths = explore(partial(self._follow, run, repeated=repeated), shows)
             self._shown[key] = [sighting for path in paths for sighting in path]
         return self._shown[key]
 
-    def _follow(self, run: _Run, decisions: Decisions) -> list[LoopSighting] | None:
+    def _follow(
+        self, run: _Run, decisions: Decisions, *, repeated: bool
+    ) -> list[LoopSighting] | None:
         # What Lightning runs is none of a loop's business.
         hooks = Hooks(lambda *_: None, lambda *_: None, lambda *_: None)
         machine = Interpreter(self._modules, decisions, hooks, self._liveness)
-        path = LoopPath(machine)
+        path = LoopPath(machine, repeated=repeated)
         result: Value = NONE
         ended = True
         # What was trained before the program stops counts.

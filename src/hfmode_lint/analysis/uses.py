@@ -58,6 +58,10 @@ class Uses:
             if self.phase is not Phase.BUILDING:
                 self.note(each, Use.TRAINED if trained else Use.NOT_TRAINED)
 
+    def give(self, module: ModuleObject, *, no_grad: bool) -> None:
+        """Code that can't be seen is given a module, and may run it."""
+        self.run(module, no_grad=no_grad)
+
     def note(self, module: ModuleObject, use: Use) -> None:
         """One use of one module."""
         if module.origin is not None:
