@@ -162,6 +162,9 @@ def test_every_fixture_has_a_record() -> None:
 def test_a_project_that_can_not_run_says_why() -> None:
     reasons = {each.name: RECORDS[name_of(each)].get("not_run") for each in PROJECTS}
     assert {name: reason for name, reason in reasons.items() if reason} == {
+        # Packages that nobody has installed.
+        "followed_package": "app/ranker.py: ModuleNotFoundError: No module named 'company'",
+        "followed_package_trained": "app/ranker.py: ModuleNotFoundError: No module named 'company'",
         "hydra_broken_yaml": "train.py: SystemExit: 1",
         "hydra_unseen_target": "train.py: SystemExit: 1",
         "neighbour_that_is_no_python": "lit.py: SyntaxError: invalid syntax (broken.py, line 2)",

@@ -117,7 +117,8 @@ def programs_of(folder: Path) -> list[Program]:
     A file that is no Python is never run by itself, and fails those that import it.
     """
     root = folder.resolve()
-    sources = {str(path): path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.py"))}
+    paths = [each for each in sorted(root.rglob("*.py")) if ".venv" not in each.parts]
+    sources = {str(path): path.read_text(encoding="utf-8") for path in paths}
     programs = [_program(name, sources, root) for name in sources if _is_python(sources[name])]
     able = [each for each in programs if Path(each.filename).name != _PACKAGE]
     imported = {name for each in able for name in _reached(each) - {each.filename}}

@@ -697,16 +697,25 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
         except (TypeError, KeyError):
             return UNKNOWN
     if isinstance(operation, cst.NotEqual):
-        return _opposite(_combined("Equal", left, right))
+        return _opposite(_compare(cst.Equal(), left, right))
+    if isinstance(operation, cst.Equal) and _is_true(right) and isinstance(left, Unknown):
+        return left
     return _combined(type(operation).__name__, left, right)
 
 
 def _same(left: Value, right: Value) -> Value:
     if isinstance(left, Constant) and isinstance(right, Constant):
         return Constant(left.value is right.value or left.value == right.value)
+    if isinstance(left, Unknown) and _is_true(right):
+        # What is compared with True is a flag, so that this asks what ``if flag`` asks.
+        return left
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _combined("Is", left, right)
     return Constant(left is right)
+
+
+def _is_true(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is True
 
 
 def _contained(left: Value, right: Value) -> Value:
