@@ -111,12 +111,14 @@ class DataFiles:
         try:
             text = data.decode("utf-8-sig")
             content = yaml.load(text, loader)  # noqa: S506 - both are safe, one is faster
-            if _size(content, {}) > _MOST_VALUES:
-                raise ValueError("too large")
+            size = _size(content, {})
         # What is no UTF-8 and a date that does not exist are ValueErrors, a list as a key that
         # is merged a TypeError.
         except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self._ignore(path, error)
+            return None
+        if size > _MOST_VALUES:
+            self._ignore(path, "too large")
             return None
         header = _HEADER.match(text)
         return Document(content, header[1] if header is not None else None)
