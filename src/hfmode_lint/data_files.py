@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # Data sets come as YAML too; no configuration is as large.
 _LARGEST = 256_000
 _MOST_FILES = 2_000
+_MOST_VALUES = 20_000
 # Names of what is to be made: hydra's targets, and the class paths of Lightning's CLI.
 _NAMED = re.compile(rb"(?:_target_|class_path)[\"']?[ \t]*:[ \t]*[\"']?([\w.]+)")
 # Where a file is put in a configuration; hydra stops looking at the first other line (hydra 1.3,
@@ -109,16 +111,31 @@ class DataFiles:
         try:
             text = data.decode("utf-8-sig")
             content = yaml.load(text, loader)  # noqa: S506 - both are safe, one is faster
+            size = _size(content, {})
         # What is no UTF-8 and a date that does not exist are ValueErrors, a list as a key that
         # is merged a TypeError.
         except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self._ignore(path, error)
+            return None
+        if size > _MOST_VALUES:
+            self._ignore(path, "too large")
             return None
         header = _HEADER.match(text)
         return Document(content, header[1] if header is not None else None)
 
     def _ignore(self, path: str, reason: object) -> None:
         self.problems[path] = " ".join(str(reason).split())
+
+
+def _size(node: object, known: dict[int, float]) -> float:
+    """How many values there are, with those that are named again; in a circle, endlessly many."""
+    if not isinstance(node, (dict, list)):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = math.inf
+        parts = node.values() if isinstance(node, dict) else node
+        known[id(node)] = 1 + sum(_size(each, known) for each in parts)
+    return known[id(node)]
 
 
 def _files_below(location: str) -> Sequence[str]:
