@@ -102,12 +102,35 @@ def test_the_span_of_a_node_is_in_lines_and_code_points() -> None:
 
 
 def test_every_way_through_two_tests_is_taken_once() -> None:
-    seen = explore(lambda decisions: (decisions.decide(2, "a"), decisions.decide(3, "b")))
+    seen = explore(lambda decisions: (decisions.decide(2, "a"), decisions.decide(3, "b"))).results
     assert sorted(seen) == [(a, b) for a in range(2) for b in range(3)]
 
 
+def test_a_search_says_whether_a_limit_ended_it() -> None:
+    def ask(count: int) -> Callable[[Decisions], tuple[int, ...]]:
+        return lambda decisions: tuple(decisions.decide(2, str(each)) for each in range(count))
+
+    assert explore(ask(3)).complete
+    assert not explore(ask(20)).complete
+
+
+def test_what_leads_around_an_end_counts_for_what_led_there() -> None:
+    """One decision in a hundred is worth something, and with its first option the path ends."""
+
+    def run(decisions: Decisions) -> tuple[str, ...]:
+        kind = decisions.decide(2, "kind")
+        harmless = [decisions.decide(2, f"{kind}.{each}") for each in range(9)]
+        if decisions.decide(2, "step") and not decisions.decide(2, "input"):
+            raise PathEnded
+        step = decisions.known("step")
+        return (f"{kind} is trained",) if step and not any(harmless) else ()
+
+    shown = explore(run, shows=lambda result: result).results
+    assert {"0 is trained", "1 is trained"} <= {each for result in shown for each in result}
+
+
 def test_one_symbol_has_one_value() -> None:
-    assert explore(lambda d: (d.decide(2, "a"), d.decide(2, "a"))) == [(0, 0), (1, 1)]
+    assert explore(lambda d: (d.decide(2, "a"), d.decide(2, "a"))).results == [(0, 0), (1, 1)]
 
 
 def test_an_assumption_leaves_no_choice() -> None:
@@ -117,14 +140,14 @@ def test_an_assumption_leaves_no_choice() -> None:
         assert decisions.known(None) is None
         return decisions.decide(2, "a")
 
-    assert explore(run) == [1]
+    assert explore(run).results == [1]
 
 
 def test_paths_are_bounded_and_new_options_come_first() -> None:
     def run(decisions: Decisions) -> tuple[int, ...]:
         return tuple(decisions.decide(2, str(number)) for number in range(20))
 
-    seen = explore(run)
+    seen = explore(run).results
     assert len(seen) == PATH_LIMIT
     assert all(any(path[number] for path in seen[:21]) for number in range(20))
 
@@ -137,7 +160,7 @@ def test_what_a_path_meets_first_comes_before_what_others_left() -> None:
         decisions.place = "behind the last one"
         return "there" if chosen and decisions.decide(2) else "elsewhere"
 
-    assert "there" in explore(run)[:20]
+    assert "there" in explore(run).results[:20]
 
 
 def test_a_path_that_ends_gives_nothing() -> None:
@@ -146,7 +169,7 @@ def test_a_path_that_ends_gives_nothing() -> None:
             raise PathEnded
         return "through"
 
-    assert explore(run) == ["through"]
+    assert explore(run).results == ["through"]
 
 
 def test_endless_programs_end() -> None:
@@ -154,7 +177,7 @@ def test_endless_programs_end() -> None:
         while True:
             decisions.step()
 
-    assert explore(run) == []
+    assert explore(run).results == []
     with pytest.raises(OutOfSteps):
         Decisions((), iter(())).step()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from hfmode_lint import Verdict
 from hfmode_lint.analysis import analyse
 from hfmode_lint.analysis.parsing import parse
-from hfmode_lint.analysis.verdicts import Reason
+from hfmode_lint.analysis.verdicts import Reason, judge
 from tests.analysis.programs import module
 
 LOADED = "self.m = AutoModel.from_pretrained(name)\n"
@@ -182,3 +183,40 @@ class Surely(L.LightningModule):
     (reported,) = (each for each in analyse(parse(program)).loaded if each.reported)
     assert (reported.path, reported.verdict) == ("self.net.inner", Verdict.EVAL)
     assert not reported.stays_eval
+
+
+PAIR = """\
+import lightning as L
+from transformers import AutoModel
+
+def load():
+    return AutoModel.from_pretrained("x")
+
+class Surely(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.m = load()
+    def training_step(self, batch, batch_idx):
+        return self.m(batch).sum()
+
+class Perhaps(L.LightningModule):
+    def __init__(self, ready):
+        super().__init__()
+        self.m = load()
+        if ready:
+            self.m.train()
+    def training_step(self, batch, batch_idx):
+        return self.m(batch).sum()
+"""
+
+
+@pytest.mark.parametrize(("complete", "verdict"), [(True, Verdict.EVAL), (False, Verdict.EITHER)])
+def test_where_paths_were_left_out_other_classes_stand_for_them(
+    verdict: Verdict, *, complete: bool
+) -> None:
+    records = analyse(parse(PAIR)).paths
+    surely = records[0].root
+    assert len({record.root for record in records}) == 2
+    seen = [replace(each, complete=complete or each.root != surely) for each in records]
+    (reported,) = (each for each in judge(seen) if each.reported)
+    assert (reported.path, reported.verdict) == ("self.m", verdict)

@@ -256,8 +256,11 @@ class Program:
             self.entered |= machine.entered
             return None if ended and not shown else shown
 
-        for shown in explore(follow, shows):
-            self.records.extend(replace(record, supposed=supposed) for record in shown)
+        explored = explore(follow, shows)
+        for shown in explored.results:
+            self.records.extend(
+                replace(record, supposed=supposed, complete=explored.complete) for record in shown
+            )
         if waiting and not rest:
             self._unfinished.append(run)
 

@@ -75,7 +75,7 @@ def _held_by(program: Program, unit: Unit, node: cst.ClassDef) -> Iterator[HeldM
             return list(_made_of(machine, unit, node))
         return []
 
-    for held in explore(follow):
+    for held in explore(follow).results:
         yield from held
 
 

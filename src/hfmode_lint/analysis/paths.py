@@ -77,9 +77,17 @@ class Decisions:
             raise OutOfSteps
 
 
+@dataclass(frozen=True, slots=True)
+class Explored(Generic[_Result]):
+    """What the paths showed that lead anywhere; ``complete`` where no limit ended the search."""
+
+    results: list[_Result]
+    complete: bool
+
+
 def explore(
     run: Callable[[Decisions], _Result | None], shows: Callable[[_Result], Hashable] = id
-) -> list[_Result]:
+) -> Explored[_Result]:
     """Run along every path, within the limits.
 
     Options that no path has taken yet come first: behind a path that ends, the last of them, which
@@ -128,13 +136,15 @@ class _Explorer(Generic[_Result]):
         self._without_effect: set[object] = set()
         self._with_effect: set[object] = set()
 
-    def explore(self) -> list[_Result]:
+    def explore(self) -> Explored[_Result]:
         results: list[_Result] = []
+        complete = False
         for count in range(PATH_LIMIT):
             if len(results) >= EMPTY_LIMIT and not any(results):
                 break
             path = self._next(thorough=count < FULL_LIMIT)
             if path is None:
+                complete = True
                 break
             decisions = Decisions(path.given, self._steps)
             try:
@@ -148,7 +158,7 @@ class _Explorer(Generic[_Result]):
             if result is not None:
                 results.append(result)
             self._branch(decisions, path, shown, ended=result is None)
-        return results
+        return Explored(results, complete)
 
     def _next(self, *, thorough: bool) -> _Path | None:
         if self._around_ends:

@@ -89,6 +89,7 @@ class PathRecord:
     defines.
     A ``supposed`` path is that of a caller elsewhere, with arguments of its own: no finding
     comes from it where the file shows how the class is used, but a fix must be right there too.
+    One that is not ``complete`` is of so many that some were left out.
     """
 
     root: Place
@@ -98,6 +99,7 @@ class PathRecord:
     classes: ClassesByPath = field(default_factory=dict)
     states: tuple[ModuleState, ...] = ()
     supposed: bool = False
+    complete: bool = True
 
     def concerns(self, unit: Unit) -> bool:
         """Whether it says anything of what stands in a file."""
@@ -167,7 +169,7 @@ class Evidence:
     """All that was seen of one loader call at one module path of one LightningModule.
 
     ``kinds`` are the uses at the same path of any LightningModule: what they show of what was
-    loaded, a module or none, is true of all.
+    loaded, a module or none, is true of all. It is ``complete`` where no path was left out.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
@@ -175,6 +177,7 @@ class Evidence:
     kinds: set[Use] = field(default_factory=set)
     escaped: bool = False
     optimized: bool = False
+    complete: bool = True
 
 
 def record_path(
@@ -330,6 +333,7 @@ def _collect(
         seen.sightings.append(sighting)
         seen.uses |= uses.by_origin.get(origin, set())
         seen.escaped = seen.escaped or uses.escaped
+        seen.complete = seen.complete and record.complete
         seen.optimized = seen.optimized or uses.optimized is None or origin in uses.optimized
         if sighting.status is Status.TRAIN:
             trained_paths.add((record.root, sighting.path))
@@ -345,7 +349,7 @@ def _judge_loader(
     What the same loader call gives to others only decides what a fix may touch.
     """
     _share_kinds(seen)
-    judged = [_judge_path(each, trained_paths) for each in seen]
+    judged = [_judge_path(_with_others(each, seen), trained_paths) for each in seen]
     found = [loaded for loaded in judged if loaded.reported]
     first = min(found, key=_unsureness, default=None)
     others = [sighting for each in seen for sighting in each.sightings] + supposed
@@ -362,6 +366,22 @@ def _share_kinds(seen: list[Evidence]) -> None:
     for each in seen:
         each.kinds = by_path.setdefault(each.sightings[0].path, set())
         each.kinds |= each.uses
+
+
+def _with_others(own: Evidence, seen: list[Evidence]) -> Evidence:
+    """What was seen of one LightningModule; where paths were left out, others stand for them."""
+    path = own.sightings[0].path
+    same = [own, *(each for each in seen if each is not own and each.sightings[0].path == path)]
+    if own.complete or len(same) == 1:
+        return own
+    return Evidence(
+        sightings=[sighting for each in same for sighting in each.sightings],
+        uses=own.kinds,
+        kinds=own.kinds,
+        escaped=any(each.escaped for each in same),
+        optimized=any(each.optimized for each in same),
+        complete=False,
+    )
 
 
 def _unsureness(loaded: LoadedModule) -> tuple[bool, int]:
