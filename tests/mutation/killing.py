@@ -26,7 +26,8 @@ from hfmode_lint.analysis import parsing, source_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from types import CodeType, FunctionType
+    from pathlib import Path
+    from types import FunctionType
 
     import libcst as cst
 
@@ -46,9 +47,7 @@ class Remembered:
     Both take longer than the analysis. ``enabled`` is False where the mutant is in one of them.
     """
 
-    _MADE_BY = frozenset(
-        {"hfmode_lint.analysis.names", parsing.__name__, source_index.__name__}
-    )
+    MAKERS = frozenset({"hfmode_lint.analysis.names", parsing.__name__, source_index.__name__})
 
     def __init__(self) -> None:
         self._parse = parsing.parse
@@ -62,7 +61,7 @@ class Remembered:
 
     def prepare(self, module: str) -> None:
         """Get ready for a mutant in a module."""
-        self.enabled = module not in self._MADE_BY
+        self.enabled = module not in self.MAKERS
 
     def _parse_once(self, text: str) -> ParsedFile:
         if not self.enabled:
@@ -110,7 +109,10 @@ class Killer:
         print(f"{len(items)} tests take {sum(self._durations.values()):.0f} s", flush=True)
         started = time.monotonic()
         for number, mutant in enumerate(self._mutants):
-            tests = set().union(*(reaching.get((mutant.path.name, n), ()) for n in mutant.lines))
+            tests = set().union(*(reaching.get((mutant.path, n), ()) for n in mutant.lines))
+            if mutant.module in Remembered.MAKERS:
+                # Who reached it first is known alone.
+                tests = set(items)
             ordered = [items[test] for test in self._likeliest_first(tests, mutant)]
             killer = self._try(mutant, ordered)
             self.killers[mutant.key] = killer
@@ -123,13 +125,11 @@ class Killer:
                 print(f"{number + 1} tried, {survived} survived, {seconds:.0f} s", flush=True)
         return True
 
-    def _reaching(self, items: Mapping[str, pytest.Item]) -> dict[tuple[str, int], set[str]]:
+    def _reaching(self, items: Mapping[str, pytest.Item]) -> dict[tuple[Path, int], set[str]]:
         """The tests that execute each line of a file."""
-        paths = {mutant.path.name: str(mutant.path) for mutant in self._mutants}
-        for item in items.values():
-            self._run(item)
+        paths = {mutant.path for mutant in self._mutants}
         caches = _caches()
-        measured = coverage.Coverage(data_file=None, include=list(paths.values()), config_file=False)
+        measured = coverage.Coverage(data_file=None, include=list(map(str, paths)), config_file=False)
         measured.start()
         for test, item in items.items():
             _empty(caches)
@@ -140,10 +140,10 @@ class Killer:
             self._durations[test] = time.perf_counter() - started
         measured.stop()
         data = measured.get_data()
-        found: dict[tuple[str, int], set[str]] = {}
-        for name, path in paths.items():
-            for line, tests in data.contexts_by_lineno(path).items():
-                found[name, line] = set(tests) & items.keys()
+        found: dict[tuple[Path, int], set[str]] = {}
+        for path in paths:
+            for line, tests in data.contexts_by_lineno(str(path)).items():
+                found[path, line] = set(tests) & items.keys()
         return found
 
     def _likeliest_first(self, tests: Iterable[str], mutant: Mutant) -> list[str]:
@@ -178,8 +178,7 @@ class Killer:
         os.dup2(silence, 2)
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         self._remembered.prepare(mutant.module)
-        function = _function(mutant.module, mutant.function)
-        function.__code__ = _named_as(mutant.code, function.__code__)
+        _replace(_function(mutant.module, mutant.function), mutant)
         for item in items:
             signal.alarm(_PATIENCE + round(20 * self._durations[item.nodeid]))
             if self._run(item):
@@ -212,5 +211,11 @@ def _function(module: str, name: str) -> FunctionType:
     return function
 
 
-def _named_as(code: CodeType, other: CodeType) -> CodeType:
-    return code.replace(co_name=other.co_name, co_qualname=other.co_qualname)
+def _replace(function: FunctionType, mutant: Mutant) -> None:
+    """Make a function what it is in a mutant, for all who have it already."""
+    old = function.__code__
+    function.__code__ = mutant.code.replace(co_name=old.co_name, co_qualname=old.co_qualname)
+    defaults, by_name = mutant.defaults()
+    names = function.__globals__
+    function.__defaults__ = tuple(eval(each, names) for each in defaults) or None
+    function.__kwdefaults__ = {key: eval(each, names) for key, each in by_name.items()}

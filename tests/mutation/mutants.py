@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Mutant:
     """One change of one function.
 
     ``key`` says which, in words that stay the same when something else is changed. ``lines`` are
-    those of the changed statement in the source file. ``code`` is what the function becomes.
+    those of the changed statement in the source file. ``code`` is what the function becomes, and
+    ``source`` its text.
     """
 
     key: str
@@ -51,7 +53,19 @@ class Mutant:
     path: Path
     lines: frozenset[int]
     code: CodeType
+    source: str
     refused: bool
+
+    def defaults(self) -> tuple[list[str], dict[str, str]]:
+        """The defaults of the parameters, as they are written: in their order, and by name."""
+        (function,) = ast.parse(self.source).body
+        assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        arguments = function.args
+        by_name = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        return (
+            [ast.unparse(each) for each in arguments.defaults],
+            {name.arg: ast.unparse(each) for name, each in by_name if each is not None},
+        )
 
 
 def all_mutants(work: Path) -> list[Mutant]:
@@ -99,7 +113,6 @@ def _of_file(
     relative: Path, mutated: MutatedFile, errors: Mapping[int, set[str]]
 ) -> Iterator[Mutant]:
     path = SOURCE / relative
-    source = path.read_text(encoding="utf-8").splitlines()
     lines = mutated.code.splitlines()
     spans = {
         name: (span.start, span.end) for name, span in mutated.line_span_by_function_name.items()
@@ -113,7 +126,8 @@ def _of_file(
         stem = name.rpartition(_MARK)[0]
         original = stem + _MARK + _ORIGINAL
         function = stem.removeprefix("x_").removeprefix("x" + _IN_CLASS).replace(_IN_CLASS, ".")
-        change = _Change.between(_text(lines, spans[original]), _text(lines, spans[name]))
+        text = _text(lines, spans[name])
+        change = _Change.between(_text(lines, spans[original]), text)
         key = f"{module.removeprefix('hfmode_lint.')} {function}: {change.text}"
         seen[key] += 1
         if seen[key] > 1:
@@ -126,10 +140,10 @@ def _of_file(
             path=path,
             lines=functions.statement(first + change.first, first + change.last),
             code=codes[name],
+            source=textwrap.dedent("\n".join(text)),
             # What the type checker says of the unchanged copy it says because of mutmut's names.
             refused=bool(wrong.get(name, set()) - wrong.get(original, set())),
         )
-        assert source[first - 1].lstrip().startswith(("def ", "class ", "async "))
 
 
 def _errors_by_function(
