@@ -1,1 +1,1 @@
-"""Changes the analysis and the rules bit by bit, and sees whether a test notices: docs/mutants.md."""
+"""Changes the analysis and the rules bit by bit; does a test notice? See docs/mutants.md."""

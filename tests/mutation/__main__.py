@@ -85,7 +85,9 @@ def _killers(mutants: Sequence[Mutant], tests: Sequence[str]) -> Mapping[str, st
 
 def _report(mutants: Sequence[Mutant], known: Mapping[str, str | None]) -> int:
     explained = {
-        key for group in json.loads(EXPLAINED.read_text(encoding="utf-8")) for key in group["mutants"]
+        key
+        for group in json.loads(EXPLAINED.read_text(encoding="utf-8"))
+        for key in group["mutants"]
     }
     run = [mutant.key for mutant in mutants if not mutant.refused]
     survived = {key for key in run if known.get(key, "") is None}

@@ -129,7 +129,9 @@ class Killer:
         """The tests that execute each line of a file."""
         paths = {mutant.path for mutant in self._mutants}
         caches = _caches()
-        measured = coverage.Coverage(data_file=None, include=list(map(str, paths)), config_file=False)
+        measured = coverage.Coverage(
+            data_file=None, include=list(map(str, paths)), config_file=False
+        )
         measured.start()
         for test, item in items.items():
             _empty(caches)
