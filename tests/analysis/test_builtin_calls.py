@@ -88,6 +88,15 @@ SETTLED = {
         if 7 in range(8):
             self.m.train()
     """,
+    "a default of what nothing sets": """
+        if getattr(self, "tuned", True):
+            self.m.train()
+    """,
+    "layers switched on by a number in a range that is not known": """
+        for i in range(flag):
+            if i > 3:
+                self.m[i].train()
+    """,
 }
 
 
@@ -210,6 +219,10 @@ WAYS_IN = {
         """,
         "self.m",
     ),
+    "the first of two names": (
+        "for k, m in zip(['a', 'b'], [AutoModel.from_pretrained(name)]): setattr(self, k, m)",
+        "self.a",
+    ),
     "map over names": (
         "list(map(lambda key: setattr(self, key, AutoModel.from_pretrained(name)), ['m']))",
         "self.m",
@@ -252,6 +265,31 @@ DEFAULTS: dict[str, tuple[str, list[str]]] = {
         ["HFM002 self.m"],
     ),
 }
+
+
+# The default is the model itself; what a base may have set is something else.
+BOXES: dict[str, tuple[str, list[str]]] = {
+    "of one": ("if {first} is self.m: self.m.train()", ["HFM002 self.m"]),
+    "of one, twice": (
+        """if {first} is self.m: self.m.train()
+        if {first} is not self.m: self.m.train()""",
+        [],
+    ),
+    "of two": (
+        """if {first} is self.m: self.m.train()
+        if {second} is not self.m: self.m.train()""",
+        ["HFM002 self.m"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "findings"), BOXES.values(), ids=BOXES)
+def test_a_default_of_objects_with_a_base_that_may_have_set_it(
+    lines: str, findings: list[str]
+) -> None:
+    asked = {each: f"getattr({each}, 'tuned', self.m)" for each in ("first", "second")}
+    program = UNSEEN_BASE.format("first, second = Box(), Box()\n        " + lines.format(**asked))
+    assert found(module("pass") + program + "class Box(tools.Box): ...\n") == findings
 
 
 @pytest.mark.parametrize(("lines", "findings"), DEFAULTS.values(), ids=DEFAULTS)

@@ -15,6 +15,7 @@ STILL_EVAL = {
     "a function that only logs": "log_graph(self.m)",
     "a method that only logs": "flag.log_graph(self.m)",
     "a quiet method": "self.log('loss', self.m)",
+    "super that is not bound": "super(Lit)",
 }
 
 
@@ -66,7 +67,35 @@ def main(trainer):
     trainer.fit(model)
 """
     assert found(module(LOADED) + main) == []
+    assert found(module(LOADED) + main.replace("(model)", "(model=model)")) == []
     assert found(module(LOADED) + main.replace(".fit(", ".show(")) == ["HFM001 self.m"]
+
+
+def test_a_trainer_that_is_given_trains_twice() -> None:
+    main = """
+def main(trainer):
+    model = Lit("x", True)
+    trainer.fit(model)
+    trainer.fit(model)
+"""
+    assert found(module(LOADED) + main) == ["HFM001 self.m"]
+
+
+def test_what_fits_something_else_may_do_anything() -> None:
+    assert found(module(LOADED + "flag.fit(estimator=self.m)")) == []
+
+
+def test_a_function_that_one_path_calls_is_no_way_in_of_its_own() -> None:
+    main = """
+def main(tuned=True):
+    model = Lit("x", True)
+    if tuned:
+        model.m.train()
+    pl.Trainer().fit(model)
+if sys.argv:
+    main()
+"""
+    assert found(module(LOADED) + main) == []
 
 
 def test_a_function_that_trains_may_be_called_with_other_arguments() -> None:
@@ -124,6 +153,7 @@ IMPORTED = {
     "a loader by its name": ("from tools import Loader", "Loader", "unsafe"),
     "a model in an option": ("", "flag.zoo.BertModel", "safe"),
     "a loader in an option": ("", "flag.zoo.loader", "unsafe"),
+    "a loader in an item that is not known": ("", "flag[name]", "unsafe"),
     "a loader in an option for models": ("", "flag.ForModels.loader", "unsafe"),
 }
 
@@ -148,6 +178,22 @@ def test_an_adapter_that_switches_off_is_no_place_for_a_fix() -> None:
     assert fixes(module(init)) == [None]
 
 
+def test_an_adapter_that_switches_off_a_model_is_no_place_for_a_fix_of_a_part() -> None:
+    lines = """
+        model = AutoModel.from_pretrained(name)
+        model.load_adapter("a")
+        model.requires_grad_(True)
+        self.m = model.encoder
+    """
+    assert found(module(dedent(lines))) == ["HFM001 self.m"]
+    assert fixes(module(dedent(lines))) == [None]
+
+
+def test_a_lambda_of_a_method_stands_in_the_class() -> None:
+    lines = "load = lambda: AutoModel.from_pretrained(name)\nself.m = load()"
+    assert fixes(module(lines)) == ["safe"]
+
+
 SEVERAL = {
     "as many as nobody knows, by name": "prepare(**flag)",
     "a key that nobody knows": "prepare(**{flag: 1})",
@@ -164,6 +210,25 @@ def test_arguments_that_are_not_known(call: str) -> None:
         {call}
     """
     assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
+REST = {
+    "nothing": ("prepare()", ["HFM001 self.m"]),
+    "something else": ("prepare(kind=1)", ["HFM001 self.m"]),
+    "it": ("prepare(tuned=1)", []),
+    "as much as nobody knows": ("prepare(**flag)", ["HFM002 self.m"]),
+}
+
+
+@pytest.mark.parametrize(("call", "findings"), REST.values(), ids=REST)
+def test_what_else_a_function_is_given(call: str, findings: list[str]) -> None:
+    lines = f"""
+        def prepare(**more):
+            if "tuned" in more:
+                self.m.train()
+        {call}
+    """
+    assert found(module(LOADED + dedent(lines))) == findings
 
 
 GIVEN = {
@@ -264,6 +329,18 @@ class Third(Second):
 )
 def test_super_goes_one_class_up(second: str, third: str) -> None:
     assert found(module("pass") + CHAIN.format(second, third)) == ["HFM001 self.n"]
+
+
+@pytest.mark.parametrize("parent", ["super()", "super(Lit, self)"])
+def test_super_of_a_method_that_uses_the_object(parent: str) -> None:
+    top = """
+class Top(pl.LightningModule):
+    def ready(self):
+        self.m.train()
+"""
+    methods = f"def ready(self):\n    {parent}.ready()"
+    program = module(LOADED + "self.ready()", methods).replace("pl.LightningModule", "Top")
+    assert found(program + top) == []
 
 
 BOXES = {

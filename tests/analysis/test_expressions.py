@@ -30,6 +30,9 @@ TRUE = [
     "{flag: 1}",
     "self.m",
     "AutoModel",
+    "self.training",
+    "not self.m.training",
+    "(self.m.train().training, self.m.eval())[0]",
 ]
 
 
@@ -232,6 +235,25 @@ SILENT = {
 @pytest.mark.parametrize("lines", SILENT.values(), ids=SILENT)
 def test_nothing_is_reported(lines: str) -> None:
     assert found(module(dedent(lines), METHODS)) == []
+
+
+def test_a_number_that_grows_by_an_option_is_not_known() -> None:
+    lines = "number = 0\nnumber += flag\n" + IF.format("number == 0")
+    assert found(module(LOADED + lines)) == ["HFM002 self.m"]
+
+
+def test_what_else_a_model_says_of_itself_is_not_known() -> None:
+    test = IF.format("self.m.name_or_path == 'bert-base-uncased'")
+    assert found(module(LOADED + test)) == ["HFM002 self.m"]
+
+
+def test_an_item_that_a_class_gives_is_no_part() -> None:
+    net = """
+class Net(transformers.PreTrainedModel):
+    def __getitem__(self, index):
+        return nn.Linear(1, 1)
+"""
+    assert found(module("self.m = Net.from_pretrained(name)[0]") + net) == []
 
 
 def test_what_is_not_known_has_no_mode() -> None:

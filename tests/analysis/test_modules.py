@@ -122,6 +122,17 @@ def test_settled(lines: str) -> None:
     assert found(module(LOADED + lines)) == []
 
 
+def test_a_module_inside_itself_ends_the_walk() -> None:
+    lines = "self.net = nn.Module()\nself.net.owner = self\nself.net.same = self.net\n"
+    assert found(module(LOADED + lines)) == ["HFM001 self.m"]
+    assert found(module(LOADED + lines + "self.requires_grad_(False)")) == []
+
+
+def test_one_module_under_two_names() -> None:
+    lines = "self.first = nn.Linear(1, 1)\nself.second = self.first\nself.requires_grad_(False)"
+    assert found(module(LOADED + lines)) == []
+
+
 WAYS_IN = {
     "ordered dictionary": (
         "self.m = nn.Sequential(OrderedDict([('enc', AutoModel.from_pretrained(name))]))",

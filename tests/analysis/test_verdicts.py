@@ -39,6 +39,14 @@ JUDGED = {
         Verdict.EVAL,
         Reason.MODELESS,
     ),
+    "no dropout in a part of an adapter's base": (
+        """
+        from peft import get_peft_model
+        self.m = get_peft_model(AutoModel.from_pretrained(name), flag).lm_head
+        """,
+        Verdict.EVAL,
+        Reason.MODELESS,
+    ),
     "an adapter for inference": (
         """
         from peft import PeftModel

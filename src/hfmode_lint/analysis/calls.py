@@ -210,7 +210,7 @@ class Caller:
         owner, _, method = _symbol(callee).rpartition(".")
         if is_loader_method(method):
             return self.library.load_unseen(owner.rpartition(".")[2], arguments, node)
-        if name in TRAINER_METHODS and arguments.positional:
+        if name in TRAINER_METHODS and arguments.get(0, "model") is not None:
             self._run_trainer(TrainerValue(), name, arguments)
             if name == "fit":
                 return UNKNOWN

@@ -49,7 +49,7 @@ class ClassValue(Value):
 
         Python's own order (C3), where the bases allow one; otherwise depth first.
         """
-        return _linearize(self, set())
+        return _linearize(self)
 
     def find(self, name: str, after: ClassValue | None = None) -> Value | None:
         """An attribute from the class or a base of the file, or None.
@@ -89,13 +89,10 @@ class ClassValue(Value):
         return any(known.is_module_class(name) for name in self.external_bases())
 
 
-def _linearize(cls: ClassValue, visiting: set[int]) -> list[ClassValue]:
-    if id(cls) in visiting:
-        return []
-    visiting = visiting | {id(cls)}
+def _linearize(cls: ClassValue) -> list[ClassValue]:
+    # It ends: what a class extends was there before it.
     parents = [base for base in cls.bases if isinstance(base, ClassValue)]
-    sequences = [_linearize(parent, visiting) for parent in parents] + [parents]
-    return [cls, *_merge([list(sequence) for sequence in sequences])]
+    return [cls, *_merge([*map(_linearize, parents), parents])]
 
 
 def _merge(sequences: list[list[ClassValue]]) -> list[ClassValue]:

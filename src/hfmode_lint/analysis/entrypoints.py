@@ -322,7 +322,7 @@ class Program:
         records.append(record)
         if needs_other_uses(record):
             lifecycle.run_elsewhere()
-        machine.uses = Uses(root=module, trained_in=dict(machine.uses.trained_in))
+        machine.uses = Uses(trained_in=dict(machine.uses.trained_in))
         switches_off = any(unit.index.switches_off for unit in machine.units)
         states = read_states(module, lifecycle, machine.uses, second_epoch=switches_off)
         records[position] = replace(record, states=states)

@@ -1,0 +1,107 @@
+"""``python -m tests.mutation``: see docs/mutants.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutation.killing import Killer
+from tests.mutation.mutants import ROOT, all_mutants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.mutation.mutants import Mutant
+
+WORK = ROOT / "build" / "mutants"
+RESULTS = WORK / "results.json"
+EXPLAINED = Path(__file__).with_name("explained.json")
+# Those that need neither torch nor a process of their own.
+TESTS = (
+    "tests/analysis",
+    "tests/test_mode_rules.py",
+    "tests/test_rules.py",
+    "tests/test_fixtures.py",
+    "tests/test_recorded_truth.py",
+    "tests/test_runtime_truth.py",
+    "tests/test_projects.py::test_the_interface_sees_the_same",
+    "tests/test_projects.py::test_a_file_that_git_ignores_is_checked_when_it_is_named",
+    "tests/test_notebooks.py",
+    "tests/test_api.py",
+)
+
+
+def main() -> int:
+    """Try mutants; 1 where one survives that nothing is said about, or is killed though it is."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=main.__doc__)
+    parser.add_argument("--only", default="", help="the mutants whose name has this pattern")
+    parser.add_argument("--open", action="store_true", help="those that no test has killed yet")
+    parser.add_argument("tests", nargs="*", default=TESTS, help="what to try them with")
+    options = parser.parse_args()
+    known = _read(RESULTS)
+    mutants = all_mutants(WORK / "sources")
+    chosen = [
+        mutant
+        for mutant in mutants
+        if not mutant.refused
+        and re.search(options.only, mutant.key)
+        and not (options.open and known.get(mutant.key))
+    ]
+    refused = sum(mutant.refused for mutant in mutants)
+    print(f"{len(mutants)} mutants, {refused} refused by the type checker", flush=True)
+    started = time.monotonic()
+    known.update(_killers(chosen, options.tests))
+    print(f"{len(chosen)} tried in {time.monotonic() - started:.0f} s")
+    return _report(mutants, known)
+
+
+def _read(path: Path) -> dict[str, str | None]:
+    if not path.exists():
+        return {}
+    found: dict[str, str | None] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _killers(mutants: Sequence[Mutant], tests: Sequence[str]) -> Mapping[str, str | None]:
+    before = _read(RESULTS)
+
+    def save(killers: Mapping[str, str | None]) -> None:
+        RESULTS.write_text(json.dumps({**before, **killers}, indent=0), encoding="utf-8")
+
+    killer = Killer(mutants, save)
+    arguments = ["-q", "-p", "no:cacheprovider", "--tb=native", *tests]
+    if status := pytest.main(arguments, plugins=[killer]):
+        raise SystemExit(status)
+    save(killer.killers)
+    return killer.killers
+
+
+def _report(mutants: Sequence[Mutant], known: Mapping[str, str | None]) -> int:
+    explained = {
+        key
+        for group in json.loads(EXPLAINED.read_text(encoding="utf-8"))
+        for key in group["mutants"]
+    }
+    run = [mutant.key for mutant in mutants if not mutant.refused]
+    survived = {key for key in run if known.get(key, "") is None}
+    new, stale = survived - explained, explained - survived
+    for key in sorted(new):
+        print(f"survived: {key}")
+    for key in sorted(stale):
+        print(f"explained, but {'killed' if known.get(key) else 'gone or not tried'}: {key}")
+    print(
+        f"{sum(bool(known.get(key)) for key in run)} killed, {len(survived & explained)} explained,"
+        f" {len(new)} survived, {sum(key not in known for key in run)} not run"
+    )
+    return 1 if new or stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
