@@ -107,7 +107,7 @@ class Loops:
         :param repeated: whoever calls it is taken to do so in a loop.
         """
         if key not in self._shown:
-            paths = explore(partial(self._follow, run, repeated=repeated), shows)
+            paths = explore(partial(self._follow, run, repeated=repeated), shows).results
             self._shown[key] = [sighting for path in paths for sighting in path]
         return self._shown[key]
 
