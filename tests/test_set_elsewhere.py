@@ -167,11 +167,11 @@ def test_one_loader_call_for_two_classes_is_reported_for_the_other_one() -> None
 
 
 def test_a_class_in_train_mode_beside_one_that_is_named() -> None:
-    """What is set aside leaves no trace in a verdict: neither eval mode nor doubt."""
+    """What is set aside leaves no trace in a verdict."""
     program = SHARED.replace("self.model = load()\n\n", "self.model = load().train()\n\n")
     program = program.replace("self.inner = First()\n        self.other = ", "")
     (before,) = check_source(program)
-    assert before.code == "HFM002"
+    assert before.code == "HFM001"
     (after,) = check_source(program, options=Options(set_elsewhere=(SetElsewhere("First"),)))
     assert after.code == "HFM001"
     assert check_source(program, options=Options(set_elsewhere=(SetElsewhere("Second"),))) == []

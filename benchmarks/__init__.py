@@ -1,0 +1,1 @@
+"""Measurements. Nothing here is a test: figures are compared in one run, on one machine."""
