@@ -13,7 +13,6 @@ import inspect
 import types
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -125,7 +124,7 @@ def _start(module: types.ModuleType, choices: Choices) -> None:
     if isinstance(main, types.FunctionType):
         main(**_given(main, choices))
     elif classes:
-        cls = classes[-1]
+        cls: Any = classes[-1]
         made = cls(**_given(cls.__init__, choices, skip=1))
         made.run(**_given(cls.run, choices, skip=1))
 

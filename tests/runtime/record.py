@@ -69,7 +69,9 @@ def observe_loop(program: Path) -> dict[str, object]:
     shown = [
         {
             "when": dict(run.choices),
-            "loads": [{name: getattr(load, name) for name in Looped.__slots__} for load in run.loads],
+            "loads": [
+                {name: getattr(load, name) for name in Looped.__slots__} for load in run.loads
+            ],
         }
         for run in runs
     ]
