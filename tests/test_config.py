@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALL = frozenset(RULES)
+LOOPS = frozenset(code for code, rule in RULES.items() if rule.about_loops)
 DEFAULT = frozenset(code for code, rule in RULES.items() if rule.default)
 
 
@@ -44,6 +45,11 @@ def write(folder: Path, text: str) -> str:
         (Options(select=("HFM001",), extend_select=("HFM003",)), {"HFM001", "HFM003"}),
         (Options(ignore=("HFM",), extend_select=("HFM003",)), {"HFM003"}),
         (Options(extend_select=("ALL",)), ALL),
+        # What begins the codes of rules alone that are off by default.
+        (Options(select=("HFM1",)), LOOPS),
+        (Options(extend_select=("HFM10",)), DEFAULT | LOOPS),
+        (Options(select=("HFM1",), ignore=("HFM102",)), LOOPS - {"HFM102"}),
+        (Options(select=("HFM00",)), DEFAULT),
     ],
 )
 def test_the_longer_beginning_wins(options: Options, codes: frozenset[str]) -> None:

@@ -11,7 +11,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
-from hfmode_lint.analysis.lifecycle import Lifecycle
+from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.reach import EVERYTHING, Reach
@@ -317,7 +317,7 @@ class Program:
         machine.uses = Uses(root=module, by_origin=machine.uses.by_origin)
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
-        record = record_path(module, cls, machine.uses, lifecycle.kept_in_eval())
+        record = record_path(module, cls, machine.uses, kept_in_eval(machine, module))
         position = len(records)
         records.append(record)
         if needs_other_uses(record):

@@ -88,22 +88,6 @@ class Lifecycle:
             uses.escaped = True
         self._hook(self._module, lightning.TRAINING_STEP, [])
 
-    def kept_in_eval(self) -> set[int]:
-        """The identities of the modules that a replaced ``train()`` leaves in eval mode.
-
-        Lightning never calls it before training, but it says what is meant.
-        """
-        modes = modes_below(self._module)
-        for module, *_ in modes:
-            if module.cls is not None and isinstance(module.cls.find("train"), FunctionValue):
-                self._hook(module, "train", [Constant(value=True)])
-        kept = {id(each) for each, *_ in modes if each.mode is Mode.CHOSEN_EVAL}
-        restore_modes(modes)
-        for module, *_ in modes:
-            if "train" in module.attributes:
-                kept.update(id(each) for each in walk(module))
-        return kept
-
     def run_elsewhere(self) -> None:
         """Run the methods that training did not reach, for what they use."""
         cls = self._module.cls
@@ -172,12 +156,34 @@ class Lifecycle:
             self._machine.uses.optimized = set()
 
     def _hook(self, receiver: Value, name: str, arguments: list[Value]) -> Value:
-        cls = getattr(receiver, "cls", None)
-        method = cls.find(name) if isinstance(cls, ClassValue) else None
-        if not isinstance(method, FunctionValue):
-            return UNKNOWN
-        given = arguments if "staticmethod" in method.decorators else [receiver, *arguments]
-        return self._machine.caller.call_function(method, Arguments(given))
+        return _call_own(self._machine, receiver, name, arguments)
+
+
+def kept_in_eval(machine: Interpreter, root: ModuleObject) -> set[int]:
+    """The identities of the modules that a replaced ``train()`` leaves in eval mode.
+
+    Nobody need call it before training, but it says what is meant.
+    """
+    modes = modes_below(root)
+    for module, *_ in modes:
+        if module.cls is not None and isinstance(module.cls.find("train"), FunctionValue):
+            _call_own(machine, module, "train", [Constant(value=True)])
+    kept = {id(each) for each, *_ in modes if each.mode is Mode.CHOSEN_EVAL}
+    restore_modes(modes)
+    for module, *_ in modes:
+        if "train" in module.attributes:
+            kept.update(id(each) for each in walk(module))
+    return kept
+
+
+def _call_own(machine: Interpreter, receiver: Value, name: str, arguments: list[Value]) -> Value:
+    """Call a method of an object that the program defines, if it does."""
+    cls = getattr(receiver, "cls", None)
+    method = cls.find(name) if isinstance(cls, ClassValue) else None
+    if not isinstance(method, FunctionValue):
+        return UNKNOWN
+    given = arguments if "staticmethod" in method.decorators else [receiver, *arguments]
+    return machine.caller.call_function(method, Arguments(given))
 
 
 def _method_names(cls: ClassValue | None) -> Iterator[str]:

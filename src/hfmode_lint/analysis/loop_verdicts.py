@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk, walk_paths
+from hfmode_lint.analysis.lifecycle import kept_in_eval
 from hfmode_lint.analysis.loop_calls import LoopCalls, LoopUses
 from hfmode_lint.analysis.values import (
     DictValue,
-    FunctionValue,
     Instance,
     ListValue,
     Value,
@@ -91,25 +91,29 @@ class LoopPath:
         ]
 
     def _step(self, optimizer: OptimizerValue, library: Library) -> None:
-        known = {sighting.origin for sighting, _ in self._seen}
-        in_loop = self._repeated or self._machine.repeating
-        for origin, (path, modules) in self._loaded_in(optimizer).items() if in_loop else ():
-            passed = [each for each in modules if each in self._uses.passed]
-            if passed and origin not in known and self._is_optimized(origin):
-                self._seen.append((self._sighting(origin, path, passed, library), modules))
+        if self._repeated or self._machine.repeating:
+            self._look_at(optimizer, library)
         for owner in _owners(optimizer):
             for each in walk(owner):
                 self._uses.passed.pop(each, None)
 
-    def _loaded_in(self, optimizer: OptimizerValue) -> dict[Origin, tuple[str, list[ModuleObject]]]:
-        """The loaded modules of an optimizer by their origin, with the path of the first of each.
+    def _look_at(self, optimizer: OptimizerValue, library: Library) -> None:
+        known = {sighting.origin for sighting, _ in self._seen}
+        kept: set[int] | None = None
+        for origin, (path, modules) in self._loaded_in(optimizer).items():
+            passed = [each for each in modules if each in self._uses.passed]
+            if passed and origin not in known and self._is_optimized(origin):
+                kept = self._kept_in_eval(optimizer) if kept is None else kept
+                sighting = self._sighting(origin, path, passed, library, kept)
+                self._seen.append((sighting, modules))
 
-        A module that replaces ``train()`` decides on the modes of its own, and is left out.
-        """
+    def _kept_in_eval(self, optimizer: OptimizerValue) -> set[int]:
+        return {each for owner in _owners(optimizer) for each in kept_in_eval(self._machine, owner)}
+
+    def _loaded_in(self, optimizer: OptimizerValue) -> dict[Origin, tuple[str, list[ModuleObject]]]:
+        """The loaded modules of an optimizer by their origin, each with the path of its first."""
         found: dict[Origin, tuple[str, list[ModuleObject]]] = {}
         for owner in _owners(optimizer):
-            if any(map(_replaces_train, walk(owner))):
-                continue
             name = self._calls.names.get(owner, "")
             for path, each in [("self", owner), *walk_paths(owner)]:
                 if each.origin is not None:
@@ -135,9 +139,18 @@ class LoopPath:
         return ran <= covered or len(groups) > 1
 
     def _sighting(
-        self, origin: Origin, path: str, passed: list[ModuleObject], library: Library
+        self,
+        origin: Origin,
+        path: str,
+        passed: list[ModuleObject],
+        library: Library,
+        kept: set[int],
     ) -> LoopSighting:
-        states = [(each, status_in(each, self._uses.passed[each])) for each in passed]
+        modes = [
+            (each, Mode.CHOSEN_EVAL if id(each) in kept else self._uses.passed[each])
+            for each in passed
+        ]
+        states = [(each, status_in(each, mode)) for each, mode in modes]
         sick = [each for each, status in states if status is Status.EVAL]
         return LoopSighting(
             origin=origin,
@@ -192,11 +205,6 @@ def shows(sightings: Sequence[LoopSighting]) -> Hashable:
 def _owners(optimizer: OptimizerValue) -> Iterator[ModuleObject]:
     for group in optimizer.parameters:
         yield from group.owners
-
-
-def _replaces_train(module: ModuleObject) -> bool:
-    own = module.cls is not None and isinstance(module.cls.find("train"), FunctionValue)
-    return own or "train" in module.attributes
 
 
 def _are_known(modules: Sequence[ModuleObject]) -> bool:

@@ -1,0 +1,278 @@
+"""Training loops that a program writes itself: small programs and what is found in them."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+import pytest
+
+from hfmode_lint import Options, check_source
+from hfmode_lint.rules import RULES
+
+LOOPS = Options(select=tuple(code for code, rule in RULES.items() if rule.about_loops))
+IMPORTS = """\
+import abc, copy, itertools
+import torch
+from torch import nn
+from transformers import AutoModel, AutoModelForCausalLM
+"""
+STEP = """\
+for batch in batches:
+    loss = model(**batch).loss
+    loss.backward()
+    optimizer.step()
+"""
+LOADED = "model = AutoModel.from_pretrained('x')\n"
+OPTIMIZER = "optimizer = torch.optim.AdamW(model.parameters())\n"
+
+
+def found(program: str) -> list[str]:
+    return [
+        f"{each.code} {each.module_path} {each.verdict.value if each.verdict else None}"
+        for each in check_source(IMPORTS + dedent(program), options=LOOPS)
+    ]
+
+
+def in_main(*parts: str, parameters: str = "batches") -> str:
+    return f"def main({parameters}):\n" + indent("".join(map(dedent, parts)), "    ")
+
+
+SICK = ["HFM101 model eval"]
+MAYBE = ["HFM101 model either"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "findings"),
+    [
+        (OPTIMIZER, SICK),
+        ("optimizer = torch.optim.Adam(params=model.parameters())", SICK),
+        ("optimizer = getattr(torch.optim, name)(model.parameters())", SICK),
+        (
+            "optimizer = {'a': torch.optim.Adam, 'b': torch.optim.SGD}[name](model.parameters())",
+            SICK,
+        ),
+        ("optimizer = make_optimizer(model.parameters())", SICK),
+        ("import bitsandbytes as bnb\noptimizer = bnb.optim.AdamW8bit(model.parameters())", SICK),
+        ("optimizer = AdamW(model.parameters())", SICK),
+        ("optimizer = torch.optim.AdamW([{'params': model.parameters()}])", SICK),
+        (
+            "optimizer = torch.optim.AdamW(filter(lambda p: p.requires_grad, model.parameters()))",
+            SICK,
+        ),
+        ("optimizer = torch.optim.AdamW(filter(wanted, model.parameters()))", []),
+        ("optimizer = torch.optim.AdamW(list(model.parameters())[-2:])", []),
+        ("optimizer = torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)", SICK),
+        ("optimizer = torch.optim.AdamW(p for p in model.parameters() if p.ndim == 1)", []),
+        ("optimizer = torch.optim.AdamW(itertools.chain(model.parameters(), []))", SICK),
+        ("optimizer = DistributedOptimizer(torch.optim.AdamW(model.parameters()))", SICK),
+        (
+            (
+                "optimizer = torch.optim.AdamW(nn.Linear(1, 1).parameters())\n"
+                "optimizer.add_param_group({'params': model.parameters()})\noptimizer.zero_grad()"
+            ),
+            SICK,
+        ),
+        # What is no optimizer, or is none of the model's.
+        ("optimizer = Average(model.parameters())", []),
+        ("optimizer = torch.optim.AdamW(nn.Linear(1, 1).parameters())", []),
+        ("optimizer = torch.optim.AdamW(copy.deepcopy(model).parameters())", []),
+        ("optimizer = make(model)", []),
+        ("optimizer = unknown", []),
+        (f"{OPTIMIZER}optimizer = torch.optim.lr_scheduler.StepLR(optimizer, 1)", []),
+    ],
+)
+def test_what_the_optimizer_has(optimizer: str, findings: list[str]) -> None:
+    assert found(in_main(LOADED, optimizer + "\n", STEP)) == findings
+
+
+@pytest.mark.parametrize(
+    ("before", "findings"),
+    [
+        ("model.train()", []),
+        ("model.train(True)", []),
+        ("model.train(False)", []),
+        ("model.requires_grad_(False)", []),
+        ("model.gradient_checkpointing_enable()", SICK),
+        ("for name, p in model.named_parameters():\n    p.requires_grad = 'x' in name", SICK),
+        ("for module in model.modules():\n    module.train()", []),
+        ("if flag:\n    model.train()", MAYBE),
+        ("if flag:\n    raise ValueError", SICK),
+        ("assert not flag", SICK),
+        ("unseen(model)", []),
+        ("print(model)", SICK),
+        ("model(**batches[0])", SICK),
+        ("model.eval()\nmodel(**batches[0])", []),
+        ("model = torch.compile(model)", SICK),
+        ("with torch.no_grad():\n    model(**batches[0])", SICK),
+    ],
+)
+def test_what_happens_before_the_loop(before: str, findings: list[str]) -> None:
+    program = in_main(LOADED, OPTIMIZER, before + "\n", STEP, parameters="batches, flag")
+    assert found(program) == findings
+
+
+@pytest.mark.parametrize(
+    ("step", "findings"),
+    [
+        (STEP, SICK),
+        ("while True:\n    model(x).loss.backward()\n    optimizer.step()", SICK),
+        ("model(x).loss.backward()\noptimizer.step()", []),
+        ("for x in batches:\n    model(x).loss.backward()", []),
+        ("for x in batches:\n    model(x)\n    optimizer.step()", []),
+        ("for x in batches:\n    model(x).backward()\n    xm.optimizer_step(optimizer)", SICK),
+        ("for x in batches:\n    torch.autograd.backward(model(x))\n    optimizer.step()", SICK),
+        ("for x in batches:\n    model(x).sum().backward()\n    scaler.step(optimizer)", SICK),
+        ("for x in batches:\n    (-model(x)).backward()\n    optimizer.step()", SICK),
+        ("for x in batches:\n    model.train()\n    model(x).backward()\n    optimizer.step()", []),
+        # The mode changes between the forward pass and the backward pass.
+        (("for x in batches:\n    y = model(x)\n    model.train()\n    y.backward()\n"
+         "    optimizer.step()"), []),
+        (("for x in batches:\n    with torch.no_grad():\n        y = model(x)\n    y.backward()\n"
+         "    optimizer.step()"), []),
+        (("for x in batches:\n    def closure():\n        model(x).backward()\n"
+         "    optimizer.step(closure)"), SICK),
+        ("for x in batches:\n    optimizer.step(lambda: model(x).backward())", SICK),
+        ("for x in batches:\n    model.forward(x).backward()\n    optimizer.step()", SICK),
+        ("for x in batches:\n    model.encode_image(x).backward()\n    optimizer.step()", SICK),
+        (("try:\n    for x in batches:\n        model(x).backward()\n        optimizer.step()\n"
+         "except KeyboardInterrupt:\n    pass"), SICK),
+    ],
+)  # fmt: skip
+def test_how_the_loop_is_written(step: str, findings: list[str]) -> None:
+    assert found(in_main(LOADED, OPTIMIZER, step + "\n")) == findings
+
+
+def test_a_backward_of_the_program_s_own_is_none() -> None:
+    program = """
+    class Loss:
+        def backward(self):
+            pass
+
+    def main(batches):
+        model = AutoModel.from_pretrained('x')
+        optimizer = torch.optim.AdamW(model.parameters())
+        for batch in batches:
+            model(batch)
+            Loss().backward()
+            optimizer.step()
+    """
+    assert found(program) == []
+
+
+TRAINER = """
+class Trainer{bases}:
+    def __init__(self):
+        self.model = AutoModel.from_pretrained('x')
+        self.optimizer = torch.optim.AdamW(self.model.parameters())
+
+    def fit(self, batches):
+        self.step(batches)
+
+    def step(self, batch):
+        self.model(batch).loss.backward()
+        self.optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("bases", "findings"),
+    [
+        ("", ["HFM101 self.model eval"]),
+        ("(object)", ["HFM101 self.model eval"]),
+        ("(abc.ABC)", ["HFM101 self.model eval"]),
+        # What calls the methods can't be seen, and what it does before.
+        ("(nn.Module)", []),
+        ("(unseen.Trainer)", []),
+    ],
+)
+def test_a_class_that_nobody_is_seen_to_use(bases: str, findings: list[str]) -> None:
+    assert found(TRAINER.format(bases=bases)) == findings
+
+
+def test_a_class_that_is_seen_to_be_used_is_judged_by_that() -> None:
+    used = TRAINER.format(bases="") + dedent("""
+    def main(batches):
+        trainer = Trainer()
+        trainer.model.train()
+        for batch in batches:
+            trainer.step(batch)
+    """)
+    assert found(used) == []
+    assert found(used.replace("    trainer.model.train()\n", "")) == ["HFM101 self.model eval"]
+
+
+def test_a_static_method_that_trains() -> None:
+    program = f"class Trainer:\n    @staticmethod\n    {in_main(LOADED, OPTIMIZER, STEP)}"
+    assert found(program.replace("\n    ", "\n        ").replace("        @", "    @").replace(
+        "        def", "    def")) == SICK  # fmt: skip
+
+
+def test_a_model_without_a_name() -> None:
+    program = """
+    def main(batches):
+        models = {'a': AutoModel.from_pretrained('x')}
+        optimizer = torch.optim.AdamW([p for m in models.values() for p in m.parameters()])
+        for batch in batches:
+            models['a'](batch).loss.backward()
+            optimizer.step()
+    """
+    (finding,) = check_source(IMPORTS + dedent(program), options=LOOPS)
+    assert finding.module_path == "m"
+
+
+def test_the_message_where_the_loader_can_t_be_followed_by_train() -> None:
+    program = in_main(
+        "model, info = AutoModel.from_pretrained('x', output_loading_info=True)\n", OPTIMIZER, STEP
+    )
+    (finding,) = check_source(IMPORTS + program, options=LOOPS)
+    assert finding.fix is None
+    assert finding.message == (
+        "model is loaded in eval mode by AutoModel.from_pretrained() and still in eval mode when "
+        "backward() first runs (dropout is off); call model.train() before the loop"
+    )
+
+
+def test_the_message_where_one_way_alone_is_in_eval_mode() -> None:
+    program = in_main(
+        LOADED, OPTIMIZER, "if flag:\n    model.train()\n", STEP, parameters="batches, flag"
+    )
+    (finding,) = check_source(IMPORTS + program, options=LOOPS)
+    assert "and on some paths still in eval mode" in finding.message
+
+
+FABRIC = """
+from lightning.fabric import Fabric
+
+def main(batches, fabric):
+    {before}
+    model = AutoModel.from_pretrained('x')
+    optimizer = torch.optim.AdamW(model.parameters())
+    {setup}
+    for batch in batches:
+        fabric.backward(model(batch).loss)
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "setup", "findings"),
+    [
+        ("fabric = Fabric()", "model, optimizer = fabric.setup(model, optimizer)", True),
+        ("pass", "model, optimizer = fabric.setup(model, optimizer)", True),
+        ("pass", "model, optimizer = fabric.setup(module=model, optimizer=optimizer)", True),
+        ("pass", "model = fabric.setup(model)", True),
+        ("pass", "model, optimizer = fabric.setup(model, optimizer, *more)", True),
+        ("pass", "model, optimizer = fabric.setup(*more)", False),
+        ("fabric.seed_everything(1)", "model = fabric.setup_module(model.train())", False),
+        ("fabric = Fabric()\n    if fabric.is_global_zero:\n        print()", "pass", True),
+        ("fabric.launch()", "fabric.print(model)", True),
+    ],
+)
+def test_fabric(before: str, setup: str, *, findings: bool) -> None:
+    program = FABRIC.format(before=before, setup=setup)
+    assert found(program) == (["HFM102 model eval"] if findings else [])
+
+
+def test_a_name_that_is_no_fabric() -> None:
+    program = FABRIC.format(before="pass", setup="model = loom.setup(model)")
+    assert found(program) == []
