@@ -271,9 +271,21 @@ class Project:
         self._touching.clear()
         self._touched.pop(path, None)
         new = outline(self._data(path))
-        if self._outlines.get(path) != new or self._follows_loops:
+        news = self._change_backward(path)
+        if self._outlines.get(path) != new or news:
             self._outlines[path] = new
             self.__dict__.pop("_graph", None)
+
+    def _change_backward(self, path: str) -> bool:
+        """Look again whether a file runs a backward pass; whether that is news."""
+        if not self._follows_loops:
+            return False
+        before = path in self._with_backward
+        if comes_to_backward(self._data(path)):
+            self._with_backward.add(path)
+        else:
+            self._with_backward.discard(path)
+        return before is not (path in self._with_backward)
 
     def group_of(self, path: str) -> str:
         """A name for what is analysed together with a file."""
@@ -391,12 +403,10 @@ class Project:
         search = SearchPath(self.root, self._sources, list(homes))
         return ImportGraph(search, self._outlines, self._data_files, loops)
 
-    @property
-    def _with_backward(self) -> Iterator[str]:
+    @cached_property
+    def _with_backward(self) -> set[str]:
         """The files that run a backward pass."""
-        for path in self._outlines:
-            if comes_to_backward(self._data(path)):
-                yield path
+        return {path for path in self._outlines if comes_to_backward(self._data(path))}
 
     @cached_property
     def _outlines(self) -> dict[str, Outline]:

@@ -151,6 +151,7 @@ def test_the_trainer_of_sentence_transformers_is_one_of_transformers() -> None:
 
 
 def test_the_trainers_of_trl_are_those_of_transformers() -> None:
+    pytest.importorskip("datasets")
     trl = pytest.importorskip("trl")
     for name in ("DPOTrainer", "GRPOTrainer", "SFTTrainer"):
         assert issubclass(getattr(trl, name), transformers.Trainer)

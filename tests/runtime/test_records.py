@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hfmode_lint import Options, check_source, fix_source
+from tests.runtime.loops import record_loop
 from tests.runtime.record import (
     fixtures,
     has_loop,
@@ -39,3 +41,18 @@ def test_the_record_is_still_true(fixture: Any) -> None:
 def test_the_record_of_a_loop_is_still_true(program: Any) -> None:
     expected = json.loads(record_path(program).read_text(encoding="utf-8"))
     assert observe_loop(program)["loop"] == expected["loop"]
+
+
+@pytest.mark.parametrize("program", LOOPS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_fixed_loop_trains_in_train_mode(program: Any) -> None:
+    source = program.read_text(encoding="utf-8")
+    options = Options(select=(program.parent.name.upper(),), unsafe_fixes=True)
+    places = {(each.start.line, each.start.column) for each in check_source(source, "", options)}
+    if not places:
+        pytest.skip("nothing is reported")
+    fixed = fix_source(source, "", options)
+    assert fixed.remaining == ()
+    # A fix adds nothing before the loader on its line, so the places stay.
+    for run in record_loop(fixed.source, str(program)):
+        loads = [each for each in run.loads if (each.line, each.column) in places]
+        assert {each.mode for each in loads if each.trained != "none"} == {"train"}

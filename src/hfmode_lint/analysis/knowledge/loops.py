@@ -3,8 +3,9 @@
 Measured with torch 2.13, Lightning 2.6.6 and accelerate 1.15: ``Fabric.setup`` wraps a module in
 one of its own, which is in train mode, and what it holds keeps its mode; ``Accelerator.prepare``
 gives the very module back; neither ``backward`` nor an optimizer's step touches a mode. Whoever
-brings a loop of its own sets train mode in it: the Trainers of transformers 5.24,
-sentence-transformers 6.2 and trl 1.16, the latter two by being subclasses of the first.
+brings a loop of its own sets train mode in it: the Trainer of transformers 5.24 (measured), and
+those of sentence-transformers 6.2 and trl 1.16, which are subclasses of it (trl's by its source,
+trainer/base_trainer.py).
 """
 
 from __future__ import annotations
