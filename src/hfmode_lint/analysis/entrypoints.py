@@ -96,9 +96,10 @@ class Program:
     def run(self) -> list[PathRecord]:
         """Run every entry point."""
         modules = self._lightning_modules()
-        scripts = self._scripts(self.modules.lightning_classes | {each.name for each in modules})
+        names = self.modules.lightning_classes | {each.name for each in modules}
+        scripts = self._scripts(names)
         classes = [(each.unit, each.name) for each in modules]
-        worth = Reach(self.modules, self.wanted).worth_running([*scripts, *classes], classes)
+        worth = Reach(self.modules, self.wanted).worth_running([*scripts, *classes], names)
         for unit, name in scripts:
             if (unit, name) in worth:
                 self._run_script(unit, name)

@@ -17,6 +17,7 @@ from hfmode_lint.analysis.names import imports_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from hfmode_lint.analysis.names import Imported
     from hfmode_lint.analysis.units import Module, Modules, Unit
@@ -45,29 +46,40 @@ _HIDING = BY_STRING | {"globals"}
 class Reach:
     """The names of a program, and where they lead; each file is looked at when something does.
 
-    Nothing leads on from a file that imports none of those wanted, directly or not, but for what
-    fills a registry of it.
+    Nothing leads on from a file that imports none of those asked about, directly or not, but for
+    what fills a registry of it.
     """
 
     def __init__(self, modules: Modules, wanted: Iterable[Unit]) -> None:
         self._modules = modules
         self._wanted = set(wanted)
-        self._inside = {each for unit in self._wanted for each in modules.importing(unit)}
+        self._inside = self._importing(self._wanted)
         self._edges: dict[Node, frozenset[Node]] = {}
         self._shows: set[Node] = set()
 
     def worth_running(
-        self, entries: Sequence[Node], lightning_modules: Iterable[Node]
+        self, entries: Sequence[Node], lightning_modules: AbstractSet[str]
     ) -> set[Node]:
         """The entry points that can show something.
 
-        :param lightning_modules: the LightningModules among the program's classes.
+        :param lightning_modules: the names of the program's LightningModules.
         """
         self._explore(entries)
-        backward = _reversed(self._edges)
-        showing = _reached(self._shows, backward).intersection(entries)
-        shared = _reached(showing, self._edges).intersection(lightning_modules)
-        return showing | _reached(shared, backward).intersection(entries)
+        showing = _reached(self._shows, _reversed(self._edges)).intersection(entries)
+        reached = _reached(showing, self._edges)
+        shared = {(unit, name) for unit, name in reached if name in lightning_modules}
+        rest = set(entries) - showing
+        if not rest or not shared:
+            return showing
+        # Others come to these classes by files that import none of those wanted.
+        self._inside.update(self._importing(unit for unit, _ in shared))
+        self._edges.clear()
+        self._explore(rest)
+        return showing | _reached(shared, _reversed(self._edges)).intersection(rest)
+
+    def _importing(self, units: Iterable[Unit]) -> set[Unit]:
+        """Files, and all that import them, directly or not."""
+        return {each for unit in set(units) for each in self._modules.importing(unit)}
 
     def _explore(self, entries: Iterable[Node]) -> None:
         waiting = list(entries)

@@ -1,0 +1,71 @@
+"""What is not worth running shows nothing: running it all the same changes no finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hfmode_lint import Options, check_paths
+from hfmode_lint.analysis.parsing import parse
+from hfmode_lint.analysis.reach import Reach
+from hfmode_lint.analysis.units import OneFile, Unit
+from tests.test_projects import NAMES, PROJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+
+EVERY_RULE = Options(select=("ALL",))
+
+
+def everything(self: Reach, entries: Sequence[object], modules: Set[str]) -> set[object]:
+    del self, modules
+    return set(entries)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_left_out_shows_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = check_paths([PROJECTS / name], EVERY_RULE)
+    monkeypatch.setattr(Reach, "worth_running", everything)
+    assert check_paths([PROJECTS / name], EVERY_RULE) == found
+
+
+def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
+    unit = Unit.of(parse(TWO_TASKS))
+    entries = [(unit, "Loaded"), (unit, "Made"), (unit, "Held"), (unit, "held")]
+    reach = Reach(OneFile(), [unit])
+    assert reach.worth_running(entries, {"Loaded", "Made", "Held"}) == {
+        (unit, "Loaded"),
+        (unit, "Held"),
+        (unit, "held"),
+    }
+
+
+TWO_TASKS = """\
+import lightning as L
+from torch import nn
+from transformers import AutoModel
+
+
+def load():
+    return AutoModel.from_pretrained("x")
+
+
+class Loaded(L.LightningModule):
+    def __init__(self):
+        self.model = load()
+        self.inner = Held()
+
+
+class Made(L.LightningModule):
+    def __init__(self):
+        self.model = nn.Linear(1, 1)
+
+
+class Held(L.LightningModule):
+    pass
+
+
+def held():
+    return Held()
+"""
