@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WORK = ROOT / "build" / "mutants"
 RESULTS = WORK / "results.json"
 EXPLAINED = Path(__file__).with_name("explained.json")
+PROJECTS = ROOT / "fixtures" / "projects"
+_FRONT_ENDS = "tests/test_projects.py::test_each_front_end_finds_the_same"
 # Those that need neither torch nor a process of their own.
 TESTS = (
     "tests/analysis",
@@ -31,7 +33,8 @@ TESTS = (
     "tests/test_fixtures.py",
     "tests/test_recorded_truth.py",
     "tests/test_runtime_truth.py",
-    "tests/test_projects.py::test_the_interface_sees_the_same",
+    *(f"{_FRONT_ENDS}[interface-{each.name}]" for each in sorted(PROJECTS.iterdir())),
+    "tests/test_reach.py",
     "tests/test_projects.py::test_a_file_that_git_ignores_is_checked_when_it_is_named",
     "tests/test_notebooks.py",
     "tests/test_api.py",
