@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from hfmode_lint.analysis import graphs
 from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, LIGHTNING_MODULES, canonical
 from hfmode_lint.analysis.knowledge.names import is_well_behaved as is_known_library
 from hfmode_lint.analysis.outline import named
@@ -192,11 +193,7 @@ class ImportGraph:
     @cached_property
     def _importers(self) -> dict[str, set[str]]:
         """The files that import each file."""
-        found: defaultdict[str, set[str]] = defaultdict(set)
-        for path, targets in self._imports.items():
-            for target in targets:
-                found[target].add(path)
-        return found
+        return graphs.turned(self._imports)
 
     def _targets(self, path: str, imported: ImportedName) -> Iterator[str]:
         location = self.find(path, imported.module)
@@ -285,11 +282,11 @@ class ImportGraph:
 
     def _upstream(self, paths: Iterable[str]) -> set[str]:
         """Files, and all that import them, directly or not."""
-        return _reached(paths, self._importers)
+        return graphs.reached(paths, self._importers)
 
     def _downstream(self, paths: Iterable[str]) -> set[str]:
         """Files, and all that they import, directly or not."""
-        return _reached(paths, self._imports)
+        return graphs.reached(paths, self._imports)
 
     # LightningModules
 
@@ -466,17 +463,6 @@ class ImportGraph:
             for entry in self._upstream([path]) & (self._entries | self._loop_entries):
                 parents[top(entry)] = top(path)
         return {path: top(path) for path in parents}
-
-
-def _reached(paths: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
-    seen = set(paths)
-    waiting = deque(seen)
-    while waiting:
-        for path in edges.get(waiting.popleft(), ()):
-            if path not in seen:
-                seen.add(path)
-                waiting.append(path)
-    return seen
 
 
 def _is_conventional(base: str) -> bool:

@@ -202,6 +202,8 @@ class Project:
         self._touching: dict[frozenset[str], list[str]] = {}
         # By file: the names that it touches.
         self._touched: dict[str, frozenset[str]] = {}
+        # By file: whether others touch its names.
+        self._is_touched: dict[str, bool] = {}
         # Texts that differ from what is on disk, or are on none.
         self._texts: dict[str, str] = {}
         self._data_files = DataFiles(self.root)
@@ -270,6 +272,7 @@ class Project:
         self._texts[path] = text
         self._touching.clear()
         self._touched.pop(path, None)
+        self._is_touched.clear()
         new = outline(self._data(path))
         news = self._change_backward(path)
         if self._outlines.get(path) != new or news:
@@ -323,10 +326,12 @@ class Project:
 
     def is_touched(self, unit: Unit) -> bool:
         """Whether a file may do something with another one's names at its top level."""
-        return any(
-            not names.isdisjoint(self._touched_in(path))
-            for path, names in self._graph.bound_from(unit.name)
-        )
+        if unit.name not in self._is_touched:
+            self._is_touched[unit.name] = any(
+                not names.isdisjoint(self._touched_in(path))
+                for path, names in self._graph.bound_from(unit.name)
+            )
+        return self._is_touched[unit.name]
 
     def importing(self, unit: Unit) -> Iterable[Unit]:
         """A file, and those that import it, directly or not."""

@@ -168,12 +168,11 @@ class Imports:
     def _aliases(self, other: Unit, unit: Unit, names: set[str]) -> Iterator[str]:
         """The names under which a file imports some of another file's."""
         for bound in sorted(other.index.touches):
-            for node in other.index.imports.get(bound, ()):
-                for each in imports_of(node):
-                    if each.bound == bound and each.member in names:
-                        module = self._modules.find(other, each.module)
-                        if module is not None and self._defines(module, each.member, unit):
-                            yield bound
+            for each in other.index.imported_as(bound):
+                if each.member in names:
+                    module = self._modules.find(other, each.module)
+                    if module is not None and self._defines(module, each.member, unit):
+                        yield bound
 
     def _defines(self, module: Module, name: str, unit: Unit) -> bool:
         """Whether a name of a module is the one of a file, through re-exports."""
@@ -189,11 +188,10 @@ class Imports:
         return False
 
     def _re_exported(self, unit: Unit, name: str) -> tuple[Module, str] | None:
-        for node in unit.index.imports.get(name, ()):
-            for each in imports_of(node):
-                module = self._modules.find(unit, each.module)
-                if each.bound == name and each.member is not None and module is not None:
-                    return module, each.member
+        for each in unit.index.imported_as(name):
+            module = self._modules.find(unit, each.module)
+            if each.member is not None and module is not None:
+                return module, each.member
         return None
 
     def _touch(self, unit: Unit, bound: str) -> None:

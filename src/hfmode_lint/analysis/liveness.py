@@ -13,7 +13,6 @@ from hfmode_lint.analysis.knowledge.callables import EFFECTS, Effect
 from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
 from hfmode_lint.analysis.knowledge.methods import METHODS, MethodEffect
-from hfmode_lint.analysis.names import imports_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +33,8 @@ _LIVE_EFFECTS = frozenset(
         MethodEffect.TRAIN,
     }
 )
+# The last names of all that loads.
+LOADING = frozenset({*LOADER_METHODS, *(name.rpartition(".")[2] for name in LOADING_CALLABLES)})
 # What finds or makes something by a string; it may lead anywhere.
 BY_STRING = frozenset(
     {
@@ -43,8 +44,7 @@ BY_STRING = frozenset(
 )
 _LIVE_NAMES = frozenset(
     {
-        *LOADER_METHODS,
-        *(name.rpartition(".")[2] for name in LOADING_CALLABLES),
+        *LOADING,
         *(name for name, effect in METHODS.items() if effect in _LIVE_EFFECTS),
         "fit",
         *BY_STRING,
@@ -87,11 +87,10 @@ class Liveness:
 
     def _of(self, unit: Unit, name: str) -> Iterator[tuple[Module, str | None]]:
         """The modules of the program from which a file imports a name."""
-        for node in unit.index.imports.get(name, ()):
-            for each in imports_of(node):
-                module = self._modules.find(unit, each.module) if each.bound == name else None
-                if module is not None:
-                    yield module, each.member
+        for each in unit.index.imported_as(name):
+            module = self._modules.find(unit, each.module)
+            if module is not None:
+                yield module, each.member
 
     def _leads_on(self, module: Module, member: str | None) -> bool:
         source = module.unit

@@ -17,7 +17,6 @@ from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.loops import BACKWARD, STEPS
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.loop_verdicts import LoopedModule, LoopPath, LoopSighting, judge, shows
-from hfmode_lint.analysis.names import imports_of
 from hfmode_lint.analysis.paths import PathEnded, explore
 from hfmode_lint.analysis.source_index import called_in
 from hfmode_lint.analysis.values import NONE, Arguments, External, FunctionValue
@@ -195,10 +194,9 @@ def _imported(unit: Unit, modules: Modules) -> set[str]:
     """The names that a file imports from others of the program."""
     return {
         bound
-        for bound, nodes in unit.index.imports.items()
-        for node in nodes
-        for each in imports_of(node)
-        if each.bound == bound and modules.find(unit, each.module) is not None
+        for bound in unit.index.imports
+        for each in unit.index.imported_as(bound)
+        if modules.find(unit, each.module) is not None
     }
 
 

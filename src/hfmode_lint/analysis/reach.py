@@ -8,15 +8,13 @@ one is used.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
-from hfmode_lint.analysis.liveness import BY_STRING
-from hfmode_lint.analysis.names import imports_of
+from hfmode_lint.analysis import graphs
+from hfmode_lint.analysis.liveness import BY_STRING, LOADING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from hfmode_lint.analysis.names import Imported
@@ -30,8 +28,7 @@ EVERYTHING = ""
 # A name from which a finding may come. The last three find methods by strings.
 _SHOWING = frozenset(
     {
-        *LOADER_METHODS,
-        *(name.rpartition(".")[2] for name in LOADING_CALLABLES),
+        *LOADING,
         "eval",
         "train",
         "attrgetter",
@@ -65,8 +62,8 @@ class Reach:
         :param lightning_modules: the names of the program's LightningModules.
         """
         self._explore(entries)
-        showing = _reached(self._shows, _reversed(self._edges)).intersection(entries)
-        reached = _reached(showing, self._edges)
+        showing = graphs.reached(self._shows, graphs.turned(self._edges)).intersection(entries)
+        reached = graphs.reached(showing, self._edges)
         shared = {(unit, name) for unit, name in reached if name in lightning_modules}
         rest = set(entries) - showing
         if not rest or not shared:
@@ -75,7 +72,7 @@ class Reach:
         self._inside.update(self._importing(unit for unit, _ in shared))
         self._edges.clear()
         self._explore(rest)
-        return showing | _reached(shared, _reversed(self._edges)).intersection(rest)
+        return showing | graphs.reached(shared, graphs.turned(self._edges)).intersection(rest)
 
     def _importing(self, units: Iterable[Unit]) -> set[Unit]:
         """Files, and all that import them, directly or not."""
@@ -114,7 +111,8 @@ class Reach:
             used = set(index.bindings)
             called = index.calls_of(None)
         elif name in index.imports:
-            called = called | _members(unit, name)
+            # What it is called where it is defined.
+            called = called | {each.member or "" for each in index.imported_as(name)}
             yield from self._imported(unit, name, frozenset())
         if (unit in self._wanted or unit.installed_as) and not called.isdisjoint(_SHOWING):
             self._shows.add((unit, name))
@@ -140,11 +138,10 @@ class Reach:
                 yield from self._member(module, name)
 
     def _imported(self, unit: Unit, name: str, used: Iterable[str]) -> Iterator[Node]:
-        for node in unit.index.imports[name]:
-            for each in imports_of(node):
-                module = self._modules.find(unit, each.module) if each.bound == name else None
-                if module is not None:
-                    yield from self._from_module(module, each, used)
+        for each in unit.index.imported_as(name):
+            module = self._modules.find(unit, each.module)
+            if module is not None:
+                yield from self._from_module(module, each, used)
 
     def _from_module(
         self, module: Module, imported: Imported, used: Iterable[str]
@@ -175,35 +172,10 @@ def _all_of(module: Module) -> Iterator[Node]:
         yield module.unit, EVERYTHING
 
 
-def _members(unit: Unit, name: str) -> set[str]:
-    """What an imported name is called where it is defined."""
-    nodes = unit.index.imports[name]
-    found = [each for node in nodes for each in imports_of(node) if each.bound == name]
-    return {each.member for each in found if each.member is not None}
-
-
 def _is_filled(unit: Unit, name: str) -> bool:
     """Whether a global may be a registry, or puts things into one."""
     index = unit.index
-    if name in index.functions or any(each.name.value == name for each in index.classes):
+    if name in index.names:
+        # A function or a class.
         return name in index.fillers
     return name in index.bindings and name not in index.imports
-
-
-def _reversed(edges: Mapping[Node, Iterable[Node]]) -> Mapping[Node, Iterable[Node]]:
-    found: defaultdict[Node, list[Node]] = defaultdict(list)
-    for node, targets in edges.items():
-        for target in targets:
-            found[target].append(node)
-    return found
-
-
-def _reached(nodes: Iterable[Node], edges: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    seen = set(nodes)
-    waiting = list(seen)
-    while waiting:
-        for target in edges.get(waiting.pop(), ()):
-            if target not in seen:
-                seen.add(target)
-                waiting.append(target)
-    return seen

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from hfmode_lint.analysis.names import package_of
+from hfmode_lint.analysis.names import imports_of, package_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from hfmode_lint.analysis.names import Imported
     from hfmode_lint.analysis.values import Value
 
 Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
@@ -59,6 +60,11 @@ class SourceIndex:
     switches_off: bool = False
     inert: dict[cst.If, list[cst.BaseExpression] | None] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
+
+    def imported_as(self, name: str) -> Iterator[Imported]:
+        """What the top level imports under a name."""
+        for node in self.imports.get(name, ()):
+            yield from (each for each in imports_of(node) if each.bound == name)
 
     def calls_of(self, function: str | None) -> set[str]:
         """The last names of what a top-level function calls, or the module's own code (None)."""

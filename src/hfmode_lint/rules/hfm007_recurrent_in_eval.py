@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Mode
 from hfmode_lint.analysis.knowledge.callables import RECURRENT
-from hfmode_lint.findings import Applicability, Edit, Finding, Fix
+from hfmode_lint.findings import Edit, Finding, Fix
 from hfmode_lint.rules.base import Rule
+from hfmode_lint.rules.loaded_models import APPEND, append_fix
 from hfmode_lint.rules.states import EVAL, TRAINED, on_every_path, path_in
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
             "mode since this call; cuDNN raises in the backward pass",
             start=start,
             end=end,
-            fix=_fix(state, Edit(end, end, ".train()")),
+            fix=_fix(state, Edit(end, end, APPEND)),
             module_path=state.path,
         )
 
@@ -56,7 +57,7 @@ def _cause(state: ModuleState) -> Place | None:
 def _fix(state: ModuleState, edit: Edit) -> Fix | None:
     if state.mode is Mode.CHOSEN_EVAL or state.origin is None or not state.origin.chainable:
         return None
-    return Fix(f"Append .train() to {state.origin.loader}()", Applicability.UNSAFE, (edit,))
+    return append_fix(state.origin, edit, safe=False)
 
 
 RULE = Rule(

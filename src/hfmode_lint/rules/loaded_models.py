@@ -98,8 +98,13 @@ def _fix(loaded: LoadedModule, edit: Edit) -> Fix | None:
     if not loaded.fixable:
         return None
     safe = loaded.stays_eval and loaded.local and not loaded.partly_frozen and _is_model(loaded)
+    return append_fix(loaded.origin, edit, safe=safe)
+
+
+def append_fix(origin: Origin, edit: Edit, *, safe: bool) -> Fix:
+    """The fix that appends the call of ``train`` to a loader call."""
     applicability = Applicability.SAFE if safe else Applicability.UNSAFE
-    return Fix(f"Append {APPEND} to {loaded.origin.loader}()", applicability, (edit,))
+    return Fix(f"Append {APPEND} to {origin.loader}()", applicability, (edit,))
 
 
 def _is_model(loaded: LoadedModule) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Verdict
-from hfmode_lint.rules.loaded_models import APPEND, callers
+from hfmode_lint.findings import Edit, Finding, Fix, Verdict
+from hfmode_lint.rules.loaded_models import APPEND, append_fix, callers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,5 +60,4 @@ def _advice(looped: LoopedModule) -> str:
 def _fix(looped: LoopedModule, edit: Edit) -> Fix | None:
     if not looped.fixable:
         return None
-    applicability = Applicability.SAFE if looped.safe else Applicability.UNSAFE
-    return Fix(f"Append {APPEND} to {looped.origin.loader}()", applicability, (edit,))
+    return append_fix(looped.origin, edit, safe=looped.safe)
