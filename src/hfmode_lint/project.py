@@ -486,9 +486,9 @@ class Project:
         :raises SourceError: where the first can't be.
         """
         units = [self._unit(each) for each in wanted]
-        units[0].check()
-        readable = [unit for unit in units if unit.readable]
+        units[0].symbols  # noqa: B018 - it raises
+        readable = [unit for unit in units if unit.is_python]
         names = {unit.name for unit in readable}
         entries = [self._unit(each) for each in self._graph.entries_for(sorted(names))]
-        analyses = analyse_program(self, [unit for unit in entries if unit.readable], readable)
+        analyses = analyse_program(self, [unit for unit in entries if unit.is_python], readable)
         self._done.update((analysis.unit.name, analysis) for analysis in analyses)

@@ -23,6 +23,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from hfmode_lint.analysis import parsing, source_index
+from hfmode_lint.analysis import symbols as symbols_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.source_index import SourceIndex
+    from hfmode_lint.analysis.symbols import Symbols
     from tests.mutation.mutants import Mutant
 
 _TIMEOUT = "timeout"
@@ -47,7 +49,14 @@ class Remembered:
     Both take longer than the analysis. ``enabled`` is False where the mutant is in one of them.
     """
 
-    MAKERS = frozenset({"hfmode_lint.analysis.names", parsing.__name__, source_index.__name__})
+    MAKERS = frozenset(
+        {
+            "hfmode_lint.analysis.names",
+            parsing.__name__,
+            source_index.__name__,
+            symbols_module.__name__,
+        }
+    )
 
     def __init__(self) -> None:
         self._parse = parsing.parse
@@ -63,9 +72,9 @@ class Remembered:
         """Get ready for a mutant in a module."""
         self.enabled = module not in self.MAKERS
 
-    def _parse_once(self, text: str) -> ParsedFile:
+    def _parse_once(self, text: str, symbols: Symbols | None = None) -> ParsedFile:
         if not self.enabled:
-            return self._parse(text)
+            return self._parse(text, symbols)
         if text not in self._parsed:
             self._parsed[text] = self._parse(text)
         return self._parsed[text]

@@ -25,21 +25,27 @@ class FileAnalysis:
     """What the rules read of one file.
 
     ``loaded`` are the verdicts on what it loads; ``paths`` the states of all modules of the
-    program, by path through it; ``uncalled`` statements of the file that name a mode method
-    without a call; ``asserting`` its classes that assert a mode. ``held`` looks for what it loads
-    that no LightningModule is seen to hold, ``looped`` for what it loads that a training loop
-    of the program's own trains in eval mode. ``records`` are all that the program's paths showed.
+    program, by path through it. ``held`` looks for what it loads that no LightningModule is seen
+    to hold, ``looped`` for what it loads that a training loop of the program's own trains in eval
+    mode. ``records`` are all that the program's paths showed.
     """
 
     unit: Unit
-    parsed: ParsedFile
     loaded: list[LoadedModule]
     paths: list[PathRecord]
-    uncalled: list[cst.Attribute]
-    asserting: set[cst.CSTNode]
     held: Callable[[], list[HeldModule]]
     looped: Callable[[], list[LoopedModule]]
     records: Sequence[PathRecord]
+
+    @property
+    def parsed(self) -> ParsedFile:
+        """The file's tree."""
+        return self.unit.parsed
+
+    @property
+    def uncalled(self) -> list[cst.Attribute]:
+        """Statements of the file that name a mode method without a call."""
+        return self.unit.index.uncalled if self.unit.symbols.names_mode_method else []
 
     def restricted_to(self, counts: Callable[[Holding], bool]) -> FileAnalysis:
         """The analysis where the only modules that count are those that are held in some way.
@@ -103,11 +109,8 @@ def analyse_program(
     return [
         FileAnalysis(
             unit=unit,
-            parsed=unit.parsed,
             loaded=by_unit.get(unit, []),
             paths=seen,
-            uncalled=unit.index.uncalled,
-            asserting=unit.index.asserting,
             held=partial(held_modules, program, unit),
             looped=partial(_looped, loops, unit),
             records=records,

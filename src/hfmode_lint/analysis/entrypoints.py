@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hfmode_lint.analysis.candidates import Candidates
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
@@ -37,7 +38,8 @@ from hfmode_lint.analysis.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     import libcst as cst
 
@@ -95,12 +97,10 @@ class Program:
 
     def run(self) -> list[PathRecord]:
         """Run every entry point."""
-        modules = self._lightning_modules()
+        worth = self._worth_running()
+        modules = self._lightning_modules(worth)
         names = self.modules.lightning_classes | {each.name for each in modules}
-        scripts = self._scripts(names)
-        classes = [(each.unit, each.name) for each in modules]
-        worth = Reach(self.modules, self.wanted).worth_running([*scripts, *classes], names)
-        for unit, name in scripts:
+        for unit, name in self._scripts(names):
             if (unit, name) in worth:
                 self._run_script(unit, name)
         self._train_the_rest()
@@ -120,14 +120,41 @@ class Program:
 
     def uses_lightning(self) -> bool:
         """Whether the program has a LightningModule anywhere."""
-        return bool(self.modules.lightning_classes or self._lightning_modules())
+        if self.modules.lightning_classes:
+            return True
+        return bool(self._lightning_modules(set(self._candidates())))
 
-    def _lightning_modules(self) -> dict[_Definition, ClassValue]:
-        """The LightningModules, without those that others extend and nothing uses."""
+    def _worth_running(self) -> set[tuple[Unit, str]]:
+        """The entry points that can show something.
+
+        Told from symbols, so that files which can't matter are not parsed.
+        """
+        candidates = list(self._candidates())
+        names = self.modules.lightning_classes | {name for _, name in candidates}
+        entries = [*self._scripts(names), *candidates]
+        return Reach(self.modules, self.wanted).worth_running(entries, names)
+
+    def _candidates(self) -> Iterator[tuple[Unit, str]]:
+        """The classes that may be LightningModules."""
+        candidates = Candidates(self.modules)
+        for unit in self.units:
+            for name in unit.symbols.classes:
+                if candidates.may_be(unit, name):
+                    yield unit, name
+
+    def _lightning_modules(
+        self, among: AbstractSet[tuple[Unit, str]]
+    ) -> dict[_Definition, ClassValue]:
+        """The LightningModules among some classes, without those only there to be extended."""
         found: dict[_Definition, ClassValue] = {}
         for unit in self.units:
+            # Most files have none, and need not be parsed.
+            if not any((unit, name) in among for name in unit.symbols.classes):
+                continue
             machine = self.machine(Decisions((), iter(range(10_000))))
-            for node in unit.index.classes:
+            for node in unit.index.classes if unit.readable else ():
+                if (unit, node.name.value) not in among:
+                    continue
                 value = self._class_value(machine, unit, node)
                 if value is not None and value.is_lightning_module():
                     found[_Definition(unit, node)] = value
@@ -172,19 +199,21 @@ class Program:
         starting = _STARTING | classes
         found: list[tuple[Unit, str]] = []
         for unit in self.units:
-            index = unit.index
-            if not index.builders and not index.all_calls & starting:
+            symbols = unit.symbols
+            if not symbols.builders and not symbols.all_calls & starting:
                 continue
-            if index.calls_of(None) & (starting | index.functions.keys()):
+            if symbols.calls_of(None) & (starting | symbols.functions.keys()):
                 found.append((unit, EVERYTHING))
             found += (
                 (unit, name)
-                for name in index.functions
-                if name in index.builders or index.calls_of(name) & starting
+                for name in symbols.functions
+                if name in symbols.builders or symbols.calls_of(name) & starting
             )
         return found
 
     def _run_script(self, unit: Unit, name: str) -> None:
+        if not unit.readable:
+            return
         if name == EVERYTHING:
             self._explore(partial(self._run_module_code, unit=unit))
         elif unit.index.functions[name] not in self.entered:
@@ -324,7 +353,7 @@ class Program:
         if needs_other_uses(record):
             lifecycle.run_elsewhere()
         machine.uses = Uses(trained_in=dict(machine.uses.trained_in))
-        switches_off = any(unit.index.switches_off for unit in machine.units)
+        switches_off = any(unit.symbols.switches_off for unit in machine.units)
         states = read_states(module, lifecycle, machine.uses, second_epoch=switches_off)
         records[position] = replace(record, states=states)
         machine.uses = Uses()

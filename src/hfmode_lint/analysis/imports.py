@@ -101,7 +101,7 @@ class Imports:
     def member(self, module: Module, name: str) -> Value:
         """``module.name``: what the file binds, or a submodule."""
         unit = module.unit
-        if unit is not None and unit.readable and self.binds(unit, name):
+        if unit is not None and self._has(unit, name):
             return self._machine.global_of(unit, name)
         below = self._modules.submodule(module, name)
         if below is not None:
@@ -110,7 +110,11 @@ class Imports:
 
     def binds(self, unit: Unit, name: str) -> bool:
         """Whether a file binds a global name, itself or by a star import."""
-        return name in unit.index.bindings or self.from_star(unit, name) is not None
+        return name in unit.symbols.bindings or self.from_star(unit, name) is not None
+
+    def _has(self, unit: Unit, name: str) -> bool:
+        """Whether a file binds a global name, and can be parsed, which is asked last."""
+        return unit.is_python and self.binds(unit, name) and unit.readable
 
     def from_star(self, unit: Unit, name: str) -> Unit | None:
         """The file of the program from which a star import brings a name, the last one first."""
@@ -118,11 +122,11 @@ class Imports:
             return None
         self._looking.add((unit, name))
         try:
-            for package in reversed(unit.index.star_packages):
+            for package in reversed(unit.symbols.star_packages):
                 module = self._modules.find(unit, package)
                 source = module.unit if module is not None else None
-                if source is not None and source.readable and self._exports(source, name):
-                    return source
+                if source is not None and source.is_python and self._exports(source, name):
+                    return source if source.readable else None
         finally:
             self._looking.discard((unit, name))
         return None
@@ -130,7 +134,7 @@ class Imports:
     def _exports(self, unit: Unit, name: str) -> bool:
         if not self.binds(unit, name):
             return False
-        if "__all__" not in unit.index.bindings:
+        if "__all__" not in unit.symbols.bindings:
             return not name.startswith("_")
         listed = self._machine.global_of(unit, "__all__")
         if not isinstance(listed, ListValue) or not listed.complete:
@@ -141,7 +145,7 @@ class Imports:
         """The packages of libraries from which a file imports everything."""
         return [
             CANONICAL_PACKAGES.get(package, package)
-            for package in unit.index.star_packages
+            for package in unit.symbols.star_packages
             if self._modules.find(unit, package) is None
         ]
 
@@ -157,7 +161,7 @@ class Imports:
             self._touch(unit, name)
         if not isinstance(value, (ClassValue, DictValue, ListValue, Instance)):
             return
-        names = {name, *(each for each, filled in unit.index.fillers.items() if name in filled)}
+        names = {name, *(each for each, filled in unit.symbols.fillers.items() if name in filled)}
         for each in sorted(names):
             self._touch(unit, each)
         for other in self._modules.importers(unit, frozenset(names)):
@@ -168,7 +172,7 @@ class Imports:
     def _aliases(self, other: Unit, unit: Unit, names: set[str]) -> Iterator[str]:
         """The names under which a file imports some of another file's."""
         for bound in sorted(other.index.touches):
-            for each in other.index.imported_as(bound):
+            for each in other.symbols.imported_as(bound):
                 if each.member in names:
                     module = self._modules.find(other, each.module)
                     if module is not None and self._defines(module, each.member, unit):
@@ -179,7 +183,7 @@ class Imports:
         for _ in range(_LONGEST_RE_EXPORT):
             if module.unit is unit:
                 return True
-            if module.unit is None or not module.unit.readable:
+            if module.unit is None or not module.unit.is_python:
                 return False
             source = self._re_exported(module.unit, name)
             if source is None:
@@ -188,7 +192,7 @@ class Imports:
         return False
 
     def _re_exported(self, unit: Unit, name: str) -> tuple[Module, str] | None:
-        for each in unit.index.imported_as(name):
+        for each in unit.symbols.imported_as(name):
             module = self._modules.find(unit, each.module)
             if each.member is not None and module is not None:
                 return module, each.member

@@ -77,27 +77,27 @@ class Liveness:
         return self._known[key]
 
     def _matters(self, unit: Unit, name: str) -> bool:
-        used = unit.index.names.get(name)
+        used = unit.symbols.names.get(name)
         if used is None:
             return any(self._leads_on(module, member) for module, member in self._of(unit, name))
-        if name in unit.index.fillers or not used.isdisjoint(self._live_names):
+        if name in unit.symbols.fillers or not used.isdisjoint(self._live_names):
             return True
-        own = used & unit.index.bindings.keys() - {name}
+        own = (used & unit.symbols.bindings) - {name}
         return any(self.matters(unit, each) for each in sorted(own))
 
     def _of(self, unit: Unit, name: str) -> Iterator[tuple[Module, str | None]]:
         """The modules of the program from which a file imports a name."""
-        for each in unit.index.imported_as(name):
+        for each in unit.symbols.imported_as(name):
             module = self._modules.find(unit, each.module)
             if module is not None:
                 yield module, each.member
 
     def _leads_on(self, module: Module, member: str | None) -> bool:
         source = module.unit
-        if member is None or source is None or not source.readable:
+        if member is None or source is None or not source.is_python:
             # All of the module, or what can't be told.
             return True
-        if member in source.index.bindings:
+        if member in source.symbols.bindings:
             return self.matters(source, member)
         below = self._modules.submodule(module, member)
-        return below is not None or bool(source.index.star_packages)
+        return below is not None or bool(source.symbols.star_packages)

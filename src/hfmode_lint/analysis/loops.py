@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
@@ -18,7 +19,7 @@ from hfmode_lint.analysis.knowledge.loops import BACKWARD, STEPS
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.loop_verdicts import LoopedModule, LoopPath, LoopSighting, judge, shows
 from hfmode_lint.analysis.paths import PathEnded, explore
-from hfmode_lint.analysis.source_index import called_in
+from hfmode_lint.analysis.source_index import nodes_in
 from hfmode_lint.analysis.values import NONE, Arguments, External, FunctionValue
 
 if TYPE_CHECKING:
@@ -176,8 +177,8 @@ def _leading_names(unit: Unit, modules: Modules) -> frozenset[str]:
     """The top-level names of a file that may lead to a backward pass, and that method's name."""
     imported = _imported(unit, modules)
     uses = {
-        name: unit.index.calls_of(name) | (unit.index.names.get(name, set()) & imported)
-        for name in unit.index.calls
+        name: unit.symbols.calls_of(name) | (unit.symbols.names.get(name, set()) & imported)
+        for name in unit.symbols.calls
         if name is not None
     }
     return frozenset(_leading(uses, {BACKWARD, *imported}))
@@ -194,8 +195,8 @@ def _imported(unit: Unit, modules: Modules) -> set[str]:
     """The names that a file imports from others of the program."""
     return {
         bound
-        for bound in unit.index.imports
-        for each in unit.index.imported_as(bound)
+        for bound in unit.symbols.imports
+        for each in unit.symbols.imported_as(bound)
         if modules.find(unit, each.module) is not None
     }
 
@@ -211,7 +212,7 @@ def _entries_of(
 
     :returns: None where somebody may call one of the others first, which sets train mode.
     """
-    uses = {name: called_in(node) for name, node in methods.items()}
+    uses = {name: _called_in(node) for name, node in methods.items()}
     found = _leading(uses, set(leading)) & methods.keys()
     inner = set().union(*(uses[name] - {name} for name in found), uses.get(_CONSTRUCTOR, set()))
     entries = [name for name in methods if name in found - inner and name != _CONSTRUCTOR]
@@ -220,3 +221,9 @@ def _entries_of(
         reached |= more
     others = (called for name, called in uses.items() if name not in reached)
     return None if any(_MODE_METHOD in called for called in others) else entries
+
+
+def _called_in(node: cst.CSTNode) -> set[str]:
+    """The last names of what a piece of a program calls."""
+    calls = (each.func for each in nodes_in(node) if isinstance(each, cst.Call))
+    return {(get_full_name_for_node(called) or "").rpartition(".")[2] for called in calls}

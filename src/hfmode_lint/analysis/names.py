@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,32 +10,13 @@ from libcst.helpers import get_full_name_for_node
 from hfmode_lint.analysis.knowledge.callables import EFFECTS
 from hfmode_lint.analysis.knowledge.loaders import is_listed_class
 from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, MEASURED_PACKAGES, canonical
+from hfmode_lint.analysis.symbols import Imported
 from hfmode_lint.analysis.values import External, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from hfmode_lint.analysis.values import Value
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One name that an import statement binds.
-
-    ``module`` has leading dots where the import is relative; ``member`` is what is taken out of
-    the module, None where the module itself is bound.
-    """
-
-    bound: str
-    module: str
-    member: str | None = None
-
-    @property
-    def full_name(self) -> str:
-        """The dotted name of what is bound."""
-        if self.member is None:
-            return self.module
-        return f"{self.module}{'' if self.module.endswith('.') else '.'}{self.member}"
 
 
 def external(name: str) -> External:

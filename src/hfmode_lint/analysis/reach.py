@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from hfmode_lint.analysis.names import Imported
+    from hfmode_lint.analysis.symbols import Imported
     from hfmode_lint.analysis.units import Module, Modules, Unit
 
     # A top-level name of a file.
@@ -94,51 +94,51 @@ class Reach:
         """Where a name of a file leads; notes whether something shows there."""
         if not self._is_followed(unit) and not self._modules.is_touched(unit):
             return
-        if unit.readable:
+        if unit.is_python:
             yield from self._named(unit, name)
             if _is_filled(unit, name):
                 for other in self._modules.importers(unit, frozenset({name})):
                     yield other, EVERYTHING
 
     def _named(self, unit: Unit, name: str) -> Iterator[Node]:
-        index = unit.index
-        if name != EVERYTHING and name not in index.bindings:
+        symbols = unit.symbols
+        if name != EVERYTHING and name not in symbols.bindings:
             yield from self._by_star(unit, name)
             return
-        used = index.names.get(name, set()) | index.names_around.get(name, set())
+        used = symbols.names.get(name, set()) | symbols.names_around.get(name, set())
         called = used
         if name == EVERYTHING:
-            used = set(index.bindings)
-            called = index.calls_of(None)
-        elif name in index.imports:
+            used = set(symbols.bindings)
+            called = symbols.calls_of(None)
+        elif name in symbols.imports:
             # What it is called where it is defined.
-            called = called | {each.member or "" for each in index.imported_as(name)}
+            called = called | {each.member or "" for each in symbols.imported_as(name)}
             yield from self._imported(unit, name, frozenset())
         if (unit in self._wanted or unit.installed_as) and not called.isdisjoint(_SHOWING):
             self._shows.add((unit, name))
         if not called.isdisjoint(_HIDING):
             self._shows.add((unit, name))
         yield from self._used(unit, used - {name}, used)
-        yield from ((unit, filler) for filler, filled in index.fillers.items() if name in filled)
+        yield from ((unit, filler) for filler, filled in symbols.fillers.items() if name in filled)
 
     def _used(self, unit: Unit, names: Iterable[str], used: set[str]) -> Iterator[Node]:
-        index = unit.index
+        symbols = unit.symbols
         for each in names:
-            if each in index.imports:
+            if each in symbols.imports:
                 yield from self._imported(unit, each, used)
-            if each in index.bindings:
+            if each in symbols.bindings:
                 yield unit, each
-            elif index.star_packages:
+            elif symbols.star_packages:
                 yield from self._by_star(unit, each)
 
     def _by_star(self, unit: Unit, name: str) -> Iterator[Node]:
-        for package in unit.index.star_packages:
+        for package in unit.symbols.star_packages:
             module = self._modules.find(unit, package)
             if module is not None:
                 yield from self._member(module, name)
 
     def _imported(self, unit: Unit, name: str, used: Iterable[str]) -> Iterator[Node]:
-        for each in unit.index.imported_as(name):
+        for each in unit.symbols.imported_as(name):
             module = self._modules.find(unit, each.module)
             if module is not None:
                 yield from self._from_module(module, each, used)
@@ -164,7 +164,9 @@ class Reach:
             yield from _all_of(below)
 
     def _may_bind(self, unit: Unit, name: str) -> bool:
-        return unit.readable and (name in unit.index.bindings or bool(unit.index.star_packages))
+        return unit.is_python and (
+            name in unit.symbols.bindings or bool(unit.symbols.star_packages)
+        )
 
 
 def _all_of(module: Module) -> Iterator[Node]:
@@ -174,8 +176,8 @@ def _all_of(module: Module) -> Iterator[Node]:
 
 def _is_filled(unit: Unit, name: str) -> bool:
     """Whether a global may be a registry, or puts things into one."""
-    index = unit.index
-    if name in index.names:
+    symbols = unit.symbols
+    if name in symbols.names:
         # A function or a class.
-        return name in index.fillers
-    return name in index.bindings and name not in index.imports
+        return name in symbols.fillers
+    return name in symbols.bindings and name not in symbols.imports

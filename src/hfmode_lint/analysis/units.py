@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.errors import SourceError
+from hfmode_lint.analysis.symbols import symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.composition import Composed
     from hfmode_lint.analysis.parsing import ParsedFile
     from hfmode_lint.analysis.source_index import SourceIndex
+    from hfmode_lint.analysis.symbols import Symbols
 
 
 class Unit:
-    """One file of the program, parsed when something in it is first needed."""
+    """One file of the program, looked at as closely as somebody asks: its symbols, its tree."""
 
     def __init__(self, name: str, read: Callable[[], str], installed_as: str = "") -> None:
         """Take a file.
@@ -39,7 +41,16 @@ class Unit:
         """A file that is parsed already."""
         unit = cls(name, str)
         unit.parsed = parsed
+        unit.symbols = parsed.symbols
         return unit
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """What the file defines, imports and names.
+
+        :raises SourceError: where Python refuses the file.
+        """
+        return symbols_of(self._read())
 
     @cached_property
     def parsed(self) -> ParsedFile:
@@ -50,33 +61,32 @@ class Unit:
         # The parser is loaded when there is something to parse.
         from hfmode_lint.analysis.parsing import parse
 
-        return parse(self._read())
+        return parse(self._read(), self.symbols)
 
     @cached_property
     def index(self) -> SourceIndex:
-        """What the file imports, defines and calls at its top level.
+        """The statements of the file that matter.
 
         :raises SourceError: where the file can't be parsed.
         """
         from hfmode_lint.analysis.source_index import index_source
 
+        return index_source(self.parsed.tree)
+
+    @cached_property
+    def is_python(self) -> bool:
+        """Whether Python accepts the file; one that it refuses is as good as unseen."""
         try:
-            return index_source(self.parsed.tree)
-        except RecursionError:
-            raise SourceError("nested too deeply") from None
-
-    def check(self) -> None:
-        """Parse the file.
-
-        :raises SourceError: where it can't be parsed.
-        """
-        self.index  # noqa: B018 - it is kept
+            self.symbols  # noqa: B018 - it is kept
+        except SourceError:
+            return False
+        return True
 
     @cached_property
     def readable(self) -> bool:
-        """Whether the file can be parsed; one that can't is as good as unseen."""
+        """Whether the file can be parsed, which is far dearer to ask than the former."""
         try:
-            self.check()
+            self.index  # noqa: B018 - it is kept
         except SourceError:
             return False
         return True

@@ -31,7 +31,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
         if not any(state.path.startswith(f"{path}.") for path in paths):
             paths.append(state.path)
     for root, paths in held.items():
-        if root not in analysis.asserting:
+        if root not in analysis.unit.index.asserting:
             yield _finding(analysis, root, paths)
 
 
