@@ -20,7 +20,7 @@ from hfmode_lint.rules import RULES
 from hfmode_lint.set_elsewhere import first_that_covers
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
 from hfmode_lint.suppression import Suppressions
-from hfmode_lint.syntax import BOM, syntax_error, tree
+from hfmode_lint.syntax import BOM, REFUSALS, syntax_error, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -513,7 +513,7 @@ def adds_only_mode_code(before: str, after: str) -> bool:
     """
     try:
         return _same_but_calls(tree(before), tree(after))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except REFUSALS:
         return False
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import graphs
-from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, LIGHTNING_MODULES, canonical
+from hfmode_lint.analysis.knowledge.names import LIGHTNING_MODULES, canonical, conventional
 from hfmode_lint.analysis.knowledge.names import is_well_behaved as is_known_library
 from hfmode_lint.analysis.outline import named
 
@@ -466,11 +466,8 @@ class ImportGraph:
 
 
 def _is_conventional(base: str) -> bool:
-    first, _, rest = base.partition(".")
-    meant = CONVENTIONAL.get(first)
-    return (
-        meant is not None and canonical(f"{meant}.{rest}" if rest else meant) in LIGHTNING_MODULES
-    )
+    meant = conventional(base)
+    return meant is not None and canonical(meant) in LIGHTNING_MODULES
 
 
 def _folders(outlines: Iterable[str], tops: frozenset[str]) -> set[str]:

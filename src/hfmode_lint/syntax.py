@@ -10,6 +10,10 @@ from hfmode_lint.findings import Position
 BOM = "\ufeff"
 
 
+# What the parser raises at a text that it refuses.
+REFUSALS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
 def tree(text: str) -> ast.Module:
     """The syntax tree of a source text, whose BOM is ignored as Python does.
 
@@ -21,15 +25,23 @@ def tree(text: str) -> ast.Module:
         return ast.parse(text.removeprefix(BOM))
 
 
+def reason_of(refusal: Exception) -> tuple[str, Position]:
+    """Why Python refuses a text, and where.
+
+    :param refusal: one of :data:`REFUSALS`.
+    """
+    if isinstance(refusal, SyntaxError):
+        position = Position(max(refusal.lineno or 1, 1), max((refusal.offset or 1) - 1, 0))
+        return refusal.msg, position
+    if isinstance(refusal, (RecursionError, MemoryError)):
+        return "nested too deeply", Position(1, 0)
+    return str(refusal), Position(1, 0)
+
+
 def syntax_error(text: str) -> tuple[str, Position] | None:
     """Why Python refuses a text, and where; None if it doesn't."""
     try:
         tree(text)
-    except SyntaxError as error:
-        position = Position(max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0))
-        return error.msg, position
-    except (RecursionError, MemoryError):
-        return "nested too deeply", Position(1, 0)
-    except ValueError as error:
-        return str(error), Position(1, 0)
+    except REFUSALS as refusal:
+        return reason_of(refusal)
     return None

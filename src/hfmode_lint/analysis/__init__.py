@@ -39,7 +39,10 @@ class FileAnalysis:
 
     @property
     def parsed(self) -> ParsedFile:
-        """The file's tree."""
+        """The file's tree.
+
+        :raises SourceError: where libcst refuses what Python accepts.
+        """
         return self.unit.parsed
 
     @property
@@ -85,10 +88,10 @@ def analyse_program(
 
     :param modules: where the imports of its files lead.
     :param entries: the files in which something may start that involves one of those wanted; each
-        must be readable.
+        must be Python.
     :param wanted: the files to report on.
     :returns: an analysis for each of those, in their order.
-    :raises SourceError: where one of those wanted can't be parsed.
+    :raises SourceError: where Python refuses one of those wanted.
     """
     # Imported here so that the prefilter beside this file can be had without libcst.
     from hfmode_lint.analysis.entrypoints import Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.knowledge.names import CONVENTIONAL, LIGHTNING_MODULES, canonical
+from hfmode_lint.analysis.knowledge.names import LIGHTNING_MODULES, canonical, conventional
 
 if TYPE_CHECKING:
     from hfmode_lint.analysis.symbols import Imported
@@ -44,22 +44,20 @@ class Candidates:
             return self.may_be(unit, first)
         if first in symbols.bindings or symbols.star_packages:
             return True
-        if first in CONVENTIONAL:
-            return canonical(_joined(CONVENTIONAL[first], rest)) in LIGHTNING_MODULES
+        meant = conventional(base)
+        if meant is not None:
+            return canonical(meant) in LIGHTNING_MODULES
         return first not in _BUILTINS
 
     def _imported_may_be(self, unit: Unit, imported: Imported, rest: str) -> bool:
         module = self._modules.find(unit, imported.module)
         if module is None:
-            return canonical(_joined(imported.full_name, rest)) in LIGHTNING_MODULES
+            name = f"{imported.full_name}.{rest}" if rest else imported.full_name
+            return canonical(name) in LIGHTNING_MODULES
         source, member = module.unit, imported.member
         if source is None or member is None or rest or not source.is_python:
             return True
         symbols = source.symbols
-        if member in symbols.classes and member not in symbols.assigned:
-            return self.may_be(source, member)
-        return True
-
-
-def _joined(name: str, rest: str) -> str:
-    return f"{name}.{rest}" if rest else name
+        if member not in symbols.classes or member in symbols.assigned:
+            return True
+        return self.may_be(source, member)

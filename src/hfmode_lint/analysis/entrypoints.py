@@ -148,13 +148,12 @@ class Program:
         """The LightningModules among some classes, without those only there to be extended."""
         found: dict[_Definition, ClassValue] = {}
         for unit in self.units:
+            names = {name for name in unit.symbols.classes if (unit, name) in among}
             # Most files have none, and need not be parsed.
-            if not any((unit, name) in among for name in unit.symbols.classes):
+            if not names or not unit.readable:
                 continue
             machine = self.machine(Decisions((), iter(range(10_000))))
-            for node in unit.index.classes if unit.readable else ():
-                if (unit, node.name.value) not in among:
-                    continue
+            for node in (each for each in unit.index.classes if each.name.value in names):
                 value = self._class_value(machine, unit, node)
                 if value is not None and value.is_lightning_module():
                     found[_Definition(unit, node)] = value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from hfmode_lint.analysis.names import imports_of
+from hfmode_lint.analysis.symbols import MODE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.values import Value
 
 Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
-
-_MODE_METHODS = frozenset({"train", "eval"})
 
 
 @dataclass(slots=True)
@@ -135,7 +134,7 @@ class _Collector:
                 self.index.asserting.add(self._top)
         elif isinstance(node, cst.Expr):
             value = node.value
-            if isinstance(value, cst.Attribute) and value.attr.value in _MODE_METHODS:
+            if isinstance(value, cst.Attribute) and value.attr.value in MODE_METHODS:
                 self.index.uncalled.append(value)
             elif isinstance(value, cst.Call):
                 self._touch(_root(value.func), node)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # The deepest file of the standard library has 70.
 _MAX_DEPTH = 180
 
-_MODE_METHODS = frozenset({"train", "eval"})
+MODE_METHODS = frozenset({"train", "eval"})
 # Methods that put something into a dictionary, a list or a registry.
 _FILLING = frozenset({"append", "register", "setdefault", "update"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -126,24 +126,112 @@ def _tree(text: str) -> ast.Module:
     """Let Python's own parser refuse what it can: it is quicker, and can't be crashed by depth."""
     try:
         return syntax.tree(text)
-    except SyntaxError as error:
-        column = max((error.offset or 1) - 1, 0)
-        raise SourceError(error.msg, max(error.lineno or 1, 1), column) from None
-    except (RecursionError, MemoryError):
-        raise SourceError("nested too deeply") from None
-    except ValueError as error:
-        raise SourceError(str(error)) from None
+    except syntax.REFUSALS as refusal:
+        reason, where = syntax.reason_of(refusal)
+        raise SourceError(reason, where.line, where.column) from None
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What stands in pieces of a program.
+
+    ``names`` are all the names, ``calls`` the last names of what is called, ``filled`` the names
+    of what is filled, ``classes`` how many classes are defined. The rest is as in
+    :class:`Symbols`.
+    """
+
+    names: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+    star_packages: list[str] = field(default_factory=list)
+    classes: int = 0
+    switches_off: bool = False
+    names_mode_method: bool = False
+
+    def look_below(self, root: ast.AST, depth: int) -> None:
+        """Look at a node and all below it.
+
+        They are taken level by level, so that the depth is known and no recursion is too deep.
+
+        :param depth: the level of the node.
+        """
+        level = [root]
+        while level:
+            level = [child for node in level for child in self.look_at(node)]
+            depth = _deeper(depth)
+
+    def look_at(self, node: ast.AST) -> Sequence[ast.AST]:
+        """Look at one node; those below it that are worth a look."""
+        if isinstance(node, ast.Name):
+            self.names.add(node.id)
+            return ()
+        if node.__class__ in _NOTED:
+            self._note(node)
+        return self._children(node)
+
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Call):
+            self._call(node)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                self._fill(target)
+        elif isinstance(node, ast.ClassDef):
+            self.classes += 1
+        elif isinstance(node, ast.Expr):
+            value = node.value
+            if isinstance(value, ast.Attribute) and value.attr in MODE_METHODS:
+                self.names_mode_method = True
+        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            self.star_packages.append(_package_of(node))
+
+    def _call(self, node: ast.Call) -> None:
+        called = _last_name(node.func)
+        if called is None:
+            return
+        self.calls.add(called)
+        if called in _FILLING:
+            self._fill(node.func)
+        if called == "eval" or (called == "train" and (node.args or node.keywords)):
+            self.switches_off = True
+
+    def _fill(self, target: ast.expr) -> None:
+        name = _filled(target)
+        if name is not None:
+            self.filled.add(name)
+
+    def _children(self, node: ast.AST) -> list[ast.AST]:
+        """The nodes below a node, whose own names are noted."""
+        found: list[ast.AST] = []
+        for value in vars(node).values():
+            kind = value.__class__
+            if kind is list:
+                for item in value:
+                    if item.__class__ is str:
+                        self._name(item)
+                    elif item.__class__ not in _LEAVES:
+                        found.append(item)
+            elif kind is str:
+                self._name(value)
+            elif kind not in _LEAVES:
+                found.append(value)
+        return found
+
+    def _name(self, name: str) -> None:
+        if "." in name:
+            self.names.update(name.split("."))
+        else:
+            self.names.add(name)
 
 
 class _Collector:
-    """One pass over a tree, level by level, so that its depth is known and none is too deep."""
+    """Looks at the module's own code; what a definition holds is looked at in one go."""
 
     def __init__(self) -> None:
         self.symbols = Symbols()
 
     def collect(self, tree: ast.Module) -> None:
-        """Look at the module's own code; what a definition holds is looked at in one go."""
-        calls: set[str] = set()
+        """Look at a tree."""
+        own = _Seen()
         level: Sequence[ast.AST] = tree.body
         depth = 1
         while level:
@@ -151,39 +239,33 @@ class _Collector:
             for node in level:
                 if isinstance(node, _DEFINITIONS):
                     self._define(node, depth)
-                    continue
-                if isinstance(node, ast.Call):
-                    self._call(node, calls)
                 elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)):
-                    self._top_statement(node)
-                elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                    self._import(node)
-                following += _children(node)
+                    self._statement(node, depth)
+                else:
+                    if isinstance(node, (ast.Import, ast.ImportFrom)):
+                        self._import(node)
+                    following += own.look_at(node)
             level = following
             depth = _deeper(depth)
-        if calls:
-            self.symbols.calls[None] = calls
+        self._take(own, None)
 
-    # The top level
+    def _take(self, seen: _Seen, definition: str | None) -> None:
+        """Take what was seen in a definition, or in the module's own code (None)."""
+        symbols = self.symbols
+        if seen.calls:
+            symbols.calls.setdefault(definition, set()).update(seen.calls)
+        symbols.star_packages += seen.star_packages
+        symbols.switches_off |= seen.switches_off
+        symbols.names_mode_method |= seen.names_mode_method
 
-    def _top_statement(self, node: ast.Assign | ast.AnnAssign | ast.Expr) -> None:
-        if isinstance(node, ast.Expr):
-            self._expression(node)
-            subject = _root(node.value.func) if isinstance(node.value, ast.Call) else None
-            subjects = {subject} if subject is not None else set()
-        elif isinstance(node, ast.Assign):
-            bound = {name for target in node.targets for name in _bound(target)}
-            touched = {_filled(target) for target in node.targets} - {None}
-            self._assign(bound)
-            subjects = bound | {name for name in touched if name is not None}
-        else:
-            subjects = set(_bound(node.target)) if node.value is not None else set()
-            self._assign(subjects)
-        self._note_around(subjects, _names_in(node) if subjects else set())
-
-    def _assign(self, names: set[str]) -> None:
-        self.symbols.bindings |= names
-        self.symbols.assigned |= names
+    def _statement(self, node: ast.Assign | ast.AnnAssign | ast.Expr, depth: int) -> None:
+        seen = _Seen()
+        seen.look_below(node, depth)
+        self._take(seen, None)
+        bound = set(_bound_by(node))
+        self.symbols.bindings |= bound
+        self.symbols.assigned |= bound
+        self._note_around(bound.union(_touched_by(node)), seen.names)
 
     def _note_around(self, subjects: Iterable[str], names: set[str]) -> None:
         for subject in subjects:
@@ -193,79 +275,27 @@ class _Collector:
         for each in _imported(node):
             self.symbols.bindings.add(each.bound)
             self.symbols.imports.setdefault(each.bound, []).append(each)
-        self._star(node)
-
-    def _star(self, node: _ImportStatement) -> None:
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            self.symbols.star_packages.append(_package_of(node))
-
-    # Definitions
 
     def _define(self, node: _Definition, depth: int) -> None:
-        self.symbols.bindings.add(node.name)
-        if isinstance(node, ast.ClassDef):
-            bases = tuple(dotted(base) for base in node.bases)
-            self.symbols.classes[node.name] = (*self.symbols.classes.get(node.name, ()), *bases)
-        else:
-            self.symbols.functions[node.name] = None
+        symbols, name = self.symbols, node.name
+        symbols.bindings.add(name)
         for decorator in node.decorator_list:
             root = _root(decorator)
             if root is not None:
-                self._note_around([root], {node.name})
-        self._look_into(node, depth)
-
-    def _look_into(self, definition: _Definition, depth: int) -> None:
-        """Collect what stands in a top-level definition, at whatever depth."""
-        symbols = self.symbols
-        names = symbols.names.setdefault(definition.name, set())
-        calls: set[str] = set()
-        filled: set[str | None] = set()
-        level: Sequence[ast.AST] = [definition]
-        while level:
-            following: list[ast.AST] = []
-            for node in level:
-                if isinstance(node, ast.Name):
-                    names.add(node.id)
-                    continue
-                if node.__class__ in _NOTED:
-                    self._note_inner(node, definition, calls, filled)
-                following += _children(node, names)
-            level = following
-            depth = _deeper(depth)
-        if calls:
-            symbols.calls.setdefault(definition.name, set()).update(calls)
-        if found := {name for name in filled if name is not None}:
-            symbols.fillers.setdefault(definition.name, set()).update(found)
-
-    def _note_inner(
-        self, node: ast.AST, definition: _Definition, calls: set[str], filled: set[str | None]
-    ) -> None:
-        if isinstance(node, ast.Call):
-            if self._call(node, calls) in _FILLING:
-                filled.add(_filled(node.func))
-        elif isinstance(node, ast.Assign):
-            filled.update(map(_filled, node.targets))
-        elif isinstance(node, ast.ClassDef):
-            if node is not definition and not isinstance(definition, ast.ClassDef):
-                self.symbols.builders.add(definition.name)
-        elif isinstance(node, ast.Expr):
-            self._expression(node)
-        elif isinstance(node, ast.ImportFrom):
-            self._star(node)
-
-    # Anywhere
-
-    def _call(self, node: ast.Call, calls: set[str]) -> str | None:
-        called = _last_name(node.func)
-        if called is not None:
-            calls.add(called)
-            if called == "eval" or (called == "train" and (node.args or node.keywords)):
-                self.symbols.switches_off = True
-        return called
-
-    def _expression(self, node: ast.Expr) -> None:
-        if isinstance(node.value, ast.Attribute) and node.value.attr in _MODE_METHODS:
-            self.symbols.names_mode_method = True
+                self._note_around([root], {name})
+        seen = _Seen()
+        seen.look_below(node, depth)
+        self._take(seen, name)
+        symbols.names.setdefault(name, set()).update(seen.names)
+        if seen.filled:
+            symbols.fillers.setdefault(name, set()).update(seen.filled)
+        if isinstance(node, ast.ClassDef):
+            bases = tuple(_dotted(base) for base in node.bases)
+            symbols.classes[name] = (*symbols.classes.get(name, ()), *bases)
+        else:
+            symbols.functions[name] = None
+            if seen.classes:
+                symbols.builders.add(name)
 
 
 def _deeper(depth: int) -> int:
@@ -274,42 +304,7 @@ def _deeper(depth: int) -> int:
     return depth + 1
 
 
-def _children(node: ast.AST, names: set[str] | None = None) -> list[ast.AST]:
-    """The nodes below a node; the names that it has itself are added to ``names``."""
-    found: list[ast.AST] = []
-    for value in vars(node).values():
-        kind = value.__class__
-        if kind is list:
-            for item in value:
-                if item.__class__ is str:
-                    _note(item, names)
-                elif item.__class__ not in _LEAVES:
-                    found.append(item)
-        elif kind is str:
-            _note(value, names)
-        elif kind not in _LEAVES:
-            found.append(value)
-    return found
-
-
-def _note(name: str, names: set[str] | None) -> None:
-    if names is not None:
-        if "." in name:
-            names.update(name.split("."))
-        else:
-            names.add(name)
-
-
-def _names_in(node: ast.AST) -> set[str]:
-    """All the names in a statement."""
-    names: set[str] = set()
-    waiting = [node]
-    while waiting:
-        waiting += _children(waiting.pop(), names)
-    return names
-
-
-def dotted(node: ast.expr) -> str:
+def _dotted(node: ast.expr) -> str:
     """The dotted name that an expression is, or the subscript of one; empty for others."""
     if isinstance(node, ast.Subscript):
         node = node.value
@@ -339,6 +334,25 @@ def _root(node: ast.expr) -> str | None:
 def _filled(target: ast.expr) -> str | None:
     """The name of what ``name[key]`` and ``name.x`` are a part of."""
     return _root(target) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
+
+
+def _touched_by(node: ast.Assign | ast.AnnAssign | ast.Expr) -> Iterator[str]:
+    """The names of what a statement fills or calls."""
+    touched: list[str | None] = []
+    if isinstance(node, ast.Assign):
+        touched = [_filled(target) for target in node.targets]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        touched = [_root(node.value.func)]
+    return (name for name in touched if name is not None)
+
+
+def _bound_by(node: ast.Assign | ast.AnnAssign | ast.Expr) -> Iterator[str]:
+    """The names that a statement binds."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _bound(target)
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield from _bound(node.target)
 
 
 def _bound(target: ast.expr) -> Iterator[str]:

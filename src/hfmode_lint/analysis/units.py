@@ -76,20 +76,20 @@ class Unit:
     @cached_property
     def is_python(self) -> bool:
         """Whether Python accepts the file; one that it refuses is as good as unseen."""
-        try:
-            self.symbols  # noqa: B018 - it is kept
-        except SourceError:
-            return False
-        return True
+        return _can_be_had(lambda: self.symbols)
 
     @cached_property
     def readable(self) -> bool:
         """Whether the file can be parsed, which is far dearer to ask than the former."""
-        try:
-            self.index  # noqa: B018 - it is kept
-        except SourceError:
-            return False
-        return True
+        return _can_be_had(lambda: self.index)
+
+
+def _can_be_had(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except SourceError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,16 @@ def canonical(name: str) -> str:
     return ".".join([first, *kept, rest[-1]])
 
 
+def conventional(name: str) -> str | None:
+    """What a dotted name means where nothing binds its beginning; None where nobody can tell.
+
+    ``pl.LightningModule`` gives ``lightning.LightningModule``.
+    """
+    first, dot, rest = name.partition(".")
+    meant = CONVENTIONAL.get(first)
+    return None if meant is None else f"{meant}{dot}{rest}"
+
+
 def package(name: str) -> str:
     """The top-level package of a dotted name; empty for a relative import."""
     return name.partition(".")[0]
