@@ -41,6 +41,56 @@ def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("body", "shows"),
+    [
+        ("self.model = AutoModel.from_pretrained('x')", True),
+        ("self.tokenizer = AutoTokenizer.from_pretrained('x')", False),
+        ("self.model = kind.from_pretrained('x')", True),
+        ("self.model = Own.from_pretrained('x')", False),
+        ("self.model = Extended.from_pretrained('x')", True),
+        ("self.model = Task.from_pretrained('x')", False),
+        ("self.model = getattr(kind, 'from_pretrained')('x')", True),
+        ("self.model = getattr(kind, name)('x')", False),
+        ("self.model = make({'_target_': 'transformers.AutoModel.from_pretrained'})", True),
+        ("self.model = MODEL", True),
+        ("self.model.train()", False),
+        ("self.model.train(False)", True),
+        ("self.model.eval()", True),
+        ("self.model.apply(nn.Module.eval)", True),
+        ("self.model = SentenceTransformer('x')", True),
+    ],
+)
+def test_what_shows(body: str, shows: bool) -> None:  # noqa: FBT001 - a column of the table
+    unit = Unit.of(parse(ONE_TASK.format(body=body)))
+    worth = Reach(OneFile(), [unit]).worth_running([(unit, "Task")], {"Task"})
+    assert bool(worth) is shows
+
+
+ONE_TASK = """\
+import lightning as L
+from torch import nn
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel
+from sentence_transformers import SentenceTransformer
+
+MODEL = AutoModel.from_pretrained("x")
+
+
+class Own(nn.Module):
+    @classmethod
+    def from_pretrained(cls, name):
+        return cls()
+
+
+class Extended(PreTrainedModel):
+    pass
+
+
+class Task(L.LightningModule):
+    def __init__(self, kind, name):
+        {body}
+"""
+
 TWO_TASKS = """\
 import lightning as L
 from torch import nn

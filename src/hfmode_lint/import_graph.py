@@ -62,6 +62,7 @@ class ImportGraph:
         self._by_name: dict[str, Mapping[str, list[ImportedName]]] = {}
         self._defined_in: dict[tuple[str, str], frozenset[str]] = {}
         self._is_lightning: dict[tuple[str, str], bool] = {}
+        self._described: dict[str, frozenset[str]] = {}
 
     # Where imports lead
 
@@ -84,6 +85,8 @@ class ImportGraph:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._below(folder, parts)
+        if parts and parts[0] not in self._known_names:
+            return None
         for root in self._import_roots(folder):
             # Of a library that we know, what was measured says more than a copy of its source.
             if is_known_library(plain) and not self._is_file(root, parts[0]):
@@ -99,18 +102,37 @@ class ImportGraph:
     def below(self, folder: str, name: str, full_name: str) -> str | None:
         """The file or folder of this name in a folder, or of the full name anywhere."""
         found = self._below(folder, [name])
-        if found is None and not full_name.startswith("."):
+        if found is None and name in self._known_names and not full_name.startswith("."):
             found = self.find(os.path.join(folder, _PACKAGE), full_name)
         return found
 
     def _below(self, folder: str, parts: Sequence[str]) -> str | None:
-        location = os.path.join(folder, *parts)
+        location = folder
+        for part in parts:
+            # Most of what is asked for is not there, and paths are dear to join.
+            if part not in self._names_in.get(location, ()):
+                return None
+            location = os.path.join(location, part)
         package = os.path.join(location, _PACKAGE)
         if package in self.outlines:
             return package
         if parts and f"{location}.py" in self.outlines:
             return f"{location}.py"
         return location if location in self._folders else None
+
+    @cached_property
+    def _names_in(self) -> dict[str, set[str]]:
+        """By folder: the modules and folders in it."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for path in (*self.outlines, *self._folders):
+            folder, name = os.path.split(path)
+            found[folder].add(name.removesuffix(".py"))
+        return found
+
+    @cached_property
+    def _known_names(self) -> set[str]:
+        """What a module or folder anywhere is called."""
+        return set().union(*self._names_in.values())
 
     def _import_roots(self, folder: str) -> list[str]:
         """The folders in which absolute imports of a file in a folder are looked for, in order."""
@@ -145,6 +167,10 @@ class ImportGraph:
     def _is_package(self, folder: str) -> bool:
         return os.path.join(folder, _PACKAGE) in self.outlines
 
+    def inside(self, folder: str) -> list[str]:
+        """The files in a folder, at any depth."""
+        return sorted(path for path in self.outlines if path.startswith(folder + os.sep))
+
     # Edges
 
     @cached_property
@@ -161,9 +187,15 @@ class ImportGraph:
 
     def _configured(self, path: str) -> set[ImportedName]:
         """What the configurations name that a file reads."""
-        configs = self._configs_of(path)
-        names = {name for each in configs for name in self._data_files.names_in(each)}
-        return {imported for name in names for imported in named(name)}
+        return {imported for name in self.described_in(path) for imported in named(name)}
+
+    def described_in(self, path: str) -> frozenset[str]:
+        """The dotted names that the configurations give which a file reads."""
+        if path not in self._described:
+            configs = self._configs_of(path)
+            names = (name for each in configs for name in self._data_files.names_in(each))
+            self._described[path] = frozenset(names)
+        return self._described[path]
 
     def _configs_of(self, path: str) -> set[str]:
         """The configurations that a file reads, by the folders and files that it names."""

@@ -316,6 +316,14 @@ class Project:
         full_name = f"{module.name}.{name}"
         return self._module(self._graph.below(module.folder, name, full_name), full_name)
 
+    def below(self, module: Module) -> Iterable[Unit]:
+        """The files in a package, at any depth."""
+        return [self._unit(path) for path in self._graph.inside(module.folder)]
+
+    def described(self, unit: Unit) -> Iterable[str]:
+        """The dotted names that the configurations give which a file reads."""
+        return self._graph.described_in(unit.name)
+
     def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
         """The files that import one of these names and may touch it at their top level."""
         if names not in self._touching:

@@ -15,7 +15,7 @@ from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
-from hfmode_lint.analysis.reach import EVERYTHING, Reach
+from hfmode_lint.analysis.reach import OWN_CODE, Reach
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
@@ -202,7 +202,7 @@ class Program:
             if not symbols.builders and not symbols.all_calls & starting:
                 continue
             if symbols.calls_of(None) & (starting | symbols.functions.keys()):
-                found.append((unit, EVERYTHING))
+                found.append((unit, OWN_CODE))
             found += (
                 (unit, name)
                 for name in symbols.functions
@@ -213,7 +213,7 @@ class Program:
     def _run_script(self, unit: Unit, name: str) -> None:
         if not unit.readable:
             return
-        if name == EVERYTHING:
+        if name == OWN_CODE:
             self._explore(partial(self._run_module_code, unit=unit))
         elif unit.index.functions[name] not in self.entered:
             self._explore(partial(self._run_function, unit=unit, name=name))

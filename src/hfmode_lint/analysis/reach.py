@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import graphs
-from hfmode_lint.analysis.liveness import BY_STRING, LOADING
+from hfmode_lint.analysis.liveness import BY_STRING
+from hfmode_lint.analysis.showing import Showing, names_loader
+from hfmode_lint.analysis.symbols import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,21 +25,10 @@ if TYPE_CHECKING:
     # A top-level name of a file.
     Node = tuple[Unit, str]
 
-# In a node: all that a file does when it is imported or run.
-EVERYTHING = ""
-# A name from which a finding may come. The last three find methods by strings.
-_SHOWING = frozenset(
-    {
-        *LOADING,
-        "eval",
-        "train",
-        "attrgetter",
-        "getattr",
-        "methodcaller",
-    }
-)
-# What finds definitions by strings, and may lead anywhere.
-_HIDING = BY_STRING | {"globals"}
+# In a node: the code of a file that is in no definition.
+OWN_CODE = ""
+# In a node: all that a file has.
+_EVERYTHING = "*"
 
 
 class Reach:
@@ -51,8 +42,13 @@ class Reach:
         self._modules = modules
         self._wanted = set(wanted)
         self._inside = self._importing(self._wanted)
+        self._showing = Showing(modules)
         self._edges: dict[Node, frozenset[Node]] = {}
+        # Those that lead to the bases of a class alone.
+        self._to_bases: dict[Node, frozenset[Node]] = {}
         self._shows: set[Node] = set()
+        # Names that are being followed from import to import, as they may go in a circle.
+        self._following: set[Node] = set()
 
     def worth_running(
         self, entries: Sequence[Node], lightning_modules: AbstractSet[str]
@@ -62,9 +58,13 @@ class Reach:
         :param lightning_modules: the names of the program's LightningModules.
         """
         self._explore(entries)
-        showing = graphs.reached(self._shows, graphs.turned(self._edges)).intersection(entries)
-        reached = graphs.reached(showing, self._edges)
-        shared = {(unit, name) for unit, name in reached if name in lightning_modules}
+        leading = graphs.reached(self._shows, graphs.turned(self._edges))
+        showing = leading.intersection(entries)
+        shared = {
+            (unit, name)
+            for unit, name in self._used_by(showing, leading)
+            if name in lightning_modules
+        }
         rest = set(entries) - showing
         if not rest or not shared:
             return showing
@@ -73,6 +73,17 @@ class Reach:
         self._edges.clear()
         self._explore(rest)
         return showing | graphs.reached(shared, graphs.turned(self._edges)).intersection(rest)
+
+    def _used_by(self, showing: set[Node], leading: set[Node]) -> set[Node]:
+        """What is reached from some nodes, without the bases of classes that show nothing.
+
+        How such a base is used elsewhere says nothing of the class.
+        """
+        edges = {
+            node: targets - (self._to_bases.get(node, frozenset()) - leading)
+            for node, targets in self._edges.items()
+        }
+        return graphs.reached(showing, edges)
 
     def _importing(self, units: Iterable[Unit]) -> set[Unit]:
         """Files, and all that import them, directly or not."""
@@ -97,31 +108,84 @@ class Reach:
         if unit.is_python:
             yield from self._named(unit, name)
             if _is_filled(unit, name):
-                for other in self._modules.importers(unit, frozenset({name})):
-                    yield other, EVERYTHING
+                yield from self._fillings(unit, name)
+
+    def _fillings(self, unit: Unit, name: str) -> Iterator[Node]:
+        """What other files do with a global at their top level."""
+        for other in self._modules.importers(unit, frozenset({name})):
+            for bound, imported in other.symbols.imports.items():
+                if any(each.member == name for each in imported):
+                    yield other, bound
 
     def _named(self, unit: Unit, name: str) -> Iterator[Node]:
         symbols = unit.symbols
-        if name != EVERYTHING and name not in symbols.bindings:
+        if name == _EVERYTHING:
+            yield unit, OWN_CODE
+            yield from ((unit, each) for each in symbols.bindings)
+            for package in symbols.star_packages:
+                yield from self._whole(unit, package)
+            return
+        if name not in symbols.bindings and name != OWN_CODE:
             yield from self._by_star(unit, name)
             return
-        used = symbols.names.get(name, set()) | symbols.names_around.get(name, set())
-        called = used
-        if name == EVERYTHING:
-            used = set(symbols.bindings)
-            called = symbols.calls_of(None)
-        elif name in symbols.imports:
+        used = symbols.own_names if name == OWN_CODE else _names_of(unit, name)
+        if name in symbols.imports:
             # What it is called where it is defined.
-            called = called | {each.member or "" for each in symbols.imported_as(name)}
+            used = used | {each.member or "" for each in symbols.imported_as(name)}
             yield from self._imported(unit, name, frozenset())
-        if (unit in self._wanted or unit.installed_as) and not called.isdisjoint(_SHOWING):
-            self._shows.add((unit, name))
-        if not called.isdisjoint(_HIDING):
-            self._shows.add((unit, name))
+        self._look(unit, name, used)
         yield from self._used(unit, used - {name}, used)
+        yield from self._by_strings(unit, name, used)
         yield from ((unit, filler) for filler, filled in symbols.fillers.items() if name in filled)
+        only_bases = symbols.names_of_bases.get(name, set()) - {name}
+        if only_bases:
+            self._to_bases[unit, name] = frozenset(self._used(unit, only_bases, used))
 
-    def _used(self, unit: Unit, names: Iterable[str], used: set[str]) -> Iterator[Node]:
+    def _look(self, unit: Unit, name: str, used: AbstractSet[str]) -> None:
+        """Note whether something shows under a name."""
+        subject = name or None
+        strings = (*unit.symbols.strings.get(subject, ()), *self._modules.described(unit))
+        if any(map(names_loader, strings)) or (
+            (unit in self._wanted or unit.installed_as)
+            and self._showing.may_show(unit, subject, used)
+        ):
+            self._shows.add((unit, name))
+
+    def _by_strings(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
+        """What strings name: modules of the program, and what is in them."""
+        if "globals" in used:
+            yield unit, _EVERYTHING
+        for each in self._modules.described(unit):
+            yield from self._meant(unit, each, whole=False)
+        finds = not used.isdisjoint(BY_STRING)
+        for each in unit.symbols.strings.get(name or None, ()):
+            if finds or "." in each:
+                yield from self._meant(unit, each, whole=finds or each.endswith(ANY))
+
+    def _meant(self, unit: Unit, name: str, *, whole: bool) -> Iterator[Node]:
+        """What a string may stand for.
+
+        :param name: a dotted name, or the beginning of one with :data:`ANY` in the end.
+        :param whole: a package stands for all that is in it.
+        """
+        plain = name.removesuffix(ANY)
+        parts = plain.lstrip(".").split(".")
+        dots = plain[: len(plain) - len(plain.lstrip("."))]
+        for length in range(len(parts), 0, -1):
+            module = self._modules.find(unit, dots + ".".join(parts[:length]))
+            if module is not None:
+                yield from self._part_of(module, parts[length:], whole=whole)
+                return
+
+    def _part_of(self, module: Module, parts: Sequence[str], *, whole: bool) -> Iterator[Node]:
+        if parts:
+            yield from self._member(module, parts[0], frozenset(parts))
+        elif module.unit is not None:
+            yield module.unit, _EVERYTHING
+        if not parts and whole:
+            yield from ((unit, _EVERYTHING) for unit in self._modules.below(module))
+
+    def _used(self, unit: Unit, names: Iterable[str], used: AbstractSet[str]) -> Iterator[Node]:
         symbols = unit.symbols
         for each in names:
             if each in symbols.imports:
@@ -135,33 +199,76 @@ class Reach:
         for package in unit.symbols.star_packages:
             module = self._modules.find(unit, package)
             if module is not None:
-                yield from self._member(module, name)
+                yield from self._member(module, name, frozenset())
 
-    def _imported(self, unit: Unit, name: str, used: Iterable[str]) -> Iterator[Node]:
+    def _whole(self, unit: Unit, package: str) -> Iterator[Node]:
+        module = self._modules.find(unit, package)
+        if module is not None and module.unit is not None:
+            yield module.unit, _EVERYTHING
+
+    def _imported(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
         for each in unit.symbols.imported_as(name):
             module = self._modules.find(unit, each.module)
             if module is not None:
                 yield from self._from_module(module, each, used)
 
     def _from_module(
-        self, module: Module, imported: Imported, used: Iterable[str]
+        self, module: Module, imported: Imported, used: AbstractSet[str]
     ) -> Iterator[Node]:
         if imported.member is not None:
-            yield from self._member(module, imported.member)
-        elif not used or "getattr" in used:
-            yield from _all_of(module)
+            yield from self._member(module, imported.member, used)
         else:
-            for each in used:
-                yield from self._member(module, each)
+            yield from self._names_in(module, used)
 
-    def _member(self, module: Module, name: str) -> Iterator[Node]:
-        """A name of a module, and all of the module that it may be."""
+    def _names_in(self, module: Module, used: AbstractSet[str]) -> Iterator[Node]:
+        """What may be taken of a module by code with these names; all of it without any."""
+        if not used or "getattr" in used:
+            if module.unit is not None:
+                yield module.unit, _EVERYTHING
+            return
+        waiting, seen = [module], {module.folder}
+        while waiting:
+            each = waiting.pop()
+            yield from self._bound_in(each.unit, used)
+            for name in used:
+                below = self._modules.submodule(each, name)
+                if below is not None and below.folder not in seen:
+                    seen.add(below.folder)
+                    waiting.append(below)
+
+    def _bound_in(self, unit: Unit | None, used: AbstractSet[str]) -> Iterator[Node]:
+        if unit is not None and unit.is_python:
+            known = used if unit.symbols.star_packages else used & unit.symbols.bindings
+            for each in known:
+                yield from self._bound(unit, each, used - {each})
+
+    def _member(self, module: Module, name: str, used: AbstractSet[str]) -> Iterator[Node]:
+        """A name of a module, and what may be taken of the module that it may be."""
         unit = module.unit
         if unit is not None and (not self._is_followed(unit) or self._may_bind(unit, name)):
-            yield unit, name
+            yield from self._bound(unit, name, used)
         below = self._modules.submodule(module, name)
         if below is not None:
-            yield from _all_of(below)
+            yield from self._names_in(below, used - {name})
+
+    def _bound(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
+        """What a name of a file stands for; of a module, what may be taken of it."""
+        node = (unit, name)
+        if not used or node in self._following or not self._only_hands_on(unit, name):
+            yield node
+            return
+        self._following.add(node)
+        yield from self._imported(unit, name, used)
+        self._following.discard(node)
+
+    def _only_hands_on(self, unit: Unit, name: str) -> bool:
+        """Whether a name is what a file imports from another one of the program, and no more."""
+        if not self._is_followed(unit) or not unit.is_python or name in unit.symbols.assigned:
+            return False
+        imported = unit.symbols.imported_as(name)
+        return bool(imported) and all(
+            self._modules.find(unit, each.module) is not None for each in imported
+        )
 
     def _may_bind(self, unit: Unit, name: str) -> bool:
         return unit.is_python and (
@@ -169,9 +276,10 @@ class Reach:
         )
 
 
-def _all_of(module: Module) -> Iterator[Node]:
-    if module.unit is not None:
-        yield module.unit, EVERYTHING
+def _names_of(unit: Unit, name: str) -> set[str]:
+    """The names in a definition, and in what is said about it or about a global."""
+    symbols = unit.symbols
+    return symbols.names.get(name, set()) | symbols.names_around.get(name, set())
 
 
 def _is_filled(unit: Unit, name: str) -> bool:

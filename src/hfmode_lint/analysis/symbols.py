@@ -7,11 +7,13 @@ to see at all. Nothing of the tree is kept.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hfmode_lint import syntax
 from hfmode_lint.analysis.errors import SourceError
+from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,14 +31,30 @@ MODE_METHODS = frozenset({"train", "eval"})
 _FILLING = frozenset({"append", "register", "setdefault", "update"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # The nodes in a definition of which more is noted than the names in them.
-_NOTED = frozenset({ast.Call, ast.Assign, ast.ClassDef, ast.Expr, ast.ImportFrom})
+_NOTED = frozenset(
+    {
+        ast.Attribute,
+        ast.Call,
+        ast.Assign,
+        ast.ClassDef,
+        ast.Expr,
+        ast.FunctionDef,
+        ast.ImportFrom,
+        ast.JoinedStr,
+    }
+)
+# Strings that name something (``transformers.AutoModel``), and those that begin to
+# (``proj.models.{}``).
+_NAMING = re.compile(r"(\.*[A-Za-z_]\w*(?:\.\w+)*)(\.[{%])?")
+_LONGEST_NAME = 120
+# The end of a name in :attr:`Symbols.strings` that goes on in an unknown way.
+ANY = ".*"
 # What holds no names and has no children.
 _LEAVES = frozenset(
     {
         bool,
         int,
         type(None),
-        ast.Constant,
         *(
             leaf
             for kind in (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
@@ -78,8 +96,14 @@ class Symbols:
     ``star_packages`` are those of which everything is imported. ``fillers`` are the definitions
     that fill globals, with the names of these.
     ``names`` are all the names in each top-level definition, ``names_around`` those in the
-    top-level statements that assign or touch a global.
-    ``switches_off`` says that something is called that may set eval mode, ``names_mode_method``
+    top-level statements that assign or touch a global; ``own_names`` those of the module's own
+    code. ``names_of_bases`` are those that a class has for its bases alone.
+
+    The following are kept for each definition, for each global under which statements are about
+    it, and under None for the module's own code: ``loads``, what methods that load are taken from
+    (as a dotted name, empty where it is none); ``strings`` that may name something; ``switching``,
+    which of them may set eval mode.
+    ``own_loaders`` are the classes that define a method that loads. ``names_mode_method`` says
     that a statement names ``x.train`` or ``x.eval`` and does not call it.
     """
 
@@ -94,7 +118,12 @@ class Symbols:
     fillers: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
     names_around: dict[str, set[str]] = field(default_factory=dict)
-    switches_off: bool = False
+    own_names: set[str] = field(default_factory=set)
+    names_of_bases: dict[str, set[str]] = field(default_factory=dict)
+    loads: dict[str | None, set[str]] = field(default_factory=dict)
+    strings: dict[str | None, set[str]] = field(default_factory=dict)
+    switching: set[str | None] = field(default_factory=set)
+    own_loaders: set[str] = field(default_factory=set)
     names_mode_method: bool = False
 
     def imported_as(self, name: str) -> Sequence[Imported]:
@@ -109,6 +138,11 @@ class Symbols:
     def all_calls(self) -> set[str]:
         """The last names of all that is called."""
         return set().union(*self.calls.values())
+
+    @property
+    def switches_off(self) -> bool:
+        """Whether anything may set eval mode."""
+        return bool(self.switching)
 
 
 def symbols_of(text: str) -> Symbols:
@@ -136,16 +170,19 @@ class _Seen:
     """What stands in pieces of a program.
 
     ``names`` are all the names, ``calls`` the last names of what is called, ``filled`` the names
-    of what is filled, ``classes`` how many classes are defined. The rest is as in
-    :class:`Symbols`.
+    of what is filled, ``classes`` how many classes are defined, ``loaders`` how many methods that
+    load. The rest is as in :class:`Symbols`.
     """
 
     names: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
     star_packages: list[str] = field(default_factory=list)
+    loads: set[str] = field(default_factory=set)
+    strings: set[str] = field(default_factory=set)
     classes: int = 0
-    switches_off: bool = False
+    loaders: int = 0
+    switches: bool = False
     names_mode_method: bool = False
 
     def look_below(self, root: ast.AST, depth: int) -> None:
@@ -164,17 +201,33 @@ class _Seen:
         """Look at one node; those below it that are worth a look."""
         if isinstance(node, ast.Name):
             self.names.add(node.id)
+            if node.id in LOADER_METHODS:
+                self.loads.add("")
+            return ()
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                self._string(node.value)
             return ()
         if node.__class__ in _NOTED:
             self._note(node)
         return self._children(node)
 
     def _note(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Attribute):
+            self._attribute(node)
+        elif isinstance(node, ast.Call):
             self._call(node)
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.JoinedStr):
+            self._joined(node)
+        else:
+            self._note_statement(node)
+
+    def _note_statement(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Assign):
             for target in node.targets:
                 self._fill(target)
+        elif isinstance(node, ast.FunctionDef):
+            self.loaders += node.name in LOADER_METHODS
         elif isinstance(node, ast.ClassDef):
             self.classes += 1
         elif isinstance(node, ast.Expr):
@@ -191,8 +244,33 @@ class _Seen:
         self.calls.add(called)
         if called in _FILLING:
             self._fill(node.func)
-        if called == "eval" or (called == "train" and (node.args or node.keywords)):
-            self.switches_off = True
+        if called == "train" and (node.args or node.keywords):
+            self.switches = True
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        if node.attr in LOADER_METHODS:
+            self.loads.add(_dotted(node.value))
+        elif node.attr == "eval":
+            self.switches = True
+
+    def _string(self, text: str) -> None:
+        """Note a string that may name something, as ``getattr`` and ``import_module`` take it."""
+        if text in LOADER_METHODS:
+            self.loads.add("")
+        elif text == "eval":
+            self.switches = True
+        if len(text) <= _LONGEST_NAME:
+            name = _NAMING.match(text)
+            if name is not None and name[2]:
+                self.strings.add(name[1] + ANY)
+            elif name is not None and name.end() == len(text):
+                self.strings.add(text)
+
+    def _joined(self, node: ast.JoinedStr) -> None:
+        """Note a string that is put together, and begins with a name."""
+        first = node.values[0] if node.values else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            self._string(f"{first.value}{{")
 
     def _fill(self, target: ast.expr) -> None:
         name = _filled(target)
@@ -248,15 +326,33 @@ class _Collector:
             level = following
             depth = _deeper(depth)
         self._take(own, None)
+        self._leave_locals_out()
+
+    def _leave_locals_out(self) -> None:
+        """Definitions fill globals alone: ``self.x = …`` and the like fill none."""
+        symbols = self.symbols
+        filled = {name: each & symbols.bindings for name, each in symbols.fillers.items()}
+        symbols.fillers = {name: each for name, each in filled.items() if each}
 
     def _take(self, seen: _Seen, definition: str | None) -> None:
         """Take what was seen in a definition, or in the module's own code (None)."""
         symbols = self.symbols
         if seen.calls:
             symbols.calls.setdefault(definition, set()).update(seen.calls)
+        if definition is None:
+            symbols.own_names |= seen.names
         symbols.star_packages += seen.star_packages
-        symbols.switches_off |= seen.switches_off
         symbols.names_mode_method |= seen.names_mode_method
+        self._note_about(definition, seen)
+
+    def _note_about(self, subject: str | None, seen: _Seen) -> None:
+        symbols = self.symbols
+        if seen.loads:
+            symbols.loads.setdefault(subject, set()).update(seen.loads)
+        if seen.strings:
+            symbols.strings.setdefault(subject, set()).update(seen.strings)
+        if seen.switches:
+            symbols.switching.add(subject)
 
     def _statement(self, node: ast.Assign | ast.AnnAssign | ast.Expr, depth: int) -> None:
         seen = _Seen()
@@ -265,7 +361,10 @@ class _Collector:
         bound = set(_bound_by(node))
         self.symbols.bindings |= bound
         self.symbols.assigned |= bound
-        self._note_around(bound.union(_touched_by(node)), seen.names)
+        subjects = bound.union(_touched_by(node))
+        self._note_around(subjects, seen.names)
+        for subject in subjects:
+            self._note_about(subject, seen)
 
     def _note_around(self, subjects: Iterable[str], names: set[str]) -> None:
         for subject in subjects:
@@ -283,19 +382,34 @@ class _Collector:
             root = _root(decorator)
             if root is not None:
                 self._note_around([root], {name})
-        seen = _Seen()
-        seen.look_below(node, depth)
+        if isinstance(node, ast.ClassDef):
+            self._define_class(node, depth)
+            return
+        seen = self._look_into(name, [node], depth)
+        symbols.functions[name] = None
+        if seen.classes:
+            symbols.builders.add(name)
+
+    def _define_class(self, node: ast.ClassDef, depth: int) -> None:
+        symbols, name = self.symbols, node.name
+        around = self._look_into(name, [*node.bases, *node.keywords], depth + 1)
+        within = self._look_into(name, [*node.decorator_list, *node.body], depth + 1)
+        symbols.names_of_bases[name] = around.names - within.names
+        bases = tuple(_dotted(base) for base in node.bases)
+        symbols.classes[name] = (*symbols.classes.get(name, ()), *bases)
+        if within.loaders:
+            symbols.own_loaders.add(name)
+
+    def _look_into(self, name: str, parts: Iterable[ast.AST], depth: int) -> _Seen:
+        """Look at parts of a definition."""
+        symbols, seen = self.symbols, _Seen()
+        for part in parts:
+            seen.look_below(part, depth)
         self._take(seen, name)
         symbols.names.setdefault(name, set()).update(seen.names)
         if seen.filled:
             symbols.fillers.setdefault(name, set()).update(seen.filled)
-        if isinstance(node, ast.ClassDef):
-            bases = tuple(_dotted(base) for base in node.bases)
-            symbols.classes[name] = (*symbols.classes.get(name, ()), *bases)
-        else:
-            symbols.functions[name] = None
-            if seen.classes:
-                symbols.builders.add(name)
+        return seen
 
 
 def _deeper(depth: int) -> int:

@@ -121,6 +121,12 @@ class Modules(Protocol):
     def submodule(self, module: Module, name: str) -> Module | None:
         """The module below another one, or None."""
 
+    def below(self, module: Module) -> Iterable[Unit]:
+        """The files in a package, at any depth."""
+
+    def described(self, unit: Unit) -> Iterable[str]:
+        """The dotted names that the configurations give which a file reads."""
+
     def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
         """The files that import a file and do something with one of these names at top level."""
 
@@ -166,6 +172,16 @@ class OneFile:
         """Find no submodule."""
         del module, name
         return None
+
+    def below(self, module: Module) -> Iterable[Unit]:
+        """Find no file."""
+        del module
+        return ()
+
+    def described(self, unit: Unit) -> Iterable[str]:
+        """Read no configuration."""
+        del unit
+        return ()
 
     def importers(self, unit: Unit, names: frozenset[str]) -> Iterable[Unit]:
         """Find no other file."""

@@ -89,6 +89,22 @@ _PACKAGES = {
 
 _BY_RESULT = {"module": _EVAL, "holder": _HOLDER, "nothing": _NOTHING}
 
+# Packages of which no class has a method that loads, but for those listed above.
+_WITHOUT_LOADERS = frozenset(
+    {
+        "abc",
+        "builtins",
+        "collections",
+        "dataclasses",
+        "enum",
+        "lightning",
+        "omegaconf",
+        "torch",
+        "typing",
+        "typing_extensions",
+    }
+)
+
 # The ends of the names of classes that have a ``from_pretrained`` and are no modules.
 _NOT_MODULES = (
     "blocks",
@@ -161,6 +177,14 @@ def loader_of_name(name: str, method: str = "from_pretrained") -> Loader:
     if package in names.MEASURED_PACKAGES or method != "from_pretrained":
         return _EVAL
     return loader_of_unseen_class(name.rpartition(".")[2])
+
+
+def has_no_loaders(name: str) -> bool:
+    """Whether a library's class has no method that loads.
+
+    :param name: its canonical dotted name.
+    """
+    return names.package(name) in _WITHOUT_LOADERS and name not in _CLASSES
 
 
 def has_measured_loaders(name: str) -> bool:
