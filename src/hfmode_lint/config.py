@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.rules.base import Rule
 
-OUTPUT_FORMATS = ("text", "concise", "json")
+OUTPUT_FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "html")
 
 _SECTION = "hfmode-lint"
 _EVERYTHING = "ALL"
