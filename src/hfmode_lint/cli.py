@@ -19,6 +19,7 @@ from hfmode_lint.invocation import (
     request_of,
     split_codes,
     split_commas,
+    split_ignores,
     split_packages,
 )
 from hfmode_lint.session import ERROR, FINDINGS_LEFT, INTERRUPTED, execute
@@ -29,7 +30,7 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     cls=GroupedCommand,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Find Hugging Face models that train in eval mode inside a LightningModule.\n\n"
-    "PATHS are files, folders, or - for standard input; the current folder if none is given.",
+    "PATHS are files, folders (by default this one), or - for standard input.",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
 @option("--fix", is_flag=True, group="Fixing", help="Make the safe fixes.")
@@ -41,12 +42,15 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
 )
 @option("--diff", is_flag=True, group="Fixing", help="Print the fixes as a diff; write nothing.")
 @option(
+    "--add-noqa", is_flag=True, group="Fixing", help="Add noqa comments that hide all findings."
+)
+@option(
     "--select",
     multiple=True,
     metavar="CODES",
     callback=split_codes,
     group="Rules",
-    help="Check these rules alone: HFM001,HFM002; HFM; ALL.",
+    help="Check these alone: HFM001,HFM002 or ALL.",
 )
 @option(
     "--ignore",
@@ -63,6 +67,14 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     callback=split_codes,
     group="Rules",
     help="Check these rules as well.",
+)
+@option(
+    "--per-file-ignores",
+    multiple=True,
+    metavar="FILES:CODES",
+    callback=split_ignores,
+    group="Rules",
+    help="Leave rules out there: tests/:HFM001.",
 )
 @option(
     "--lightning-version",
@@ -85,7 +97,7 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     metavar="PATTERNS",
     callback=split_commas,
     group="Files",
-    help="Leave out files that match, as in .gitignore.",
+    help="Leave out files, by patterns of .gitignore.",
 )
 @option(
     "--stdin-filename",
@@ -100,7 +112,7 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     "--no-project",
     is_flag=True,
     group="Files",
-    help="Look at each file by itself, not at its project.",
+    help="Look at each file by itself.",
 )
 @option(
     "--follow",
@@ -127,7 +139,17 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     help="Write the report to this file.",
 )
 @option("--statistics", is_flag=True, group="Output", help="Print counts a rule, not findings.")
+@option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(),
+    callback=report_file,
+    group="Output",
+    help="Report only what is not in this file.",
+)
+@option("--update-baseline", is_flag=True, group="Output", help="Write that file anew.")
 @option("--exit-zero", is_flag=True, group="Output", help="Exit with 0 in spite of findings.")
+@option("--exit-non-zero-on-fix", is_flag=True, group="Output", help="Exit with 1 after fixes too.")
 @option("-q", "--quiet", is_flag=True, group="Output", help="Print findings and errors alone.")
 @option("-v", "--verbose", is_flag=True, group="Output", help="Say what is read and checked.")
 @click.version_option(

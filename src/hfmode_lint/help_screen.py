@@ -36,9 +36,11 @@ class GroupedCommand(click.Command):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 groups[getattr(parameter, "group", "Output")].append(record)
+        # One column for the explanations of all groups is read faster than one a group.
+        width = max(len(names) for records in groups.values() for names, _ in records)
         for title, records in groups.items():
             with formatter.section(title):
-                formatter.write_dl(records)
+                formatter.write_dl([(names.ljust(width), text) for names, text in records])
 
 
 def option(

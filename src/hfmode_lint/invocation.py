@@ -17,6 +17,7 @@ from hfmode_lint.runner import Mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from hfmode_lint.per_file_ignores import PerFileIgnore
     from hfmode_lint.rules.base import Rule
 
 _Value = TypeVar("_Value")
@@ -33,7 +34,10 @@ class Request:
     stdin_filename: str
     mode: Mode
     output_file: str | None
+    baseline: str | None
+    update_baseline: bool
     exit_zero: bool
+    exit_non_zero_on_fix: bool
     statistics: bool
     quiet: bool
     verbose: bool
@@ -52,25 +56,51 @@ def request_of(arguments: dict[str, Any]) -> Request:
     paths = arguments["paths"] or (".",)
     if STDIN in paths and len(paths) > 1:
         raise click.UsageError("- for standard input can't be combined with other paths")
-    if arguments["diff"] and arguments["output_file"]:
-        raise click.UsageError("--diff and --output-file exclude each other")
-    mode = Mode.FIX if arguments["fix"] else Mode.CHECK
+    for one, other in _EXCLUDING:
+        if arguments[one] and arguments[other]:
+            raise click.UsageError(f"{_named(one)} and {_named(other)} exclude each other")
+    if arguments["update_baseline"] and not arguments["baseline"]:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
     return Request(
         paths=paths,
         stdin_filename=arguments["stdin_filename"],
-        mode=Mode.DIFF if arguments["diff"] else mode,
+        mode=_mode(arguments),
         output_file=arguments["output_file"],
+        baseline=arguments["baseline"],
+        update_baseline=arguments["update_baseline"],
         exit_zero=arguments["exit_zero"],
+        exit_non_zero_on_fix=arguments["exit_non_zero_on_fix"],
         statistics=arguments["statistics"],
         quiet=arguments["quiet"],
         verbose=arguments["verbose"] and not arguments["quiet"],
     )
 
 
+_EXCLUDING = (
+    ("add_noqa", "fix"),
+    ("add_noqa", "diff"),
+    ("config", "isolated"),
+    ("diff", "output_file"),
+    ("follow", "no_project"),
+)
+
+
+def _named(argument: str) -> str:
+    return f"--{argument.replace('_', '-')}"
+
+
+def _mode(arguments: dict[str, Any]) -> Mode:
+    if arguments["add_noqa"]:
+        return Mode.ADD_NOQA
+    if arguments["diff"]:
+        return Mode.DIFF
+    return Mode.FIX if arguments["fix"] else Mode.CHECK
+
+
 def options_of(arguments: dict[str, Any], request: Request) -> tuple[Options, str | None]:
     """The options of this run, and the file that they come from if there is one.
 
-    :raises click.ClickException: where that file is wrong, or arguments exclude each other.
+    :raises click.ClickException: where that file is wrong.
     """
     try:
         options, source = _file_options(arguments, request)
@@ -81,6 +111,9 @@ def options_of(arguments: dict[str, Any], request: Request) -> tuple[Options, st
         select=arguments["select"],
         ignore=arguments["ignore"],
         extend_select=arguments["extend_select"],
+    )
+    options = replace(
+        options, per_file_ignores=(*options.per_file_ignores, *arguments["per_file_ignores"])
     )
     if arguments["exclude"]:
         options = replace(
@@ -100,12 +133,8 @@ def options_of(arguments: dict[str, Any], request: Request) -> tuple[Options, st
 
 
 def _file_options(arguments: dict[str, Any], request: Request) -> tuple[Options, str | None]:
-    if arguments["follow"] and arguments["no_project"]:
-        raise click.UsageError("--follow and --no-project exclude each other")
-    named, isolated = arguments["config"], arguments["isolated"]
-    if named and isolated:
-        raise click.UsageError("--config and --isolated exclude each other")
-    if isolated:
+    named = arguments["config"]
+    if arguments["isolated"]:
         return _said_by_nobody_else(Options()), None
     if named:
         return _said_by_nobody_else(config.load_file(named)), named
@@ -140,6 +169,26 @@ def split_codes(
     """
     codes = split_commas(context, parameter, values)
     return _checked(config.check_codes, codes, parameter)
+
+
+def split_ignores(
+    context: click.Context, parameter: click.Parameter, values: Iterable[str]
+) -> tuple[PerFileIgnore, ...]:
+    """Patterns with the rules to leave out: ``tests/:HFM001,HFM002,scripts/:HFM``.
+
+    :raises click.ClickException: where one has no pattern or no such rule.
+    """
+    codes: dict[str, list[str]] = {}
+    pattern = ""
+    for piece in split_commas(context, parameter, values):
+        before, colon, code = piece.rpartition(":")
+        pattern = before if colon else pattern
+        codes.setdefault(pattern, []).append(code.strip())
+
+    def entries(codes: dict[str, list[str]], place: str) -> tuple[PerFileIgnore, ...]:
+        return tuple(config.per_file_ignore(*entry, place) for entry in codes.items())
+
+    return _checked(entries, codes, parameter)
 
 
 def split_packages(

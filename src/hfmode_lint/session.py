@@ -9,11 +9,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from hfmode_lint.config import ConfigError
 from hfmode_lint.discovery import Problem, discover
-from hfmode_lint.engine import alone, check_bytes, fix_bytes
+from hfmode_lint.engine import alone
 from hfmode_lint.invocation import STDIN
 from hfmode_lint.output.common import Run, Style
+from hfmode_lint.progress import Progress
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.runner import Mode, Outcome, run, unreadable, usable_cpus
@@ -22,6 +25,7 @@ from hfmode_lint.terminal import flush, is_coloured, print_lines, say, silence_o
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hfmode_lint.baseline import Baseline
     from hfmode_lint.config import Options
     from hfmode_lint.findings import Finding
     from hfmode_lint.invocation import Request
@@ -31,10 +35,13 @@ NOTHING_LEFT, FINDINGS_LEFT, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 def execute(request: Request, options: Options) -> int:
     """Check what was asked for, print the outcome, and tell the exit code."""
+    baseline = _baseline(request)
     if request.is_of_stdin:
-        outcome = _run_on_stdin(request, options)
+        outcome, checked = _run_on_stdin(request, options), [request.stdin_filename]
     else:
-        outcome = _run_on_files(request, options)
+        outcome, checked = _run_on_files(request, options)
+    if baseline is not None:
+        _compare(outcome, baseline, checked, request)
     for problem in outcome.problems:
         if problem.is_error or not request.quiet:
             say(problem.message)
@@ -51,13 +58,50 @@ def execute(request: Request, options: Options) -> int:
     return _exit_code(outcome, request)
 
 
-def _run_on_files(request: Request, options: Options) -> Outcome:
+def _run_on_files(request: Request, options: Options) -> tuple[Outcome, list[str]]:
+    """The outcome, and the names of all files that were checked."""
     found = discover(request.paths, options)
-    outcome = run(found.files, options, request.mode, jobs=usable_cpus())
+    with Progress(wanted=not (request.quiet or request.verbose)) as progress:
+        outcome = run(found.files, options, request.mode, jobs=usable_cpus(), progress=progress)
     outcome.problems[:0] = found.problems
     if request.verbose:
         say(f"{len(found.files)} files found, {outcome.parsed} of them parsed")
-    return outcome
+    return outcome, [each.path for each in found.files]
+
+
+def _baseline(request: Request) -> Baseline | None:
+    """The baseline that the user named.
+
+    :raises click.ClickException: where it can't be read, or there is none and none is to be made.
+    """
+    if request.baseline is None:
+        return None
+    # Imported for those who have one only.
+    from hfmode_lint.baseline import BaselineError, load_baseline
+
+    try:
+        return load_baseline(request.baseline, create=request.update_baseline)
+    except BaselineError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _compare(
+    outcome: Outcome, baseline: Baseline, checked: Iterable[str], request: Request
+) -> None:
+    """Keep the findings alone that the baseline has not, after its update if one is wanted."""
+    if request.update_baseline and not _errors(outcome):
+        baseline.update(checked, outcome.reports)
+        try:
+            baseline.save()
+        except OSError as error:
+            outcome.problems.append(unreadable(baseline.path, error))
+    elif request.update_baseline:
+        outcome.problems.append(
+            Problem(f"{baseline.path}: not updated, as not all files could be checked")
+        )
+    before = len(_findings(outcome))
+    outcome.reports = [baseline.new_ones(report) for report in outcome.reports]
+    outcome.known = before - len(_findings(outcome))
 
 
 def _say_what_lightning_is(outcome: Outcome, request: Request) -> None:
@@ -88,10 +132,9 @@ def _run_on_stdin(request: Request, options: Options) -> Outcome:
         return outcome
     outcome.expect(options.set_elsewhere or ())
     outcome.projects = tuple(projects.described())
-    examine = check_bytes if request.mode is Mode.CHECK else fix_bytes
-    report = examine(data, request.stdin_filename, options, around, named=True)
-    if request.mode is Mode.FIX:
-        # The fixed source is the output; it is the whole text even if nothing was to be fixed.
+    report = request.mode.examine(data, request.stdin_filename, options, around, named=True)
+    if request.mode.rewrites:
+        # The changed source is the output; it is the whole text even if nothing was to be fixed.
         write(report.after)
     outcome.add(report, options)
     return outcome
@@ -132,27 +175,25 @@ def _write_report(outcome: Outcome, request: Request, options: Options) -> None:
 
 def _summarize(outcome: Outcome, request: Request, options: Options) -> None:
     """Print the last line of a run."""
-    from hfmode_lint.output.text import summary
+    from hfmode_lint.output.text import Tally, summary
 
-    findings = _findings(outcome)
-    fixed = sum(len(report.fixed) for report in outcome.reports)
-    # Who could not read a file can't say that all is well.
-    if not (findings or fixed) and _errors(outcome):
-        return
-    would = request.mode is Mode.DIFF
-    line = summary(
-        findings,
-        fixed,
+    tally = Tally(
+        _findings(outcome),
+        fixed=sum(len(report.fixed) for report in outcome.reports),
         unsafe_fixes=options.unsafe_fixes,
-        would=would,
+        would=request.mode is Mode.DIFF,
+        silenced=sum(len(report.silenced) for report in outcome.reports),
         set_aside=sum(map(len, outcome.set_aside.values())),
+        known=outcome.known,
     )
-    print_lines([line], err=would or _output_is_taken(request))
+    # Who could not read a file can't say that all is well.
+    if tally.findings or tally.fixed or tally.silenced or not _errors(outcome):
+        print_lines([summary(tally)], err=tally.would or _output_is_taken(request))
 
 
 def _output_is_taken(request: Request) -> bool:
-    """Whether the fixed source has standard output for itself."""
-    return request.mode is Mode.FIX and request.is_of_stdin
+    """Whether the changed source has standard output for itself."""
+    return request.mode.rewrites and request.is_of_stdin
 
 
 def _lines(outcome: Outcome, request: Request, options: Options, style: Style) -> Iterable[str]:
@@ -184,5 +225,7 @@ def _exit_code(outcome: Outcome, request: Request) -> int:
     if _errors(outcome):
         return ERROR
     left = any(report.findings for report in outcome.reports)
-    would_change = request.mode is Mode.DIFF and any(r.fixed for r in outcome.reports)
-    return FINDINGS_LEFT if (left or would_change) and not request.exit_zero else NOTHING_LEFT
+    fixed = any(report.fixed for report in outcome.reports)
+    counts = request.mode is Mode.DIFF or request.exit_non_zero_on_fix
+    fails = (left or (fixed and counts)) and not request.exit_zero
+    return FINDINGS_LEFT if fails else NOTHING_LEFT

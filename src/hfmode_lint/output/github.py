@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.output.concise import place
-from hfmode_lint.output.places import Places, from_root
+from hfmode_lint.places import Places, from_root
 from hfmode_lint.printable import printable
 from hfmode_lint.rules import RULES
 

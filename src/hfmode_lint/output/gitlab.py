@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.fingerprints import digest, fingerprints
 from hfmode_lint.output.as_json import dump
-from hfmode_lint.output.places import Places, from_root
+from hfmode_lint.places import Places, from_root
 from hfmode_lint.printable import without_controls
 
 if TYPE_CHECKING:
