@@ -75,6 +75,14 @@ def test_what_is_true_of_another_lightning_is_needed() -> None:
     assert check_source(used, options=old) == []
 
 
+def test_a_notebook_is_fixed() -> None:
+    used = NOTEBOOK.replace('(\\"x\\")', '(\\"x\\").train()  # noqa: HFM001')
+    (finding,) = check_source(used, "n.ipynb", ON)
+    assert finding.cell == 2
+    fixed = NOTEBOOK.replace('(\\"x\\")', '(\\"x\\").train()')
+    assert fix_source(used, "n.ipynb", ON).source == fixed
+
+
 def test_a_file_that_can_hold_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("x = 1  # noqa: HFM001\n")
     (tmp_path / "notebook.ipynb").write_text(
@@ -96,6 +104,15 @@ def test_a_file_that_can_hold_nothing_else(tmp_path: Path) -> None:
         "notebook.ipynb:cell 2:11:9: HFM010 noqa hides nothing of HFM003 here",
         "other.py:1:8: HFM010 noqa hides nothing of HFM001 here",
     ]
+
+
+@pytest.mark.parametrize("ignore", [(), ("HFM000",)])
+@pytest.mark.parametrize("more", ["def (\n", "x = " + "-" * 5_000 + "1\n", "return 1 +\n"])
+def test_nothing_is_known_of_what_can_t_be_parsed(more: str, ignore: tuple[str, ...]) -> None:
+    used = BUGGY.replace('("x")', '("x")  # noqa: HFM001')
+    options = Options(extend_select=("HFM010",), ignore=ignore)
+    found = [each.code for each in check_source(used + more, options=options)]
+    assert found == ([] if ignore else ["HFM000"])
 
 
 def test_a_whole_file_that_is_off() -> None:

@@ -23,7 +23,7 @@ from hfmode_lint.suppression import Suppressions
 from hfmode_lint.syntax import BOM, REFUSALS, syntax_error, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.holding import Holding
@@ -173,7 +173,7 @@ def _check_for_any_lightning(
     if around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
         found = _run_rules(text, filename, options, around, judged)
     else:
-        found = _check_syntax(text, filename, options)
+        found = _check_syntax(text, filename, judged)
     suppressions = Suppressions(text)
     if UNUSED_NOQA in enabled:
         # Imported for those who ask for it only.
@@ -206,7 +206,8 @@ def check_bytes(
     try:
         text, _ = decode(data)
     except UndecodableError as error:
-        findings = _unparsable(error.reason, error.position, filename, options)
+        codes = options.codes_for(filename)
+        findings = _unparsable(error.reason, error.position, filename, codes)
         return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
     unchecked = FileReport(filename, text, (), data, data)
     if is_notebook(filename):
@@ -281,7 +282,8 @@ def _check_notebook(
             return unchecked
         notebook = read_notebook(unchecked.text)
     except NotebookError as error:
-        findings = _unparsable(error.reason, error.position, unchecked.filename, options)
+        codes = options.codes_for(unchecked.filename)
+        findings = _unparsable(error.reason, error.position, unchecked.filename, codes)
         return replace(unchecked, findings=tuple(findings))
     sources = "\n".join(notebook.sources.values()).encode("utf-8", "surrogatepass")
     if not (
@@ -304,7 +306,8 @@ def _in_cells(
     findings = [each if each.code == UNPARSABLE else notebook.placed(each) for each in found]
     for cell in notebook.cells:
         if cell.error is not None:
-            unparsable = _unparsable(*cell.error, filename, options, cell.number)
+            codes = options.codes_for(filename)
+            unparsable = _unparsable(*cell.error, filename, codes, cell.number)
             findings += Suppressions(cell.source).keep(unparsable)
     return tuple(sorted(findings, key=lambda finding: (finding.cell or 0, finding.start)))
 
@@ -367,9 +370,9 @@ def _run_rules(
         analysis = around.analyse(text.removeprefix(BOM), filename)
         found = [_placed_in(finding, filename) for finding in _check(analysis, codes, options)]
     except SourceError as error:
-        return _unparsable(error.reason, Position(error.line, error.column), filename, options)
+        return _unparsable(error.reason, Position(error.line, error.column), filename, codes)
     except RecursionError:
-        return _unparsable("nested too deeply", Position(1, 0), filename, options)
+        return _unparsable("nested too deeply", Position(1, 0), filename, codes)
     return _in_order(found)
 
 
@@ -445,18 +448,22 @@ def _conditional(finding: Finding, lightning: LightningRange | None) -> Finding:
 
 
 def _unparsable(
-    reason: str, where: Position, filename: str, options: Options, cell: int | None = None
+    reason: str,
+    where: Position,
+    filename: str,
+    codes: Collection[str],
+    cell: int | None = None,
 ) -> list[Finding]:
-    if UNPARSABLE not in options.codes_for(filename):
+    if UNPARSABLE not in codes:
         return []
     what = "file" if cell is None else "cell"
     message = f"{what} can't be parsed: {' '.join(reason.split())}"
     return [Finding(UNPARSABLE, message, where, where, filename, cell=cell)]
 
 
-def _check_syntax(text: str, filename: str, options: Options) -> list[Finding]:
+def _check_syntax(text: str, filename: str, codes: Collection[str]) -> list[Finding]:
     error = syntax_error(text)
-    return _unparsable(*error, filename, options) if error else []
+    return _unparsable(*error, filename, codes) if error else []
 
 
 class _Fixer:

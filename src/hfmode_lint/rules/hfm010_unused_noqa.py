@@ -10,9 +10,9 @@ RULE = Rule(
     summary="A noqa comment names rules that find nothing there.",
     why=(
         "A comment that hides nothing today hides the next bug on its line. Only codes of "
-        "hfmode-lint are looked at, and of rules that are off by default only those that are turned "
-        "on; a plain noqa may be there for other tools. In flake8 this rule finds nothing, as "
-        "flake8 reads the comments itself."
+        "hfmode-lint are looked at, and of rules that are off by default only those that are "
+        "turned on; a plain noqa may be there for other tools. In flake8 this rule finds nothing, "
+        "as flake8 reads the comments itself."
     ),
     failing="""\
 import lightning as L
