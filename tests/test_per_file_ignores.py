@@ -83,6 +83,7 @@ def test_misuse(project: Path, option: str) -> None:
         timeout=120,
     )
     assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
+    assert result.stderr.startswith("hfmode-lint: error: --per-file-ignores: ")
 
 
 def test_in_python(tmp_path: Path) -> None:

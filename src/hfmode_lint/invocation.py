@@ -183,6 +183,9 @@ def split_ignores(
     for piece in split_commas(context, parameter, values):
         before, colon, code = piece.rpartition(":")
         pattern = before if colon else pattern
+        if not pattern:
+            name = parameter.opts[0]
+            raise click.ClickException(f"{name}: {piece!r} is not of the form FILES:CODES")
         codes.setdefault(pattern, []).append(code.strip())
 
     def entries(codes: dict[str, list[str]], place: str) -> tuple[PerFileIgnore, ...]:

@@ -175,7 +175,7 @@ def _write_report(outcome: Outcome, request: Request, options: Options) -> None:
 
 def _summarize(outcome: Outcome, request: Request, options: Options) -> None:
     """Print the last line of a run."""
-    from hfmode_lint.output.text import Tally, summary
+    from hfmode_lint.output.last_line import Tally, last_line
 
     tally = Tally(
         _findings(outcome),
@@ -188,7 +188,7 @@ def _summarize(outcome: Outcome, request: Request, options: Options) -> None:
     )
     # Who could not read a file can't say that all is well.
     if tally.findings or tally.fixed or tally.silenced or not _errors(outcome):
-        print_lines([summary(tally)], err=tally.would or _output_is_taken(request))
+        print_lines([last_line(tally)], err=tally.would or _output_is_taken(request))
 
 
 def _output_is_taken(request: Request) -> bool:
