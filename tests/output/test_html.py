@@ -72,6 +72,14 @@ def test_what_could_not_be_read_is_told(tmp_path: Path) -> None:
     assert '<p class="error">missing.py: ' in text
 
 
+def test_a_huge_file_makes_no_huge_report(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(BUGGY + "value = 1\n" * 100_000)
+    text = report(tmp_path, "html")
+    Elements(text)
+    assert len(text) < 50_000
+    assert "Lines 21 to 100011 are left out" in text
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api")

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 _TAB = "    "
 # How many lines around a finding are shown unfolded.
 _CONTEXT = 12
-# A gap of so few lines is not worth a fold.
+# A gap of so few lines is not worth a fold, and one of so many makes the file too large to share.
 _SHORTEST_FOLD = 4
+_LONGEST_FOLD = 2000
 
 
 def render(run: Run) -> Iterator[str]:
@@ -158,14 +159,22 @@ def _source(lines: Sequence[str], numbered: Sequence[tuple[int, Finding]]) -> It
     shown = len(lines) if lines[-1] else len(lines) - 1
     for is_near, rows in groupby(range(1, shown + 1), key=near.__contains__):
         block = list(rows)
-        unfolded = is_near or len(block) < _SHORTEST_FOLD
-        if not unfolded:
-            yield f"<details><summary>Lines {block[0]} to {block[-1]}</summary>"
-        for row in block:
-            yield _row(row, lines[row - 1], numbered)
-        if not unfolded:
-            yield "</details>"
+        shown_rows = (_row(row, lines[row - 1], numbered) for row in block)
+        yield from shown_rows if is_near else _folded(block, shown_rows)
     yield "</div>"
+
+
+def _folded(block: Sequence[int], rows: Iterable[str]) -> Iterator[str]:
+    """Lines that are far from any finding."""
+    between = f"Lines {block[0]} to {block[-1]}"
+    if len(block) < _SHORTEST_FOLD:
+        yield from rows
+    elif len(block) > _LONGEST_FOLD:
+        yield f'<p class="gap">{between} are left out</p>'
+    else:
+        yield f"<details><summary>{between}</summary>"
+        yield from rows
+        yield "</details>"
 
 
 def _near(lines: Sequence[str], findings: Iterable[Finding]) -> frozenset[int]:
