@@ -9,6 +9,7 @@ import pytest
 
 from hfmode_lint import config
 from hfmode_lint.config import ConfigError, Options, check_codes, load, load_file, override
+from hfmode_lint.per_file_ignores import PerFileIgnore
 from hfmode_lint.rules import RULES
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ force-exclude = true
 output-format = "json"
 unsafe-fixes = true
 lightning-version = ">=2.0,<2.2"
+per-file-ignores = {"tests/" = ["hfm001"]}
 """,
     )
     assert load_file(path) == Options(
@@ -107,6 +109,7 @@ lightning-version = ">=2.0,<2.2"
         output_format="json",
         unsafe_fixes=True,
         lightning_version=">=2.0,<2.2",
+        per_file_ignores=(PerFileIgnore("tests/", ("HFM001",), str(tmp_path)),),
     )
     names = {key.replace("-", "_") for key in config._READERS}
     assert names | {"exclude_root", "required_lightning"} == {
@@ -174,3 +177,45 @@ def test_other_wrong_files(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(ConfigError, match=r"pyproject\.toml: Is a directory"):
         load(str(tmp_path))
+
+
+def test_a_file_extends_another(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    base = tmp_path / "shared" / "base.toml"
+    base.write_text(
+        "[tool.hfmode-lint]\nignore = ['HFM001']\nexclude = ['old/']\nunsafe-fixes = true\n"
+        "per-file-ignores = {'tests/' = ['HFM003']}\n"
+    )
+    own = "[tool.hfmode-lint]\nextend = 'shared/base.toml'\nignore = ['HFM002']\n"
+    options = load_file(write(tmp_path, own))
+    assert (options.ignore, options.unsafe_fixes) == (("HFM002",), True)
+    assert options.exclude == ("old/",)
+    assert options.exclude_root == str(base.parent)
+    assert options.per_file_ignores[0].folder == str(base.parent)
+    # A file may extend one that extends another.
+    top = tmp_path / "top.toml"
+    top.write_text("[tool.hfmode-lint]\nextend = 'pyproject.toml'\nunsafe-fixes = false\n")
+    options = load_file(str(top))
+    assert (options.ignore, options.unsafe_fixes) == (("HFM002",), False)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("extend = 3", "must be the name of a file"),
+        ("extend = ''", "must be the name of a file"),
+        ("extend = 'missing.toml'", "missing.toml: No such file"),
+        ("extend = 'pyproject.toml'", "extends this file in turn"),
+        ("extend = 'circle.toml'", "circle.toml: extend: pyproject.toml extends this file in turn"),
+        ("extend = 'empty.toml'", r"empty.toml: has no \[tool.hfmode-lint\] section"),
+        ("per-file-ignores = ['HFM001']", "must be a table"),
+        ("per-file-ignores = {'a' = 'HFM001'}", "a: must be a list of strings"),
+        ("per-file-ignores = {'a' = ['X1']}", "unknown rule code 'X1'"),
+        ("per-file-ignores = {'!a' = ['HFM']}", "not a pattern"),
+    ],
+)
+def test_what_is_wrong_with_it(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "circle.toml").write_text("[tool.hfmode-lint]\nextend = 'pyproject.toml'\n")
+    with pytest.raises(ConfigError, match=reason):
+        load_file(write(tmp_path, f"[tool.hfmode-lint]\n{text}\n"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.analysis.knowledge.names import canonical, is_well_behaved
+from hfmode_lint.per_file_ignores import PerFileIgnore, ignored_codes
 from hfmode_lint.rules import RULES
 from hfmode_lint.set_elsewhere import SetElsewhere
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.rules.base import Rule
 
-OUTPUT_FORMATS = ("text", "concise", "json")
+OUTPUT_FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "html")
 
 _SECTION = "hfmode-lint"
 _EVERYTHING = "ALL"
+_EXTEND = "extend"
+# Their entries have patterns, which count from the folder of the file that says them.
+_WITH_PATTERNS = {"set_elsewhere", "per_file_ignores"}
 
 
 class ConfigError(Exception):
@@ -42,6 +46,8 @@ class Options:
     ``exclude`` holds patterns as in a .gitignore file at ``exclude_root`` (the current folder if
     empty). Files that were named one by one are checked in spite of them, unless
     ``force_exclude``.
+
+    ``per_file_ignores`` leave rules out in some files, whatever selects them.
 
     ``project`` says that a file is looked at together with the other files of its project, which
     are found from its root and from the folders ``src`` below it.
@@ -63,6 +69,7 @@ class Options:
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
+    per_file_ignores: tuple[PerFileIgnore, ...] = ()
     exclude: tuple[str, ...] = ()
     exclude_root: str = ""
     force_exclude: bool = False
@@ -91,6 +98,11 @@ class Options:
     def enabled_codes(self) -> frozenset[str]:
         """The codes of the rules that are on."""
         return frozenset(rule.code for rule in RULES.values() if self._is_on(rule))
+
+    def codes_for(self, filename: str) -> frozenset[str]:
+        """The codes of the rules that are on for a file."""
+        codes = self.enabled_codes
+        return codes - ignored_codes(self.per_file_ignores, codes, filename)
 
     @property
     def follows_loops(self) -> bool:
@@ -175,10 +187,7 @@ def load_file(path: str, options: Options | None = None) -> Options:
 
     :raises ConfigError: where it can't be read, is wrong, or has no section of ours.
     """
-    section = _section(path, _read(path))
-    if section is None:
-        raise ConfigError(f"{path}: has no [tool.{_SECTION}] section")
-    return _with_section(options or Options(), section, path)
+    return _with_section(options or Options(), _own_section(path), path)
 
 
 def override(
@@ -257,6 +266,13 @@ def _section(path: str, data: bytes) -> Mapping[str, Any] | None:
     return section
 
 
+def _own_section(path: str) -> Mapping[str, Any]:
+    section = _section(path, _read(path))
+    if section is None:
+        raise ConfigError(f"{path}: has no [tool.{_SECTION}] section")
+    return section
+
+
 def _parse(path: str, data: bytes) -> dict[str, Any]:
     try:
         return parse_toml(data.decode("utf-8-sig"))
@@ -281,20 +297,42 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise ValueError("nested too deeply") from None
 
 
-def _with_section(options: Options, section: Mapping[str, Any], path: str) -> Options:
+def _with_section(
+    options: Options, section: Mapping[str, Any], path: str, extended_by: tuple[str, ...] = ()
+) -> Options:
+    """Options with what a file says, and what the file says that it extends.
+
+    :param extended_by: the files that extend this one.
+    """
+    if _EXTEND in section:
+        options = _with_extended(options, section[_EXTEND], path, extended_by)
     values: dict[str, Any] = {}
     for key, value in section.items():
+        if key == _EXTEND:
+            continue
         if key not in _READERS:
-            known = ", ".join(_READERS)
+            known = ", ".join((*_READERS, _EXTEND))
             raise ConfigError(f"{path}: unknown key {key!r} in [tool.{_SECTION}] (known: {known})")
         values[key.replace("-", "_")] = _READERS[key](value, f"{path}: {key}")
     folder = os.path.dirname(os.path.abspath(path))
     if "exclude" in values:
         values["exclude_root"] = folder
-    if "set_elsewhere" in values:
-        entries = values["set_elsewhere"]
-        values["set_elsewhere"] = tuple(replace(entry, folder=folder) for entry in entries)
+    for key in _WITH_PATTERNS & set(values):
+        values[key] = tuple(replace(entry, folder=folder) for entry in values[key])
     return replace(options, **values)
+
+
+def _with_extended(
+    options: Options, value: object, path: str, extended_by: tuple[str, ...]
+) -> Options:
+    """Options with what another file says; ``value`` is its name, from the folder of ``path``."""
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{path}: {_EXTEND}: must be the name of a file")
+    seen = (*extended_by, os.path.realpath(path))
+    extended = os.path.normpath(os.path.join(os.path.dirname(path), value))
+    if os.path.realpath(extended) in seen:
+        raise ConfigError(f"{path}: {_EXTEND}: {value} extends this file in turn")
+    return _with_section(options, _own_section(extended), extended, seen)
 
 
 def _strings(value: object, place: str) -> tuple[str, ...]:
@@ -329,6 +367,27 @@ def _packages(value: object, place: str) -> tuple[str, ...]:
     return check_packages(_strings(value, place), place)
 
 
+def _per_file_ignores(value: object, place: str) -> tuple[PerFileIgnore, ...]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{place}: must be a table of patterns with lists of codes")
+    return tuple(
+        per_file_ignore(pattern, _strings(codes, f"{place}: {pattern}"), place)
+        for pattern, codes in value.items()
+    )
+
+
+def per_file_ignore(pattern: str, codes: Iterable[str], place: str) -> PerFileIgnore:
+    """A pattern and the rules that are left out in the files that it fits.
+
+    :param place: what to call the place where they stand, in an error.
+    :raises ConfigError: where the pattern or a code is wrong.
+    """
+    try:
+        return PerFileIgnore(pattern, check_codes(codes, place))
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None
+
+
 def _set_elsewhere(value: object, place: str) -> tuple[SetElsewhere, ...]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ConfigError(f"{place}: must be a list of tables ([[tool.{_SECTION}.set-elsewhere]])")
@@ -354,6 +413,7 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "select": _codes,
     "ignore": _codes,
     "extend-select": _codes,
+    "per-file-ignores": _per_file_ignores,
     "exclude": _strings,
     "force-exclude": _flag,
     "output-format": _output_format,

@@ -23,7 +23,7 @@ from hfmode_lint.suppression import Suppressions
 from hfmode_lint.syntax import BOM, REFUSALS, syntax_error, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.holding import Holding
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     Parts = list[tuple[SetElsewhere | None, FileAnalysis]]
 
 UNPARSABLE = "HFM000"
+UNUSED_NOQA = "HFM010"
+# Whether a comment is needed is known of these rules even if they are off.
+_ON_BY_DEFAULT = frozenset(code for code, rule in RULES.items() if rule.default)
 
 # Each round makes at least one fix or gives one up; this only ends what goes round in circles.
 _MAX_ROUNDS = 100
@@ -77,7 +80,8 @@ class FileReport:
     ``text`` is the source that the findings' positions refer to, and ``cells`` are those of the
     findings that have a cell. ``after`` equals ``before`` where no fix was asked for or none could
     be made. ``not_yet_true`` are the findings that the project's Lightning keeps from being true,
-    ``set_aside`` those of modules whose mode is set elsewhere.
+    ``set_aside`` those of modules whose mode is set elsewhere, and ``silenced`` those for which a
+    ``noqa`` comment was written.
     """
 
     filename: str
@@ -88,6 +92,7 @@ class FileReport:
     fixed: tuple[Finding, ...] = ()
     not_yet_true: tuple[Finding, ...] = ()
     set_aside: tuple[Finding, ...] = ()
+    silenced: tuple[Finding, ...] = ()
     cells: Mapping[int, CellText] = field(default_factory=dict)
 
     def text_of(self, cell: int | None) -> str:
@@ -106,6 +111,15 @@ class Surroundings(Protocol):
 
         :raises SourceError: where it can't be parsed.
         """
+
+
+class Examine(Protocol):
+    """A way to go through the content of a file, which writes nothing."""
+
+    def __call__(
+        self, data: bytes, filename: str, options: Options, around: Surroundings, *, named: bool
+    ) -> FileReport:
+        """Tell what is found in it, and what it is to hold afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +152,8 @@ def check_text(text: str, filename: str, options: Options, around: Surroundings)
     """
     if not around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
         return []
-    return _reported(_run_rules(text, filename, options, around), options.lightning)
+    found = _run_rules(text, filename, options, around, options.codes_for(filename))
+    return _reported(found, options.lightning)
 
 
 def check_named(text: str, filename: str, options: Options, around: Surroundings) -> list[Finding]:
@@ -153,11 +168,20 @@ def check_named(text: str, filename: str, options: Options, around: Surroundings
 def _check_for_any_lightning(
     text: str, filename: str, options: Options, around: Surroundings
 ) -> list[Finding]:
+    enabled = options.codes_for(filename)
+    judged = enabled | _ON_BY_DEFAULT if UNUSED_NOQA in enabled else enabled
     if around.may_matter(text.encode("utf-8", "surrogatepass"), filename):
-        found = _run_rules(text, filename, options, around)
+        found = _run_rules(text, filename, options, around, judged)
     else:
-        found = _check_syntax(text, filename, options)
-    return Suppressions(text).keep(found)
+        found = _check_syntax(text, filename, judged)
+    suppressions = Suppressions(text)
+    if UNUSED_NOQA in enabled:
+        # Imported for those who ask for it only.
+        from hfmode_lint.unused_noqa import unused_noqa
+
+        unused = unused_noqa(suppressions, found, judged, filename)
+        found = _in_order(each for each in (*found, *unused) if each.code in enabled)
+    return suppressions.keep(found)
 
 
 def fix_text(text: str, filename: str, options: Options, around: Surroundings) -> FixedText:
@@ -177,18 +201,31 @@ def check_bytes(
 
     :param named: the user asked for this very file, so it is parsed even if it can't matter.
     """
-    if not named and not around.may_matter(data, filename, in_json=is_notebook(filename)):
+    if not named and not is_relevant(data, filename, options, around):
         return FileReport(filename, "", (), data, data)
     try:
         text, _ = decode(data)
     except UndecodableError as error:
-        findings = _unparsable(error.reason, error.position, filename, options)
+        codes = options.codes_for(filename)
+        findings = _unparsable(error.reason, error.position, filename, codes)
         return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
     unchecked = FileReport(filename, text, (), data, data)
     if is_notebook(filename):
         return _check_notebook(unchecked, options, around, named=named)
     found = _check_for_any_lightning(text, filename, options, around)
     return _checked(unchecked, found, options)
+
+
+def is_relevant(data: bytes, filename: str, options: Options, around: Surroundings) -> bool:
+    """Whether a file with these bytes can have a finding."""
+    if _may_have_unused_noqa(data, options):
+        return True
+    return around.may_matter(data, filename, in_json=is_notebook(filename))
+
+
+def _may_have_unused_noqa(data: bytes, options: Options) -> bool:
+    # The cheapest test first, as this is asked of every file.
+    return b"HFM" in data and b"noqa" in data.lower() and UNUSED_NOQA in options.enabled_codes
 
 
 def fix_bytes(
@@ -199,7 +236,7 @@ def fix_bytes(
     if not any(is_fixable(finding, options) for finding in report.findings):
         return report
     text, encoding = decode(data)
-    if not _round_trips(data, text, encoding):
+    if not round_trips(data, text, encoding):
         return report
     fix = _fix_notebook if is_notebook(filename) else _fix_program
     report = fix(report, encoding, options, around)
@@ -240,16 +277,19 @@ def _check_notebook(
     unchecked: FileReport, options: Options, around: Surroundings, *, named: bool
 ) -> FileReport:
     try:
-        if not around.may_matter(unchecked.before, unchecked.filename, in_json=True):
+        if not is_relevant(unchecked.before, unchecked.filename, options, around):
             check_json(unchecked.text)
             return unchecked
         notebook = read_notebook(unchecked.text)
     except NotebookError as error:
-        findings = _unparsable(error.reason, error.position, unchecked.filename, options)
+        codes = options.codes_for(unchecked.filename)
+        findings = _unparsable(error.reason, error.position, unchecked.filename, codes)
         return replace(unchecked, findings=tuple(findings))
-    sources = "\n".join(notebook.sources.values())
-    if not named and not around.may_matter(
-        sources.encode("utf-8", "surrogatepass"), unchecked.filename
+    sources = "\n".join(notebook.sources.values()).encode("utf-8", "surrogatepass")
+    if not (
+        named
+        or _may_have_unused_noqa(sources, options)
+        or around.may_matter(sources, unchecked.filename)
     ):
         return unchecked
     found = _check_for_any_lightning(notebook.program, unchecked.filename, options, around)
@@ -266,7 +306,8 @@ def _in_cells(
     findings = [each if each.code == UNPARSABLE else notebook.placed(each) for each in found]
     for cell in notebook.cells:
         if cell.error is not None:
-            unparsable = _unparsable(*cell.error, filename, options, cell.number)
+            codes = options.codes_for(filename)
+            unparsable = _unparsable(*cell.error, filename, codes, cell.number)
             findings += Suppressions(cell.source).keep(unparsable)
     return tuple(sorted(findings, key=lambda finding: (finding.cell or 0, finding.start)))
 
@@ -297,7 +338,7 @@ def _fix_notebook(
     )
 
 
-def _round_trips(data: bytes, text: str, encoding: str) -> bool:
+def round_trips(data: bytes, text: str, encoding: str) -> bool:
     """Whether a text can be written back without a change to bytes that no fix is about.
 
     Some encodings have several spellings of one text, or can only be read.
@@ -315,28 +356,38 @@ def is_fixable(finding: Finding, options: Options) -> bool:
     return options.unsafe_fixes or finding.fix.applicability is Applicability.SAFE
 
 
-def _run_rules(text: str, filename: str, options: Options, around: Surroundings) -> list[Finding]:
+def _run_rules(
+    text: str,
+    filename: str,
+    options: Options,
+    around: Surroundings,
+    codes: frozenset[str],
+) -> list[Finding]:
     from hfmode_lint.analysis.errors import SourceError
 
     # Python ignores a BOM that was decoded along with the text; columns don't count it.
     try:
         analysis = around.analyse(text.removeprefix(BOM), filename)
-        found = [_placed_in(finding, filename) for finding in _check(analysis, options)]
+        found = [_placed_in(finding, filename) for finding in _check(analysis, codes, options)]
     except SourceError as error:
-        return _unparsable(error.reason, Position(error.line, error.column), filename, options)
+        return _unparsable(error.reason, Position(error.line, error.column), filename, codes)
     except RecursionError:
-        return _unparsable("nested too deeply", Position(1, 0), filename, options)
-    return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))
+        return _unparsable("nested too deeply", Position(1, 0), filename, codes)
+    return _in_order(found)
 
 
-def _check(analysis: FileAnalysis, options: Options) -> Iterator[Finding]:
-    """What the enabled rules find, with the entry for which a finding is to be set aside.
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (finding.start, finding.code, finding.end))
+
+
+def _check(analysis: FileAnalysis, codes: frozenset[str], options: Options) -> Iterator[Finding]:
+    """What some rules find, with the entry for which a finding is to be set aside.
 
     What ``fit`` repaired before Lightning 2.2 is what a ``train()`` out of sight repairs as well.
     """
     whole: Parts = [(None, analysis)]
     parts = _parts(analysis, options.set_elsewhere) if options.set_elsewhere else whole
-    for code in sorted(options.enabled_codes):
+    for code in sorted(codes):
         rule = RULES[code]
         for entry, part in parts if rule.since_lightning_2_2 else whole:
             for finding in rule.check(part) if rule.check is not None else ():
@@ -397,18 +448,22 @@ def _conditional(finding: Finding, lightning: LightningRange | None) -> Finding:
 
 
 def _unparsable(
-    reason: str, where: Position, filename: str, options: Options, cell: int | None = None
+    reason: str,
+    where: Position,
+    filename: str,
+    codes: Collection[str],
+    cell: int | None = None,
 ) -> list[Finding]:
-    if UNPARSABLE not in options.enabled_codes:
+    if UNPARSABLE not in codes:
         return []
     what = "file" if cell is None else "cell"
     message = f"{what} can't be parsed: {' '.join(reason.split())}"
     return [Finding(UNPARSABLE, message, where, where, filename, cell=cell)]
 
 
-def _check_syntax(text: str, filename: str, options: Options) -> list[Finding]:
+def _check_syntax(text: str, filename: str, codes: Collection[str]) -> list[Finding]:
     error = syntax_error(text)
-    return _unparsable(*error, filename, options) if error else []
+    return _unparsable(*error, filename, codes) if error else []
 
 
 class _Fixer:
@@ -514,6 +569,16 @@ def adds_only_mode_code(before: str, after: str) -> bool:
     try:
         return _same_but_calls(tree(before), tree(after))
     except REFUSALS:
+        return False
+
+
+def same_program(before: str, after: str, filename: str) -> bool:
+    """Whether two contents of a file are one program, but for comments."""
+    try:
+        if is_notebook(filename):
+            before, after = read_notebook(before).program, read_notebook(after).program
+        return ast.dump(tree(before)) == ast.dump(tree(after))
+    except (*REFUSALS, NotebookError):
         return False
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -98,9 +99,23 @@ class Notebook:
 
         :raises NotebookError: where its JSON text does not show the place of a change.
         """
-        literals = list(_source_literals(self.text))
-        changes = [self._in_text(change, literals) for change in changes]
-        return read_notebook(apply_splices(self.text, changes))
+        return read_notebook(apply_splices(self.text, map(self._in_text, changes)))
+
+    def position_of(self, cell: int, position: Position) -> Position:
+        """Where in the JSON text a position of a cell's source stands.
+
+        :raises NotebookError: where the JSON text does not show it.
+        """
+        source = self.sources[cell]
+        offset = LineIndex(source).offset(position)
+        return LineIndex(self.text).position(self._literals_of(cell, source).offsets[offset])
+
+    def spelled(self, cell: int, content: str) -> str:
+        """Content as it is spelled in the JSON text of a cell's source.
+
+        :raises NotebookError: where the JSON text does not show that source.
+        """
+        return self._literals_of(cell, self.sources[cell]).encode(content)
 
     def _placed_fix(self, fix: Fix) -> Fix:
         return replace(fix, edits=tuple(map(self._placed_edit, fix.edits)))
@@ -115,16 +130,23 @@ class Notebook:
         line = position.line - self._first_lines[index] + 1
         return self.cells[index].number, Position(line, position.column)
 
-    def _in_text(self, change: Splice, literals: Sequence[_Literals]) -> Splice:
+    def _in_text(self, change: Splice) -> Splice:
         index = bisect_right(self._starts, change.start) - 1
         cell = self.cells[index]
         start, end = (offset - self._starts[index] for offset in (change.start, change.end))
+        where = self._literals_of(cell.number, cell.source)
+        return Splice(where.offsets[start], where.offsets[end], where.encode(change.content))
+
+    def _literals_of(self, number: int, source: str) -> _Literals:
         # Of a notebook in more than one format's shape, nbformat may have read other cells.
-        where = literals[cell.number - 1] if cell.number <= len(literals) else None
-        if where is None or where.value != cell.source:
-            raise NotebookError(f"the source of cell {cell.number} has no plain place in the JSON")
-        offsets = where.offsets
-        return Splice(offsets[start], offsets[end], where.encode(change.content))
+        where = self._literals[number - 1] if number <= len(self._literals) else None
+        if where is None or where.value != source:
+            raise NotebookError(f"the source of cell {number} has no plain place in the JSON")
+        return where
+
+    @cached_property
+    def _literals(self) -> list[_Literals]:
+        return list(_source_literals(self.text))
 
 
 def is_notebook(filename: str) -> bool:
@@ -234,7 +256,7 @@ class _Literals:
         """The source itself."""
         return "".join(json.loads(self._text[start:end]) for start, end in self._spans)
 
-    @property
+    @cached_property
     def offsets(self) -> list[int]:
         """Where in the text each character of the source stands, and where the last one ends."""
         offsets = [

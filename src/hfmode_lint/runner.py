@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 from hfmode_lint.config import ConfigError
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
-from hfmode_lint.engine import FileReport, check_bytes, fix_bytes
-from hfmode_lint.notebooks import is_notebook
+from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from concurrent.futures import Future
 
     from hfmode_lint.config import Options
-    from hfmode_lint.engine import Surroundings
+    from hfmode_lint.engine import Examine, Surroundings
     from hfmode_lint.findings import Finding
     from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.set_elsewhere import SetElsewhere
@@ -37,11 +36,27 @@ _PARALLEL_FROM = 200_000
 
 
 class Mode(Enum):
-    """What to do with the fixes."""
+    """What to do with the files: nothing, make the fixes, show them, or hide the findings."""
 
     CHECK = "check"
     FIX = "fix"
     DIFF = "diff"
+    ADD_NOQA = "add-noqa"
+
+    @property
+    def examine(self) -> Examine:
+        """What is done with one file's content."""
+        if self is Mode.ADD_NOQA:
+            # Imported for those who want that only.
+            from hfmode_lint.noqa_comments import add_noqa
+
+            return add_noqa
+        return check_bytes if self is Mode.CHECK else fix_bytes
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether files are changed."""
+        return self in (Mode.FIX, Mode.ADD_NOQA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,8 @@ class Outcome:
     ``projects`` are lines for people: what is known of the Lightning of each project. ``set_aside``
     has the entries of the configuration that hold for some file, whether anything was set aside
     for them or not.
-    ``unread`` are other lines: the configurations that can't be understood.
+    ``unread`` are other lines: the configurations that can't be understood. ``known`` is how many
+    findings were taken out, as a baseline has them.
     """
 
     reports: list[FileReport] = field(default_factory=list)
@@ -78,6 +94,7 @@ class Outcome:
     # By what keeps them from being true.
     not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
     set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
+    known: int = 0
 
     def expect(self, entries: Iterable[SetElsewhere]) -> None:
         """Take entries that hold for a file, before it is known whether anything is set aside."""
@@ -95,7 +112,7 @@ class Outcome:
         if isinstance(result, Problem):
             self.problems.append(result)
             return
-        if result.findings or result.fixed or result.set_aside:
+        if result.findings or result.fixed or result.silenced or result.set_aside:
             self.reports.append(result)
         for finding in result.set_aside:
             if finding.set_elsewhere is not None:
@@ -104,10 +121,18 @@ class Outcome:
             self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
 
 
-def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) -> Outcome:
-    """Check files, and with ``Mode.FIX`` rewrite those that have fixes.
+def run(
+    files: Sequence[Found],
+    options: Options,
+    mode: Mode,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Check files, and rewrite those that the mode has something to write into.
 
     :param jobs: how many processes may be used.
+    :param progress: is told from time to time how many files are examined, and how many there are.
     """
     outcome = Outcome()
     projects = ProjectOptions(options)
@@ -123,7 +148,7 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
         try:
             outcome.expect(projects.set_elsewhere(found.path))
             around = workspace.around(found.path)
-            if around.may_matter(data, found.path, in_json=is_notebook(found.path)):
+            if is_relevant(data, found.path, options, around):
                 relevant.append(_Task(found, projects.options_for(found.path)))
             elif found.named:
                 relevant.append(_Task(found, options))
@@ -136,14 +161,20 @@ def run(files: Sequence[Found], options: Options, mode: Mode, *, jobs: int = 1) 
     outcome.parsed = len(relevant)
     outcome.projects = tuple(projects.described())
     parallel = jobs > 1 and len(relevant) > 1 and size >= _PARALLEL_FROM
-    examined = _examine_all(relevant, workspace, mode, jobs if parallel else 1)
+    examined = _examine_all(relevant, workspace, mode, jobs if parallel else 1, progress)
     for task in relevant:
         outcome.add(examined.results[task.found.path], task.options)
     outcome.unread = tuple(sorted({*examined.unread, *workspace.unread()}))
     return outcome
 
 
-def _examine_all(tasks: Sequence[_Task], workspace: Workspace, mode: Mode, jobs: int) -> _Examined:
+def _examine_all(
+    tasks: Sequence[_Task],
+    workspace: Workspace,
+    mode: Mode,
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> _Examined:
     """The results of files; those that belong together are examined together."""
     batches = _batches(tasks, workspace)
     if jobs > 1 and len(batches) > 1:
@@ -155,6 +186,8 @@ def _examine_all(tasks: Sequence[_Task], workspace: Workspace, mode: Mode, jobs:
         for each in examined:
             together.results.update(each.results)
             together.unread.update(each.unread)
+            if progress is not None:
+                progress(len(together.results), len(tasks))
     return together
 
 
@@ -202,10 +235,8 @@ def examine(
 
 def _examine(found: Found, options: Options, mode: Mode, around: Surroundings) -> FileReport:
     data = read(found.path)
-    if mode is Mode.CHECK:
-        return check_bytes(data, found.path, options, around, named=found.named)
-    report = fix_bytes(data, found.path, options, around, named=found.named)
-    if mode is Mode.FIX and report.after != report.before:
+    report = mode.examine(data, found.path, options, around, named=found.named)
+    if mode.rewrites and report.after != report.before:
         replace_file(found.path, report.before, report.after)
     return report
 

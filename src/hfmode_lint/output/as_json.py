@@ -7,32 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.magics import as_python
 from hfmode_lint.output.common import rule_url
+from hfmode_lint.printable import without_commands
 from hfmode_lint.suppression import Suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from hfmode_lint.engine import FileReport
     from hfmode_lint.findings import Edit, Finding, Fix, Position, Related
+    from hfmode_lint.output.common import Run
     from hfmode_lint.set_elsewhere import SetElsewhere
 
 
-def render(reports: Iterable[FileReport], *, set_aside: bool = False) -> Iterator[str]:
-    """One JSON document; rows and columns count from 1.
-
-    :param set_aside: give those findings too that are not reported, as the mode is set elsewhere.
-    """
-    findings = [
-        _finding(finding, _suppressions(report, finding))
-        for report in reports
-        for finding in (*report.findings, *(report.set_aside if set_aside else ()))
-    ]
-    yield dump(findings)
+def render(run: Run) -> Iterator[str]:
+    """One JSON document; rows and columns count from 1."""
+    yield dump(list(objects(run)), indent=2)
 
 
-def dump(value: object) -> str:
+def objects(run: Run) -> Iterator[dict[str, Any]]:
+    """Each finding as an object."""
+    for report in run.reports:
+        for finding in (*report.findings, *(report.set_aside if run.set_aside else ())):
+            yield _finding(finding, _suppressions(report, finding))
+
+
+def dump(value: object, indent: int | None = None) -> str:
     """A value as JSON in ASCII, so that no name of a file can fail to be written."""
-    return json.dumps(value, indent=2)
+    return without_commands(json.dumps(value, indent=indent), r"\u005b")
 
 
 def _suppressions(report: FileReport, finding: Finding) -> Suppressions:

@@ -44,8 +44,17 @@ def _fixing(rule: Rule) -> str:
     return "fixable with --fix" if rule.fixable else "not fixable by the command"
 
 
-def statistics(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """How often each rule was reported, the most frequent first."""
+def statistics(findings: Iterable[Finding], output_format: str) -> Iterable[str]:
+    """How often each rule was reported, the most frequent first: for people, or as JSON."""
+    rows = _counted(findings)
+    if output_format in ("json", "jsonl"):
+        from hfmode_lint.output.as_json import dump
+
+        return [dump(rows, indent=2)] if output_format == "json" else map(dump, rows)
+    return (f"{row['count']:>5}  {row['code']}  {row['name']}" for row in rows)
+
+
+def _counted(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     counts = Counter(finding.code for finding in findings)
     return [
         {
@@ -56,9 +65,3 @@ def statistics(findings: Iterable[Finding]) -> list[dict[str, Any]]:
         }
         for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
-
-
-def statistics_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """The same, one line a rule."""
-    for row in statistics(findings):
-        yield f"{row['count']:>5}  {row['code']}  {row['name']}"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Applicability
-from hfmode_lint.output.common import Style, printable, width
 from hfmode_lint.output.concise import headline
+from hfmode_lint.printable import printable
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from hfmode_lint.engine import FileReport
     from hfmode_lint.findings import Finding, Fix
+    from hfmode_lint.output.common import Run, Style
 
 _TAB = "    "
 # A line that is longer than this is generated, or data; it is cut around the finding.
@@ -23,9 +24,10 @@ _MARGIN = 40
 _CUT = "…"
 
 
-def render(reports: Iterable[FileReport], style: Style) -> Iterator[str]:
+def render(run: Run) -> Iterator[str]:
     """The lines of all findings."""
-    for report in reports:
+    style = run.style
+    for report in run.reports:
         for cell, findings in groupby(report.findings, key=lambda finding: finding.cell):
             lines = split_lines(report.text_of(cell))
             for finding in findings:
@@ -40,7 +42,7 @@ def _excerpt(finding: Finding, lines: Sequence[str], style: Style) -> Iterator[s
     bar = style("|", "cyan")
     if finding.start.line <= len(lines):
         before, marked, after = _cut(*_split(finding, lines[finding.start.line - 1]))
-        carets = " " * width(before) + "^" * max(1, width(marked))
+        carets = " " * _width(before) + "^" * max(1, _width(marked))
         yield f"{style(number, 'cyan')} {bar} {before}{marked}{after}".rstrip()
         yield f"{gutter} {bar} {style(carets, 'red')}"
     for related in finding.related:
@@ -73,47 +75,19 @@ def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
     return before, marked, after
 
 
+def _width(text: str) -> int:
+    """How many cells of a terminal a printable text takes."""
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
 def _help(fix: Fix) -> str:
     message = printable(fix.message)
     if fix.applicability is Applicability.SAFE:
         return f"{message} (--fix)"
     return f"{message} (--fix --unsafe-fixes: other code may see the change)"
-
-
-def summary(
-    findings: Sequence[Finding],
-    fixed: int,
-    *,
-    unsafe_fixes: bool,
-    would: bool = False,
-    set_aside: int = 0,
-) -> str:
-    """The last line of a run.
-
-    :param fixed: how many findings were fixed, or would be where ``would`` is true.
-    :param unsafe_fixes: unsafe fixes are made, so that none needs to be offered.
-    :param set_aside: how many findings are not reported, as the mode is set elsewhere.
-    """
-    aside = f"; {set_aside} not reported, as train mode is set elsewhere" if set_aside else ""
-    done = f"{'Would fix' if would else 'Fixed'} {_problems(fixed)}" if fixed else ""
-    if not findings:
-        return (f"{done}; none left" if done else "All checks passed") + aside
-    found = f"{len(findings)} left" if done else f"Found {_problems(len(findings))}"
-    offers = ", ".join(_offers(findings, unsafe_fixes=unsafe_fixes))
-    return "; ".join(filter(None, (done, found))) + (f" ({offers})" if offers else "") + aside
-
-
-def _offers(findings: Sequence[Finding], *, unsafe_fixes: bool) -> Iterator[str]:
-    kinds = [finding.fix.applicability for finding in findings if finding.fix is not None]
-    safe = kinds.count(Applicability.SAFE)
-    unsafe = kinds.count(Applicability.UNSAFE)
-    if unsafe_fixes:
-        safe, unsafe = safe + unsafe, 0
-    if safe:
-        yield f"{safe} fixable with --fix"
-    if unsafe:
-        yield f"{unsafe} {'more ' if safe else ''}with --fix --unsafe-fixes"
-
-
-def _problems(count: int) -> str:
-    return f"{count} problem{'' if count == 1 else 's'}"

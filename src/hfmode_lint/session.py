@@ -1,0 +1,231 @@
+"""One call of the command: the run, what is printed of it, and the exit code.
+
+Exit codes: 0 nothing left, 1 findings left, 2 misuse or a file that could not be read or written,
+130 interrupted. Findings go to standard output or to a file, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from hfmode_lint.config import ConfigError
+from hfmode_lint.discovery import Problem, discover
+from hfmode_lint.engine import alone
+from hfmode_lint.invocation import STDIN
+from hfmode_lint.output.common import Run, Style
+from hfmode_lint.progress import Progress
+from hfmode_lint.project import Workspace
+from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.runner import Mode, Outcome, run, unreadable, usable_cpus
+from hfmode_lint.terminal import flush, is_coloured, print_lines, say, silence_output, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hfmode_lint.baseline import Baseline
+    from hfmode_lint.config import Options
+    from hfmode_lint.findings import Finding
+    from hfmode_lint.invocation import Request
+
+NOTHING_LEFT, FINDINGS_LEFT, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+
+def execute(request: Request, options: Options) -> int:
+    """Check what was asked for, print the outcome, and tell the exit code."""
+    baseline = _baseline(request)
+    if request.is_of_stdin:
+        outcome, checked = _run_on_stdin(request, options), [request.stdin_filename]
+    else:
+        outcome, checked = _run_on_files(request, options)
+    if baseline is not None:
+        _compare(outcome, baseline, checked, request)
+    for problem in outcome.problems:
+        if problem.is_error or not request.quiet:
+            say(problem.message)
+    _say_what_lightning_is(outcome, request)
+    if request.verbose:
+        for entry, findings in outcome.set_aside.items():
+            say(entry.note_on(findings))
+    try:
+        _show(outcome, request, options)
+        flush()
+    except BrokenPipeError:
+        # The reader has seen enough (``| head``); the code still tells what was found.
+        silence_output()
+    return _exit_code(outcome, request)
+
+
+def _run_on_files(request: Request, options: Options) -> tuple[Outcome, list[str]]:
+    """The outcome, and the names of all files that were checked."""
+    found = discover(request.paths, options)
+    with Progress(wanted=not (request.quiet or request.verbose)) as progress:
+        outcome = run(found.files, options, request.mode, jobs=usable_cpus(), progress=progress)
+    outcome.problems[:0] = found.problems
+    if request.verbose:
+        say(f"{len(found.files)} files found, {outcome.parsed} of them parsed")
+    return outcome, [each.path for each in found.files]
+
+
+def _baseline(request: Request) -> Baseline | None:
+    """The baseline that the user named.
+
+    :raises click.ClickException: where it can't be read, or there is none and none is to be made.
+    """
+    if request.baseline is None:
+        return None
+    # Imported for those who have one only.
+    from hfmode_lint.baseline import BaselineError, load_baseline
+
+    try:
+        return load_baseline(request.baseline, create=request.update_baseline)
+    except BaselineError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _compare(
+    outcome: Outcome, baseline: Baseline, checked: Iterable[str], request: Request
+) -> None:
+    """Keep the findings alone that the baseline has not, after its update if one is wanted."""
+    if request.update_baseline and not _errors(outcome):
+        baseline.update(checked, outcome.reports)
+        try:
+            baseline.save()
+        except OSError as error:
+            outcome.problems.append(unreadable(baseline.path, error))
+    elif request.update_baseline:
+        outcome.problems.append(
+            Problem(f"{baseline.path}: not updated, as not all files could be checked")
+        )
+    before = len(_findings(outcome))
+    outcome.reports = [baseline.new_ones(report) for report in outcome.reports]
+    outcome.known = before - len(_findings(outcome))
+
+
+def _say_what_lightning_is(outcome: Outcome, request: Request) -> None:
+    if request.verbose:
+        for line in (*outcome.projects, *outcome.unread):
+            say(line)
+    if not request.quiet:
+        for lightning, findings in outcome.not_yet_true.items():
+            say(lightning.note_on(findings))
+
+
+def _run_on_stdin(request: Request, options: Options) -> Outcome:
+    outcome = Outcome(parsed=1)
+    try:
+        data = sys.stdin.buffer.read()
+    except (OSError, AttributeError) as error:
+        # There is no standard input at all where the caller has closed it.
+        outcome.problems.append(Problem(f"standard input can't be read: {error}"))
+        return outcome
+    projects = ProjectOptions(options)
+    around = alone(options)
+    try:
+        options = projects.options_for(request.stdin_filename)
+        if request.stdin_filename != STDIN:
+            around = Workspace(options).around(request.stdin_filename)
+    except ConfigError as error:
+        outcome.fail(str(error))
+        return outcome
+    outcome.expect(options.set_elsewhere or ())
+    outcome.projects = tuple(projects.described())
+    report = request.mode.examine(data, request.stdin_filename, options, around, named=True)
+    if request.mode.rewrites:
+        # The changed source is the output; it is the whole text even if nothing was to be fixed.
+        write(report.after)
+    outcome.add(report, options)
+    return outcome
+
+
+def _show(outcome: Outcome, request: Request, options: Options) -> None:
+    if request.mode is Mode.DIFF:
+        _show_diff(outcome)
+    elif request.output_file is None:
+        lines = _lines(outcome, request, options, Style(enabled=is_coloured()))
+        print_lines(lines, err=_output_is_taken(request))
+    else:
+        _write_report(outcome, request, options)
+    for_people = options.output_format == "text" or request.output_file is not None
+    if for_people and not request.quiet:
+        _summarize(outcome, request, options)
+
+
+def _show_diff(outcome: Outcome) -> None:
+    from hfmode_lint.output.diff import report_diff
+
+    for report in outcome.reports:
+        write(report_diff(report))
+
+
+def _write_report(outcome: Outcome, request: Request, options: Options) -> None:
+    """Write the report to the file that the user named; one that can't be written is a problem."""
+    lines = "".join(f"{line}\n" for line in _lines(outcome, request, options, Style()))
+    path = str(request.output_file)
+    try:
+        with open(path, "wb") as file:
+            file.write(lines.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        problem = unreadable(path, error)
+        outcome.problems.append(problem)
+        say(problem.message)
+
+
+def _summarize(outcome: Outcome, request: Request, options: Options) -> None:
+    """Print the last line of a run."""
+    from hfmode_lint.output.last_line import Tally, last_line
+
+    tally = Tally(
+        _findings(outcome),
+        fixed=sum(len(report.fixed) for report in outcome.reports),
+        unsafe_fixes=options.unsafe_fixes,
+        would=request.mode is Mode.DIFF,
+        silenced=sum(len(report.silenced) for report in outcome.reports),
+        set_aside=sum(map(len, outcome.set_aside.values())),
+        known=outcome.known,
+    )
+    # Who could not read a file can't say that all is well.
+    if tally.findings or tally.fixed or tally.silenced or not _errors(outcome):
+        print_lines([last_line(tally)], err=tally.would or _output_is_taken(request))
+
+
+def _output_is_taken(request: Request) -> bool:
+    """Whether the changed source has standard output for itself."""
+    return request.mode.rewrites and request.is_of_stdin
+
+
+def _lines(outcome: Outcome, request: Request, options: Options, style: Style) -> Iterable[str]:
+    if request.statistics:
+        from hfmode_lint.output.rules import statistics
+
+        return statistics(_findings(outcome), options.output_format)
+    if not outcome.reports and options.output_format in _SILENT_ON_NOTHING:
+        return ()
+    from hfmode_lint.output import renderer
+
+    shown = Run(outcome.reports, _errors(outcome), style, set_aside=request.verbose)
+    return renderer(options.output_format)(shown)
+
+
+# Their modules need not be imported for a run that found nothing.
+_SILENT_ON_NOTHING = ("text", "concise")
+
+
+def _findings(outcome: Outcome) -> list[Finding]:
+    return [finding for report in outcome.reports for finding in report.findings]
+
+
+def _errors(outcome: Outcome) -> list[str]:
+    return [problem.message for problem in outcome.problems if problem.is_error]
+
+
+def _exit_code(outcome: Outcome, request: Request) -> int:
+    if _errors(outcome):
+        return ERROR
+    left = any(report.findings for report in outcome.reports)
+    fixed = any(report.fixed for report in outcome.reports)
+    counts = request.mode is Mode.DIFF or request.exit_non_zero_on_fix
+    fails = (left or (fixed and counts)) and not request.exit_zero
+    return FINDINGS_LEFT if fails else NOTHING_LEFT

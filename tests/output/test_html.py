@@ -1,0 +1,205 @@
+"""The HTML report: its text, and its behaviour in a real browser where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from tests.output.reports import PROJECT, buggy, hostile, report, run
+from tests.programs import BUGGY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+# It must not look for anything outside; as root it has no sandbox.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class Elements(HTMLParser):
+    """The elements of a document, which must be nested well."""
+
+    VOID = ("meta", "wbr")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_one_file_that_needs_no_other(tmp_path: Path) -> None:
+    elements = Elements(report(buggy(tmp_path), "html")).found
+    assert not {tag for tag, _ in elements} & {"link", "script", "img", "iframe", "object"}
+    targets = [attributes["href"] or "" for tag, attributes in elements if tag == "a"]
+    names = {f"#{attributes['id']}" for _, attributes in elements if "id" in attributes}
+    assert {target for target in targets if target.startswith("#")} <= names
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_in_a_name_or_source_is_markup(tmp_path: Path) -> None:
+    text = report(hostile(tmp_path), "html")
+    assert not [tag for tag, _ in Elements(text).found if tag in ("script", "x")]
+    assert "&lt;script&gt;alert(1)" in text
+
+
+def test_nothing_found(tmp_path: Path) -> None:
+    text = run(tmp_path, "--output-format", "html").stdout
+    Elements(text)
+    assert "No problems found" in text
+
+
+def test_what_could_not_be_read_is_told(tmp_path: Path) -> None:
+    text = run(tmp_path, "--output-format", "html", "missing.py").stdout
+    assert '<p class="error">missing.py: ' in text
+
+
+def test_a_huge_file_makes_no_huge_report(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(BUGGY + "value = 1\n" * 100_000)
+    text = report(tmp_path, "html")
+    Elements(text)
+    assert len(text) < 50_000
+    assert "Lines 21 to 100011 are left out" in text
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """The report of a program whose finding stands behind many lines, a notebook, and a project."""
+    buggy(tmp_path)
+    (tmp_path / "long.py").write_text("x = 1\n" * 100 + BUGGY + "y = 2\n" * 100)
+    shutil.copytree(PROJECT, tmp_path / "project")
+    (tmp_path / "report.html").write_text(report(tmp_path, "html"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto((tmp_path / "report.html").as_uri())
+    yield page
+    assert [url for url in requests if not url.startswith("file:")] == []
+    page.close()
+
+
+def box(page: Page, selector: str) -> dict[str, float]:
+    found = page.locator(selector).first.bounding_box()
+    assert found is not None
+    return {key: float(found[key]) for key in ("x", "y", "width", "height")}
+
+
+def test_findings_are_beside_their_source_on_a_wide_screen(page: Page) -> None:
+    card, source = box(page, ".findings"), box(page, ".source")
+    assert card["x"] + card["width"] <= source["x"]
+    assert abs(card["y"] - source["y"]) < 5
+
+
+@pytest.mark.parametrize("width", [375, 320])
+def test_a_narrow_screen_needs_no_scrolling_to_the_side(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    card, source = box(page, ".findings"), box(page, ".source")
+    assert card["y"] + card["height"] <= source["y"]
+    rights = page.evaluate(
+        "[...document.querySelectorAll('mark')].map(each => each.getBoundingClientRect().right)"
+    )
+    assert rights
+    assert max(rights) <= width
+
+
+def test_marks_are_the_loader_calls(page: Page) -> None:
+    assert page.locator(".row.marked .number").first.inner_text() == "108"
+    marked = page.locator("mark").all_inner_texts()
+    assert marked.count('AutoModel.from_pretrained("x")') == 3
+
+
+def test_the_keyboard_reaches_everything(page: Page) -> None:
+    """Tab goes to the link over the navigation first, then to each link and fold in turn."""
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the findings"
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent"))
+    assert reached[:2] == ["HFM001", "line 108, column 24"]
+    assert reached[2].startswith("Lines 1 to ")
+    assert page.locator("details").first.get_attribute("open") is None
+    page.keyboard.press("Enter")
+    assert page.locator("details").first.get_attribute("open") is not None
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_a_link_leads_to_the_line_and_back(page: Page) -> None:
+    page.locator(".where a").first.click()
+    assert page.url.endswith("#line-1")
+    row = box(page, ".row.marked")
+    assert 0 <= row["y"] <= 800
+    page.locator(".row.marked a").first.click()
+    assert page.url.endswith("#finding-1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_schemes(page: Page, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    background = luminance(page, "document.body", "backgroundColor")
+    assert (background < 0.2) == (scheme == "dark")
+    for selector, over in (
+        ("body", "body"),
+        (".where", ".findings li"),
+        (".code", ".findings li"),
+        ("mark", "mark"),
+        (".row.marked .number", ".row.marked"),
+    ):
+        front = luminance(page, f"document.querySelector('{selector}')", "color")
+        back = luminance(page, f"document.querySelector('{over}')", "backgroundColor")
+        lighter, darker = max(front, back), min(front, back)
+        # Contrast as WCAG 2 defines it; 4.5 is its level AA.
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (selector, scheme)
+
+
+def luminance(page: Page, element: str, of: str) -> float:
+    text = page.evaluate(f"getComputedStyle({element}).{of}")
+    channels = [int(each) / 255 for each in text[text.index("(") + 1 : -1].split(",")[:3]]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_screenshots(page: Page) -> None:
+    """Kept where somebody wants to look at them."""
+    folder = os.environ.get("HFMODE_LINT_SCREENSHOTS")
+    if not folder:
+        pytest.skip("HFMODE_LINT_SCREENSHOTS names no folder")
+    for width in (1280, 375):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=f"{folder}/report-{width}-{scheme}.png", full_page=True)
