@@ -15,6 +15,7 @@ import token
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from hfmode_lint.findings import Edit, Position
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
@@ -46,6 +47,22 @@ class Suppressions:
     def row_for(self, line: int) -> int:
         """The line at whose end a ``# noqa`` for a finding on ``line`` would work."""
         return self._ranges.get(line, (line, line))[1]
+
+    def comment_on(self, finding: Finding) -> Edit:
+        """The edit that hides a finding: a comment, or one more code in a comment that is there.
+
+        No comment can stand behind a backslash; nothing is hidden there.
+        """
+        row = self.row_for(finding.start.line)
+        line = self._lines[row - 1].rstrip("\n")
+        comment = _COMMENT.search(line)
+        codes = _CODES.match(line, comment.end()) if comment and comment["colon"] else None
+        if codes is None:
+            at, content = len(line.rstrip()), f"  # noqa: {finding.code}"
+        else:
+            at, content = codes.start() + len(codes.group().rstrip(", \t")), f",{finding.code}"
+        where = Position(row, at)
+        return Edit(where, where, content)
 
     def _hides(self, finding: Finding) -> bool:
         first, last = self._ranges.get(finding.start.line, (finding.start.line,) * 2)
