@@ -89,7 +89,7 @@ class Editor:
     @property
     def server(self) -> Process:
         """The server's process."""
-        process = self.client._server  # noqa: SLF001 - pygls tells it to nobody
+        process = self.client._server
         assert process is not None
         return process
 
@@ -97,6 +97,15 @@ class Editor:
         """End a server that was not told to shut down, as its test has failed."""
         if self.server.returncode is None:
             self.server.kill()
+
+    async def close_all(self) -> None:
+        """Close what is open, and wait until nothing is found any more."""
+        uris = list(self.texts)
+        for uri in uris:
+            self.close(uri)
+        await self.until(lambda: not any(self.found(uri) for uri in uris if uri in self.published))
+        self.published.clear()
+        self.client.messages.clear()
 
     async def checked(self, uri: str) -> None:
         """Wait for what is found in the present version."""
@@ -133,9 +142,7 @@ class Editor:
     async def hover(self, uri: str, line: int, character: int) -> str | None:
         """What is shown where the mouse rests; both counted from 0, in the units of the editor."""
         result = await self.client.text_document_hover_async(
-            types.HoverParams(
-                types.TextDocumentIdentifier(uri), types.Position(line, character)
-            )
+            types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(line, character))
         )
         if result is None:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from hfmode_lint.server.worker import LENGTH, packed, unpacked
@@ -54,12 +55,12 @@ class Background:
             answer = await asyncio.shield(self._at_work)
         return cast("_Answer", answer)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End the process, whatever it does."""
         if self._at_work is not None:
             self._at_work.cancel()
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+        if self._process is not None:
+            await _end(self._process)
         self._at_work = self._process = None
 
     async def _give_up_unwanted(self) -> None:
@@ -67,7 +68,7 @@ class Background:
             return
         _, unfinished = await asyncio.wait({self._at_work}, timeout=_PATIENCE)
         if unfinished:
-            self.stop()
+            await self.stop()
 
     async def _exchange(self, process: Process, question: Question[object]) -> object:
         # Both are pipes, as was asked for.
@@ -79,6 +80,12 @@ class Background:
             size = int.from_bytes(await answers.readexactly(LENGTH), "big")
             return unpacked(await answers.readexactly(size))
         except (OSError, asyncio.IncompleteReadError):
-            if process is self._process:
-                self._process = None
+            await _end(process)
+            self._process = None
             raise BackgroundError("the check ended unexpectedly") from None
+
+
+async def _end(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()

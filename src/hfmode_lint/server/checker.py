@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hfmode_lint.config import Options
-    from hfmode_lint.engine import Surroundings
     from hfmode_lint.findings import Finding
     from hfmode_lint.server.modes import ModuleMode
 
@@ -37,7 +36,6 @@ class Checked:
     """
 
     findings: tuple[Finding, ...] = ()
-    modes: tuple[ModuleMode, ...] = ()
     fixable: int = 0
     problem: str = ""
 
@@ -78,6 +76,14 @@ class Checker:
             return self._setting_for(name).fix(texts, name)
         except ConfigError:
             return texts[name]
+
+    def modes(self, texts: Mapping[str, str], name: str) -> tuple[ModuleMode, ...]:
+        """The modes of the modules that classes in one of the texts hold, as far as known."""
+        self._begin(texts, anew=False)
+        try:
+            return () if self._is_left_out(name) else self._setting_for(name).modes(texts, name)
+        except ConfigError:
+            return ()
 
     def _begin(self, texts: Mapping[str, str], *, anew: bool) -> None:
         names = frozenset(texts)
@@ -158,10 +164,30 @@ class _Setting:
         with self._workspace.together([name]):
             return fix_text(texts[name], name, options, around).text
 
+    def modes(self, texts: Mapping[str, str], name: str) -> tuple[ModuleMode, ...]:
+        """The modes that are known in one of the texts; none where it can't be parsed."""
+        # Imported for who asks only, as is the parser.
+        from hfmode_lint.server.modes import module_modes
+
+        self._overlay(texts)
+        around = self._workspace.around(name)
+        # What loads the modules counts only where somebody looks at it.
+        open_too = [each for each in texts if self._is_part(each)]
+        with (
+            self._workspace.together([name, *open_too]),
+            suppress(SourceError, RecursionError),
+        ):
+            return tuple(module_modes(around.analyse(texts[name].removeprefix(BOM), name)))
+        return ()
+
     def _overlay(self, texts: Mapping[str, str]) -> None:
         for name, text in texts.items():
-            if os.path.isabs(name) and root_of(name) in self._roots:
+            if self._is_part(name):
                 self._workspace.overlay(name, text)
+
+    def _is_part(self, name: str) -> bool:
+        """Whether a text is one of the projects'."""
+        return os.path.isabs(name) and root_of(name) in self._roots
 
     def _check(self, text: str, name: str) -> Checked:
         around, options = self._workspace.around(name), self._projects.options_for(name)
@@ -170,18 +196,7 @@ class _Setting:
             if not around.may_matter(text.encode("utf-8", "surrogatepass"), name):
                 return Checked()
             findings = check_named(text, name, options, around)
-            modes = _modes(text, name, around)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one text costs that alone
             return Checked(problem=f"{name}: internal error ({type(error).__name__}: {error})")
         fixable = sum(is_fixable(finding, options) for finding in findings)
-        return Checked(tuple(findings), modes, fixable)
-
-
-def _modes(text: str, name: str, around: Surroundings) -> tuple[ModuleMode, ...]:
-    """The modes that are known; none in a text that can't be parsed."""
-    # Imported for texts that have to be analysed only, as is the parser.
-    from hfmode_lint.server.modes import module_modes
-
-    with suppress(SourceError, RecursionError):
-        return tuple(module_modes(around.analyse(text.removeprefix(BOM), name)))
-    return ()
+        return Checked(tuple(findings), fixable)

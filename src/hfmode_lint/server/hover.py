@@ -12,7 +12,7 @@ from hfmode_lint.output.common import rule_url
 from hfmode_lint.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from hfmode_lint.findings import Finding
     from hfmode_lint.server.modes import ModuleMode
@@ -28,13 +28,26 @@ _MODES = {
 }
 
 
-def hover(report: Report, position: types.Position) -> types.Hover | None:
-    """The rule of a finding at a position, and the modes of the module that is named there."""
+def on_findings(report: Report, position: types.Position) -> list[str]:
+    """The rules of the findings at a position."""
     found = report.findings_in(types.Range(position, position))
-    parts = list(dict.fromkeys([*map(_on_finding, found), *_on_module(report, position)]))
-    if not parts:
-        return None
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(parts)))
+    return list(dict.fromkeys(map(_on_finding, found)))
+
+
+def names_module(report: Report, position: types.Position) -> bool:
+    """Whether something stands at a position that may name a module."""
+    return _path_at(report, report.document.lines.from_client(position)) is not None
+
+
+def on_module(report: Report, position: types.Position, known: Sequence[ModuleMode]) -> list[str]:
+    """The modes of the module that is named at a position, of those that are known."""
+    where = report.document.lines.from_client(position)
+    path = _path_at(report, where)
+    around = [each for each in known if each.path == path and each.start <= where <= each.end]
+    # Of classes in each other, the inner one says what self is.
+    innermost = max((each.start for each in around), default=Position(1, 0))
+    found = [_on_mode(each) for each in around if each.start == innermost]
+    return list(dict.fromkeys(found))
 
 
 def _on_finding(finding: Finding) -> str:
@@ -50,25 +63,15 @@ def _on_finding(finding: Finding) -> str:
     )
 
 
-def _on_module(report: Report, position: types.Position) -> Iterator[str]:
-    where = report.document.lines.from_client(position)
-    path = _path_at(report.document.lines.line(where.line), where.column)
-    modes = [each for each in report.checked.modes if each.path == path]
-    around = [each for each in modes if each.start <= where <= each.end]
-    # Of classes in each other, the inner one says what self is.
-    innermost = max((each.start for each in around), default=Position(1, 0))
-    for mode in around:
-        if mode.start == innermost:
-            yield _on_mode(mode)
-
-
-def _path_at(line: str, column: int) -> str | None:
-    """The module path that a line names at a column, up to the word there."""
+def _path_at(report: Report, where: Position) -> str | None:
+    """The module path at a position, up to the word there."""
+    line = report.document.lines.line(where.line)
     for match in _MODULE_PATH.finditer(line):
-        if match.start() <= column <= match.end():
-            word = _WORD.match(line, column)
-            end = word.end() if word is not None else column
-            return line[match.start() : end].rstrip(".")
+        if match.start() <= where.column <= match.end():
+            word = _WORD.match(line, where.column)
+            end = word.end() if word is not None else where.column
+            path = line[match.start() : end].rstrip(".")
+            return path if "." in path else None
     return None
 
 

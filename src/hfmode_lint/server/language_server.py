@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
@@ -12,13 +13,17 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path, uri_scheme
 
 from hfmode_lint._version import __version__
-from hfmode_lint.server import actions
+from hfmode_lint.server import actions, hover
 from hfmode_lint.server.background import Background, BackgroundError
-from hfmode_lint.server.hover import hover
 from hfmode_lint.server.positions import Lines
 from hfmode_lint.server.report import Document, Report, diagnostic
-from hfmode_lint.server.worker import Check, Fix
+from hfmode_lint.server.worker import Check, Fix, Modes
 from hfmode_lint.source import UndecodableError, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hfmode_lint.server.modes import ModuleMode
 
 # In seconds: how long somebody has to stop typing, and how long other documents that are opened or
 # saved at once are waited for.
@@ -78,6 +83,14 @@ class Server(LanguageServer):
             await asyncio.wait({self._checking})
         return self._reports.get(uri)
 
+    async def modes_in(self, report: Report) -> Sequence[ModuleMode]:
+        """The modes of the modules that a document is about, as far as known."""
+        if report.modes is None:
+            with suppress(BackgroundError):
+                texts = {each.name: each.text for each in self._documents()}
+                report.modes = await self._background.ask(Modes(texts, report.document.name))
+        return report.modes or ()
+
     async def fixed(self, report: Report) -> str | None:
         """The text of a document after its fixes; None where they can't be made."""
         texts = {each.name: each.text for each in self._documents()}
@@ -90,11 +103,11 @@ class Server(LanguageServer):
         self._reports.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End all work."""
         if self._checking is not None:
             self._checking.cancel()
-        self._background.stop()
+        await self._background.stop()
 
     async def _check_after(self, pause: float) -> None:
         with suppress(asyncio.TimeoutError):
@@ -202,8 +215,8 @@ def _initialized(ls: Server, _: types.InitializedParams) -> None:
         ls.client_register_capability(types.RegistrationParams([registration]))
 
 
-def _shutdown(ls: Server, _: None) -> None:
-    ls.stop()
+async def _shutdown(ls: Server, _: None) -> None:
+    await ls.stop()
 
 
 def _files_may_have_changed(ls: Server, _: object) -> None:
@@ -221,7 +234,15 @@ def _did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
 
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     report = await ls.report_on(params.text_document.uri)
-    return hover(report, params.position) if report is not None else None
+    if report is None:
+        return None
+    parts = hover.on_findings(report, params.position)
+    if hover.names_module(report, params.position):
+        parts += hover.on_module(report, params.position, await ls.modes_in(report))
+    if not parts:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(parts))
+    return types.Hover(content)
 
 
 async def _code_actions(

@@ -1,7 +1,8 @@
 """What is known of the modes of a LightningModule's modules, for who reads its source.
 
-It is known of the modules that were loaded, reported or not. What tells the modes of all modules
-takes the place of :func:`module_modes`, and nothing else of the server changes.
+It is known of the modules that were loaded in the files that are looked at, reported or not. What
+tells the modes of all modules takes the place of :func:`module_modes`; nothing else of the server
+changes then.
 """
 
 from __future__ import annotations

@@ -13,10 +13,11 @@ from hfmode_lint.engine import UNPARSABLE
 from hfmode_lint.output.common import rule_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from hfmode_lint.findings import Finding, Related
     from hfmode_lint.server.checker import Checked
+    from hfmode_lint.server.modes import ModuleMode
     from hfmode_lint.server.positions import Lines
 
 SOURCE = "hfmode-lint"
@@ -33,12 +34,13 @@ class Document:
     lines: Lines
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Report:
-    """What is known of a document."""
+    """What is known of a document; ``modes`` only once somebody has asked."""
 
     document: Document
     checked: Checked
+    modes: Sequence[ModuleMode] | None = None
 
     def findings_in(self, place: types.Range) -> list[Finding]:
         """The findings that touch a range of the editor's."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hfmode_lint.server.checker import Checked
+    from hfmode_lint.server.modes import ModuleMode
 
 # How many bytes say how long an answer is.
 LENGTH = 8
@@ -55,6 +56,18 @@ class Fix:
     def put_to(self, checker: Checker) -> str:
         """Find the answer."""
         return checker.fix(self.texts, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Asks for the modes of the modules that one of the texts is about."""
+
+    texts: Mapping[str, str]
+    name: str
+
+    def put_to(self, checker: Checker) -> tuple[ModuleMode, ...]:
+        """Find the answer."""
+        return checker.modes(self.texts, self.name)
 
 
 def packed(content: object) -> bytes:
