@@ -1,7 +1,8 @@
 -- Run by test_neovim.py: what somebody does in Neovim, with its own client and no plugin.
 local server = vim.fn.json_decode(vim.env.HFMODE_LINT_SERVER)
-local uri = vim.uri_from_bufnr(0)
 local seen = {}
+-- As later versions call it.
+local clients = vim.lsp.get_clients or vim.lsp.get_active_clients
 
 local function wait_for(what, condition)
   if not vim.wait(60000, condition, 50) then
@@ -54,7 +55,10 @@ local function run()
 
   vim.fn.cursor(first.lnum + 1, first.col + 1)
   local hover = vim.lsp.buf_request_sync(
-    0, 'textDocument/hover', vim.lsp.util.make_position_params(), 10000)
+    0,
+    'textDocument/hover',
+    vim.lsp.util.make_position_params(0, vim.lsp.get_client_by_id(client).offset_encoding),
+    10000)
   result.hover = hover[client].result.contents.value
 
   choose('Append .train()')
@@ -71,6 +75,6 @@ end
 
 local ok, result = pcall(run)
 vim.fn.writefile({ vim.fn.json_encode(ok and result or { error = tostring(result) }) }, vim.env.RESULT)
-vim.lsp.stop_client(vim.lsp.get_active_clients())
-vim.wait(5000, function() return #vim.lsp.get_active_clients() == 0 end, 50)
+vim.lsp.stop_client(clients())
+vim.wait(5000, function() return #clients() == 0 end, 50)
 vim.cmd('qall!')

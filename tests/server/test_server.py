@@ -141,12 +141,14 @@ async def test_a_text_without_a_file(opened: Editor) -> None:
     assert opened.codes("untitled:Untitled-1") == ["HFM001"]
 
 
-async def test_cells_and_notebooks_are_left_alone(opened: Editor, tmp_path: Path) -> None:
-    program_in(tmp_path)
+async def test_cells_and_other_languages_are_left_alone(opened: Editor, tmp_path: Path) -> None:
+    path = program_in(tmp_path)
     await opened.open_uri("vscode-notebook-cell:/a.ipynb#W0s", PROGRAM)
-    await opened.open_uri((tmp_path / "a.ipynb").as_uri(), PROGRAM)
-    await opened.open(tmp_path / "model.py")
-    assert [uri for uri in opened.published if "a.ipynb" in uri] == []
+    await opened.open_uri((tmp_path / "a.ipynb").as_uri(), PROGRAM, "json")
+    await opened.open_uri((tmp_path / "README.md").as_uri(), f"# How to\n{PROGRAM}", "markdown")
+    uri = await opened.open(path)
+    assert list(opened.published) == [uri]
+    assert await opened.hover("vscode-notebook-cell:/a.ipynb#W0s", 8, 30) is None
 
 
 async def test_a_text_that_is_no_python_has_one_finding(opened: Editor, tmp_path: Path) -> None:

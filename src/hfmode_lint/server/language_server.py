@@ -138,7 +138,7 @@ class Server(LanguageServer):
                 lines=Lines(document.source, self._encoding),
             )
             for document in self.workspace.text_documents.values()
-            if uri_scheme(document.uri) in _SCHEMES and not document.uri.endswith(".ipynb")
+            if uri_scheme(document.uri) in _SCHEMES and document.language_id == "python"
         ]
 
     def _show(self, reports: list[Report]) -> None:
