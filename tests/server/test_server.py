@@ -143,12 +143,17 @@ async def test_a_text_without_a_file(opened: Editor) -> None:
 
 async def test_cells_and_other_languages_are_left_alone(opened: Editor, tmp_path: Path) -> None:
     path = program_in(tmp_path)
-    await opened.open_uri("vscode-notebook-cell:/a.ipynb#W0s", PROGRAM)
-    await opened.open_uri((tmp_path / "a.ipynb").as_uri(), PROGRAM, "json")
-    await opened.open_uri((tmp_path / "README.md").as_uri(), f"# How to\n{PROGRAM}", "markdown")
-    uri = await opened.open(path)
-    assert list(opened.published) == [uri]
-    assert await opened.hover("vscode-notebook-cell:/a.ipynb#W0s", 8, 30) is None
+    others = {
+        "vscode-notebook-cell:/a.ipynb#W0s": "python",
+        (tmp_path / "a.ipynb").as_uri(): "json",
+        (tmp_path / "README.md").as_uri(): "markdown",
+    }
+    for uri, language in others.items():
+        await opened.open_uri(uri, f"# How to\n{PROGRAM}", language)
+    assert opened.codes(await opened.open(path)) == ["HFM001"]
+    assert others.keys().isdisjoint(opened.published)
+    for uri in others:
+        assert await opened.hover(uri, 9, 30) is None
 
 
 async def test_a_text_that_is_no_python_has_one_finding(opened: Editor, tmp_path: Path) -> None:
