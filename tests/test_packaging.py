@@ -19,6 +19,7 @@ def test_entry_points() -> None:
     }
     assert points == {
         ("console_scripts", "hfmode-lint"): "hfmode_lint.cli:main",
+        ("console_scripts", "hfmode-lint-server"): "hfmode_lint.server.command:main",
         ("flake8.extension", "HFM"): "hfmode_lint.flake8_plugin:Plugin",
     }
 

@@ -128,6 +128,14 @@ class Workspace:
             for project in projects:
                 project.forget()
 
+    def overlay(self, path: str, text: str) -> None:
+        """Take a text for what a file holds, until another one is given: it is not yet saved.
+
+        :raises ConfigError: where the configuration of its project is wrong.
+        """
+        if self._options.project:
+            self.project_of(path).overlay(path, text)
+
     def unread(self) -> set[str]:
         """A line for people on each configuration that was asked for and can't be understood."""
         return {
@@ -265,6 +273,12 @@ class Project:
         if path not in self._done:
             self._analyse([path] if changed else self._together_with(path))
         return self._done[path]
+
+    def overlay(self, path: str, text: str) -> None:
+        """Take a text for what a file holds, in whatever is asked from now on."""
+        path, text = os.path.realpath(path), text.removeprefix(BOM)
+        if text != self._text(path):
+            self._change(path, text)
 
     def _change(self, path: str, text: str) -> None:
         self._done.pop(path, None)

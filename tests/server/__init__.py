@@ -1,0 +1,1 @@
+"""The language server, with real clients."""
