@@ -107,9 +107,13 @@ def _measure(options: argparse.Namespace) -> list[str]:
     found.trees = {tree.name: _described(tree) for tree in trees}
     failed = list(_compete(chosen, found, options))
     for tree in trees:
-        if re.search(options.only, f"where {tree.name}"):
-            _say(f"where {tree.name}")
-            found.where[tree.name] = _where(environments, tree, options.limit)
+        name = f"where {tree.name}"
+        if re.search(options.only, name):
+            _say(name)
+            try:
+                found.where[tree.name] = _where(environments, tree, options.limit)
+            except ContestError as error:
+                failed.append(f"{name}: {error}")
             results.save(found, options.results)
     return failed
 
@@ -132,14 +136,17 @@ def _compete(groups: Iterable[Group], found: Results, options: argparse.Namespac
 def _where(environments: Environments, tree: Tree, limit: float) -> Where:
     result = tree.folder.parent / "where.json"
     result.unlink(missing_ok=True)
-    # Its exit code says whether there are findings.
-    subprocess.run(
+    # Its exit code says whether there are findings; that it was stopped, its result says.
+    done = subprocess.run(
         [environments.python, _WHERE, str(limit), result, "--no-cache", "."],
         cwd=tree.folder,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         check=False,
+        encoding="utf-8",
     )
+    if done.returncode not in (0, 1) or not result.exists():
+        raise ContestError(f"exit code {done.returncode}: {done.stderr.strip()[-200:]}")
     return Where(**json.loads(result.read_text(encoding="utf-8")))
 
 

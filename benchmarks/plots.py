@@ -11,6 +11,7 @@ from benchmarks import groups
 from benchmarks.bounds import Bounds, median
 from benchmarks.figures import quantities
 from benchmarks.groups import tree_group
+from benchmarks.where import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ def _time_per_tree(results: Results) -> Figure:
     axes.set_yticks([row + 0.4 - height / 2 for row in range(len(trees))], trees)
     axes.invert_yaxis()
     axes.set_xscale("log")
-    axes.margins(x=0.1)
+    axes.margins(x=0.1, y=0.02)
     axes.set_xlabel("seconds (each mark is ten times the last; hatched: stopped, takes longer)")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     return figure
@@ -79,19 +80,19 @@ def _bar(axes: Axes, place: float, time: Bounds, height: float, colour: str) -> 
 
 
 def _growth_with_files(results: Results) -> Figure:
-    figure = Figure(figsize=(8, 3.2))
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
     time, memory = figure.subplots(1, 2)
     runs = results.groups.get("files", {})
     _line(time, runs, groups.FILES, ("files", "seconds"), _COLOURS[0])
     peaks = {size: quantities(runs.get(str(size), ()), "megabytes") for size in groups.FILES}
-    known = [size for size in groups.FILES if peaks[size]]
+    known = [size for size in groups.FILES if peaks[size] and median(peaks[size]).is_known]
     memory.plot(known, [median(peaks[size]).low for size in known], "o-", color=_COLOURS[2])
     memory.set(xlabel="files", ylabel="MB, main process", ylim=(0, None), xlim=(0, None))
     return figure
 
 
 def _growth_of_one_file(results: Results) -> Figure:
-    figure = Figure(figsize=(8, 3.2))
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
     lines, classes = figure.subplots(1, 2)
     drawn = (
         (lines, "lines", groups.LINES, "lines in one file", _COLOURS[0]),
@@ -130,7 +131,9 @@ def _line(
 def _where(results: Results) -> Figure:
     figure = Figure(figsize=(8, 0.8 + 0.45 * max(1, len(results.where))))
     axes = figure.subplots()
-    stages = sorted({stage for each in results.where.values() for stage in each.seconds})
+    stages = [
+        stage for stage in ORDER if any(stage in each.seconds for each in results.where.values())
+    ]
     names = [
         tree if each.over is None else f"{tree} (stopped after {each.over:g} s)"
         for tree, each in results.where.items()

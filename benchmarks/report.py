@@ -8,6 +8,7 @@ from benchmarks import groups
 from benchmarks.bounds import median
 from benchmarks.figures import quantities, reached
 from benchmarks.groups import tree_group
+from benchmarks.where import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,7 @@ _ON_TREES = (
     groups.GREP,
 )
 _GROWTH = {
-    "files": ("files", groups.FILES),
+    "files": ("files in a project", groups.FILES),
     "lines": ("lines in one file", groups.LINES),
     "classes": ("LightningModules in one file", groups.CLASSES),
 }
@@ -100,7 +101,7 @@ def _about(results: Results) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     yield (
         f"Measured on {about['date']}: {about['machine']}, {about['processors']} processors, "
-        f"Python {about['python']}; {versions}. {results.rounds} rounds; a run was stopped after "
+        f"Python {about['python']}; {versions}. Rounds: {results.rounds}. A run was stopped after "
         f"{about['limit']:,.0f} s."
     )
 
@@ -154,7 +155,7 @@ def _growth(results: Results, group: str) -> Iterator[str]:
 def _where(where: dict[str, Where]) -> Iterator[str]:
     yield "### Where the time goes (processor seconds, one process)"
     yield ""
-    stages = sorted({stage for each in where.values() for stage in each.seconds})
+    stages = [stage for stage in ORDER if any(stage in each.seconds for each in where.values())]
     rows = []
     for tree, each in where.items():
         name = tree if each.over is None else f"{tree}, stopped after {each.over:g} s"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _EVERY = 0.002
 
-START = "start and imports"
+START, REST = "start and imports", "rules, report, rest"
 # A part of a file's name, and the stage; the first that fits counts.
 _STAGES = (
     ("<frozen importlib", START),
@@ -46,9 +46,22 @@ _STAGES = (
     ("/hfmode_lint/requirements/", "Lightning's version"),
     ("/hfmode_lint/lightning_version.py", "Lightning's version"),
     ("/hfmode_lint/analysis/", "interpretation"),
-    ("/hfmode_lint/", "rules, report, rest"),
+    ("/hfmode_lint/", REST),
 )
-REST = "rules, report, rest"
+# In the order of a run.
+ORDER = (
+    START,
+    "finding and reading files",
+    "bytes",
+    "Python's parser",
+    "symbols",
+    "who imports whom, what is run",
+    "Lightning's version",
+    "libcst",
+    "pass over libcst's tree",
+    "interpretation",
+    REST,
+)
 
 
 def stage_of(frame: FrameType | None) -> str:
