@@ -42,6 +42,9 @@ _PLOTS = ROOT / "docs" / "speed"
 def main() -> int:
     """Measure, and write what was measured; 2 where something can't be measured."""
     options = _options()
+    if options.report_only and not options.results.exists():
+        print(f"error: {options.results} does not exist: nothing was measured", file=sys.stderr)
+        return 2
     try:
         failed = () if options.report_only else _measure(options)
         if not options.no_report:
@@ -77,6 +80,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--only",
+        type=_pattern,
         default="",
         metavar="PATTERN",
         help="measure the groups whose name has this pattern; keep what is known of the others",
@@ -90,6 +94,13 @@ def _options() -> argparse.Namespace:
     return options
 
 
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"no pattern: {error}") from None
+
+
 def _measure(options: argparse.Namespace) -> list[str]:
     """Measure the groups that were asked for; what failed."""
     folder = options.trees.resolve()
@@ -98,9 +109,9 @@ def _measure(options: argparse.Namespace) -> list[str]:
     chosen = [
         group
         for group in Groups(environments, trees, folder).all()
-        if re.search(options.only, group.name)
+        if options.only.search(group.name)
     ]
-    found = results.load(options.results) if options.only else Results()
+    found = results.load(options.results) if options.only.pattern else Results()
     _say("environments")
     environments.make()
     found.about = {**_machine(), "limit": options.limit, "versions": environments.versions()}
@@ -108,7 +119,7 @@ def _measure(options: argparse.Namespace) -> list[str]:
     failed = list(_compete(chosen, found, options))
     for tree in trees:
         name = f"where {tree.name}"
-        if re.search(options.only, name):
+        if options.only.search(name):
             _say(name)
             try:
                 found.where[tree.name] = _where(environments, tree, options.limit)
