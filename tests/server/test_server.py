@@ -397,7 +397,7 @@ async def test_an_action_of_an_older_version_is_not_completed(
         (f"x = {LOADER}", f"x = {LOADER}  # noqa: HFM001"),
         (f"x = {LOADER}  # a reason", f"x = {LOADER}  # a reason  # noqa: HFM001"),
         (f"x = {LOADER}  # noqa: E501", f"x = {LOADER}  # noqa: E501, HFM001"),
-        (f"x = {LOADER}  # noqa: E501, W291 ", f"x = {LOADER}  # noqa: E501, W291,HFM001 "),
+        (f"x = {LOADER}  # noqa: E501, W291 ", f"x = {LOADER}  # noqa: E501, W291, HFM001 "),
         (f'x = {LOADER[:-1]}, a="""\n""")', f'x = {LOADER[:-1]}, a="""\n""")  # noqa: HFM001'),
     ],
 )
