@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_DOCUMENTATION = "https://github.com/hfmode-lint/hfmode-lint"
+_DOCUMENTATION = "https://hfmode-lint.github.io/hfmode-lint"
 
 # What could move the cursor, start an escape sequence, or reorder what stands beside it.
 _UNSAFE = re.compile(
@@ -17,7 +17,7 @@ _CODES = {"bold": "1", "red": "1;31", "cyan": "36", "green": "32"}
 
 def rule_url(code: str) -> str:
     """Where a rule is documented on the web."""
-    return f"{_DOCUMENTATION}#{code.lower()}"
+    return f"{_DOCUMENTATION}/rules/{code.lower()}.html"
 
 
 def printable(text: str) -> str:
