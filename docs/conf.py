@@ -1,7 +1,7 @@
 """Sphinx's configuration: how the site is built.
 
-``pip install -e '.[docs]'``, then ``sphinx-build -W docs build/site``. What is said of rules, options
-and the lifecycle is written from the code first: see ``docs/generate``.
+``pip install -e '.[docs]'``, then ``sphinx-build -W docs build/site``. What is said of rules,
+options and the lifecycle is written from the code first: see ``docs/generate``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # conf.py is run with no package around it.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from generate import write_pages  # noqa: E402 - found by the line above
+from generate import write_pages
 
 project = "hfmode-lint"
 project_copyright = "the hfmode-lint maintainers"
@@ -27,6 +27,8 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["generated"]
 nitpicky = True
+# What is shown in quotes is copied into a shell.
+smartquotes = False
 # Annotations name what is imported for type checkers alone.
 nitpick_ignore_regex = [("py:class", r".*")]
 
@@ -41,10 +43,9 @@ html_theme = "furo"
 html_title = "hfmode-lint"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+# Many pages have no source that could be shown or edited: they are written from the code.
 html_theme_options = {
-    "source_repository": "https://github.com/hfmode-lint/hfmode-lint/",
-    "source_branch": "main",
-    "source_directory": "docs/",
+    "top_of_page_buttons": [],
 }
 # Sources of pages that are written by a program would be of no use to a reader.
 html_copy_source = False

@@ -1,7 +1,7 @@
 """The parts of the site that are written from the code, so that they can't say something else.
 
-``rules/hfm….md`` is a page a rule; what stands in ``generated/`` is included by other pages. None of
-these files is kept in the repository.
+``rules/hfm….md`` is a page a rule; what stands in ``generated/`` is included by other pages. None
+of these files is kept in the repository.
 """
 
 from __future__ import annotations

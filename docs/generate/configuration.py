@@ -1,11 +1,13 @@
-"""The options of the command, the configuration's keys and flake8's options, from their definitions."""
+"""The command's options, the configuration's keys and flake8's options, as they are defined."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import click
-from flake8.options.manager import OptionManager
+
+# flake8 has no types of its own.
+from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
 from hfmode_lint import config
 from hfmode_lint.cli import command
@@ -38,7 +40,7 @@ def keys() -> str:
     helps = {name: text for option in command.params for name, text in _named(option)}
     rows = [
         (f"`{key.name}`", key.values, _code(key.default), key.meaning or helps[f"--{key.name}"])
-        for key in config.keys()
+        for key in config.documented_keys()
     ]
     return _table(("key", "value", "default", "what it does"), rows)
 

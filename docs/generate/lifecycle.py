@@ -25,7 +25,11 @@ _LETTERS = {
     Receiver.FINETUNING: ("C", "callback"),
     Receiver.DATA: ("D", "data"),
 }
-_LEGEND = (("M", "module", "LightningModule"), ("C", "callback", "each callback"), ("D", "data", "LightningDataModule"))
+_LEGEND = (
+    ("M", "module", "LightningModule"),
+    ("C", "callback", "each callback"),
+    ("D", "data", "LightningDataModule"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def _groups() -> tuple[_Group, ...]:
     return (
         _Group("Your program", (start,), "from_pretrained() leaves eval mode"),
         _Group("Trainer.fit() begins", lightning.BEFORE_SANITY_CHECK, "since 2.2 no train() here"),
-        _Group("Sanity check (if there is one)", sanity, "afterwards: the modes of before", "aside"),
+        _Group("Sanity check, if there is one", sanity, "afterwards: the modes of before", "aside"),
         _Group("Training begins", lightning.AFTER_SANITY_CHECK),
         _Group(
             "First step",
@@ -82,10 +86,11 @@ def picture() -> str:
     groups = _groups()
     legend = _HEAD
     height = legend + sum(group.height + _GAP for group in groups)
+    title = "What Lightning calls, in order, up to the second epoch"
     lines = [
-        f'<svg class="lifecycle" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        'aria-labelledby="lifecycle-title" xmlns="http://www.w3.org/2000/svg">',
-        '<title id="lifecycle-title">What Lightning calls, in order, up to the second epoch</title>',
+        '<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="img"',
+        f'     aria-labelledby="lifecycle-title" viewBox="0 0 {_WIDTH} {height}">',
+        f'<title id="lifecycle-title">{title}</title>',
         *_legend(),
     ]
     top = legend
@@ -134,6 +139,4 @@ def _mark(x: int, y: int, letter: str, kind: str) -> Iterator[str]:
 
 def _arrow(top: int, bottom: int) -> str:
     middle = _WIDTH // 2
-    return (
-        f'<path class="arrow" d="M{middle} {top} V{bottom - 2} m-4 -5 l4 5 l4 -5"/>'
-    )
+    return f'<path class="arrow" d="M{middle} {top} V{bottom - 2} m-4 -5 l4 5 l4 -5"/>'

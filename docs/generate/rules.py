@@ -32,8 +32,8 @@ def table() -> str:
         f"{_yes(rule.fixable)} | {rule.summary} |"
         for rule in RULES.values()
     ]
-    heading = ["| code | name | on by default | fixable | what it finds |", "| --- | --- | --- | --- | --- |"]
-    return "\n".join([*heading, *rows, ""])
+    heading = "| code | name | on by default | fixable | what it finds |"
+    return "\n".join([heading, "| --- | --- | --- | --- | --- |", *rows, ""])
 
 
 def page(rule: Rule) -> str:

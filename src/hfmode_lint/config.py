@@ -310,7 +310,7 @@ class Key:
     meaning: str
 
 
-def keys() -> Iterator[Key]:
+def documented_keys() -> Iterator[Key]:
     """The keys that a configuration file may have, in the order of their documentation."""
     defaults = Options()
     for name, reader in _READERS.items():
