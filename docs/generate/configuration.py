@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-# flake8 has no types of its own.
-from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
-
 from hfmode_lint import config
 from hfmode_lint.cli import command
 from hfmode_lint.flake8_plugin import Plugin
@@ -57,18 +54,21 @@ def _code(text: str) -> str:
 
 def flake8_options() -> str:
     """The options that the plugin adds to flake8."""
-    manager = OptionManager(version="", plugin_versions="", parents=[], formatter_names=[])
-    Plugin.add_options(manager)
-    rows = [
-        (f"`{option.long_option_name}{_value_of(option.option_kwargs)}`", str(option.help))
-        for option in manager.options
-    ]
-    return _table(("option", "what it does"), rows)
+    recorder = _Recorder()
+    Plugin.add_options(recorder)
+    return _table(("option", "what it does"), recorder.rows)
 
 
-def _value_of(keywords: dict[str, object]) -> str:
-    metavar = keywords.get("metavar")
-    return f" {metavar}" if isinstance(metavar, str) else ""
+class _Recorder:
+    """Takes options as flake8's manager does, whose constructor differs from version to version."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str]] = []
+
+    def add_option(self, name: str, **keywords: object) -> None:
+        """Note one option."""
+        shown = " ".join([name, *map(str, filter(None, [keywords.get("metavar")]))])
+        self.rows.append((f"`{shown}`", str(keywords["help"])))
 
 
 def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
