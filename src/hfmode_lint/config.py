@@ -335,39 +335,79 @@ def _with_extended(
     return _with_section(options, _own_section(extended), extended, seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of ``[tool.hfmode-lint]``, as its documentation has it.
+
+    ``meaning`` is empty where an option of the command has the same name: its text is the key's.
+    """
+
+    name: str
+    values: str
+    default: str
+    meaning: str
+
+
+def documented_keys() -> Iterator[Key]:
+    """The keys that a configuration file may have, in the order of their documentation."""
+    defaults = Options()
+    for name, reader in _READERS.items():
+        # A key that says where options come from is no option itself.
+        default = getattr(defaults, name.replace("-", "_"), None)
+        yield Key(name, reader.__doc__ or "", _as_toml(default), _MEANINGS.get(name, ""))
+    yield Key(_EXTEND, "The name of a file.", "", _MEANINGS[_EXTEND])
+
+
+def _as_toml(value: object) -> str:
+    """A default as the file would say it; empty where nothing that can be said means the same."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return str(list(value))
+    return f'"{value}"' if value else ""
+
+
+# The docstring of a reader is what the documentation says of its values.
 def _strings(value: object, place: str) -> tuple[str, ...]:
+    """A list of strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{place}: must be a list of strings")
     return tuple(value)
 
 
 def _codes(value: object, place: str) -> tuple[str, ...]:
+    """A list of codes, of their beginnings, or `ALL`."""
     return check_codes(_strings(value, place), place)
 
 
 def _flag(value: object, place: str) -> bool:
+    """`true` or `false`."""
     if not isinstance(value, bool):
         raise ConfigError(f"{place}: must be true or false")
     return value
 
 
 def _output_format(value: object, place: str) -> str:
+    """The name of a format."""
     if value not in OUTPUT_FORMATS:
         raise ConfigError(f"{place}: must be one of {', '.join(OUTPUT_FORMATS)}")
     return str(value)
 
 
 def _lightning_version(value: object, place: str) -> str:
+    """A version or a range of versions."""
     if not isinstance(value, str):
         raise ConfigError(f"{place}: must be a string")
     return check_lightning_version(value, place)
 
 
 def _packages(value: object, place: str) -> tuple[str, ...]:
+    """A list of names as they are imported."""
     return check_packages(_strings(value, place), place)
 
 
 def _per_file_ignores(value: object, place: str) -> tuple[PerFileIgnore, ...]:
+    """A table: patterns, each with a list of codes."""
     if not isinstance(value, dict):
         raise ConfigError(f"{place}: must be a table of patterns with lists of codes")
     return tuple(
@@ -389,6 +429,7 @@ def per_file_ignore(pattern: str, codes: Iterable[str], place: str) -> PerFileIg
 
 
 def _set_elsewhere(value: object, place: str) -> tuple[SetElsewhere, ...]:
+    """Tables with `class`, `path` and `reason`."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ConfigError(f"{place}: must be a list of tables ([[tool.{_SECTION}.set-elsewhere]])")
     return tuple(_entry(item, f"{place}, entry {number}") for number, item in enumerate(value, 1))
@@ -423,4 +464,13 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "src": _strings,
     "set-elsewhere": _set_elsewhere,
     "follow": _packages,
+}
+
+# What the keys mean that are no options of the command.
+_MEANINGS: Mapping[str, str] = {
+    "extend": "A file whose section counts where this one says nothing.",
+    "force-exclude": "Leave out what `exclude` names even if it is named on the command line.",
+    "project": "Look at each file together with the other files of its project (`--no-project`).",
+    "src": "More folders, from the project's root, in which its imports are looked for.",
+    "set-elsewhere": "The modules whose train mode is set where it can't be seen (see below).",
 }

@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from hfmode_lint.engine import FileReport
 
 PROJECT_URL = "https://github.com/hfmode-lint/hfmode-lint"
+_DOCUMENTATION = "https://hfmode-lint.github.io/hfmode-lint"
 
 _CODES = {"bold": "1", "red": "1;31", "cyan": "36", "green": "32"}
 
 
 def rule_url(code: str) -> str:
     """Where a rule is documented on the web."""
-    return f"{PROJECT_URL}#{code.lower()}"
+    return f"{_DOCUMENTATION}/rules/{code.lower()}.html"
 
 
 @dataclass(frozen=True, slots=True)
