@@ -91,7 +91,10 @@ class Caller:
         try:
             result = self.apply(callee, arguments, node)
         finally:
-            calls.pop()
+            place = calls.pop()
+        if isinstance(result, ModuleObject):
+            result.made_by = result.made_by or place
+            return result
         return self._named_result(node) if result == UNKNOWN else result
 
     def _named_result(self, node: cst.Call) -> Value:

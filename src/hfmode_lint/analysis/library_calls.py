@@ -100,7 +100,7 @@ class LibraryCalls:
                 uses.optimize(module)
         elif name not in HARMLESS_NAMES:
             for module in _modules_in(arguments.all_values()):
-                forget(module)
+                forget(module, by=self._machine.innermost_call)
 
     # Loaders
 
@@ -130,8 +130,8 @@ class LibraryCalls:
         if isinstance(made, ModuleObject):
             origin = self._origin(loader, node)
             for each in walk(made):
-                each.origin = origin
-                each.mode = _MODES[loader.eval_mode]
+                each.origin, each.made_by = origin, origin.place
+                each.mode, each.mode_set_by = _MODES[loader.eval_mode], None
                 each.mode_if_fixed = Mode.TRAIN
         return made
 
@@ -174,6 +174,7 @@ class LibraryCalls:
         mode and frozen, even a base that was in train mode (measured).
         """
         base = arguments.get(0, "model")
+        by = self._machine.innermost_call
         trainable = objects.truth(arguments.keywords.get("is_trainable", _FALSE))
         module = self._construct("", Arguments())
         if isinstance(base, ModuleObject):
@@ -182,13 +183,13 @@ class LibraryCalls:
         elif trainable is not False:
             module = self._loaded(loader, node)
         if trainable:
-            adapt(module)
+            adapt(module, by=by)
         elif trainable is None:
-            forget(module)
+            forget(module, by=by)
         else:
-            set_grads(module, trainable=False)
+            set_grads(module, trainable=False, by=by)
             for each in walk(module):
-                set_own_mode(each, Mode.LOADED_EVAL)
+                set_own_mode(each, Mode.LOADED_EVAL, by=by)
         return module
 
     def _origin(self, loader: Loader, node: cst.Call) -> Origin:
@@ -283,7 +284,7 @@ class LibraryCalls:
         base = arguments.get(0 if callee.last == "get_peft_model" else 1, "model")
         if not isinstance(base, ModuleObject):
             return UNKNOWN
-        adapt(base)
+        adapt(base, by=self._machine.innermost_call)
         made = ModuleObject(library_class=callee.name, transparent=True)
         made.bind(ADAPTED_AS, base)
         return made
