@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from hfmode_lint import config
+from hfmode_lint import config, summarizer
 from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
 from hfmode_lint.engine import FileReport, alone, check_bytes, fix_bytes
-from hfmode_lint.output import as_json, concise, rules, text
+from hfmode_lint.output import as_json, concise, rules, summary_json, summary_text, text
 from hfmode_lint.output.common import Style, printable
 from hfmode_lint.output.diff import report_diff
 from hfmode_lint.project import Workspace
@@ -117,6 +117,7 @@ class _Request:
     statistics: bool
     quiet: bool
     verbose: bool
+    summary: bool
 
 
 @click.command(
@@ -208,6 +209,12 @@ class _Request:
     group="Output",
     help="How to print findings: text, concise or json.",
 )
+@_option(
+    "--summary",
+    is_flag=True,
+    group="Output",
+    help="Print the modules of each LightningModule, their modes and why.",
+)
 @_option("--statistics", is_flag=True, group="Output", help="Print counts a rule, not findings.")
 @_option("--exit-zero", is_flag=True, group="Output", help="Exit with 0 in spite of findings.")
 @_option("-q", "--quiet", is_flag=True, group="Output", help="Print findings and errors alone.")
@@ -269,7 +276,19 @@ def _request(arguments: dict[str, Any]) -> _Request:
         statistics=arguments["statistics"],
         quiet=arguments["quiet"],
         verbose=arguments["verbose"] and not arguments["quiet"],
+        summary=_wants_summary(arguments),
     )
+
+
+def _wants_summary(arguments: dict[str, Any]) -> bool:
+    if not arguments["summary"]:
+        return False
+    for name in ("fix", "diff", "statistics"):
+        if arguments[name]:
+            raise click.UsageError(f"--summary and --{name} exclude each other")
+    if arguments["output_format"] not in {None, "text", "json"}:
+        raise click.UsageError("--summary is printed as text or json")
+    return True
 
 
 def _options(arguments: dict[str, Any], request: _Request) -> tuple[Options, str | None]:
@@ -335,7 +354,9 @@ def _rule(code: str) -> Rule:
 
 
 def _execute(request: _Request, options: Options) -> int:
-    """Check what was asked for, print the outcome, and tell the exit code."""
+    """Do what was asked for, print the outcome, and tell the exit code."""
+    if request.summary:
+        return _summarize(request, options)
     if request.paths == (_STDIN,):
         outcome = _run_on_stdin(request, options)
     else:
@@ -354,6 +375,38 @@ def _execute(request: _Request, options: Options) -> int:
         # The reader has seen enough (``| head``); the code still tells what was found.
         _silence_output()
     return _exit_code(outcome, request)
+
+
+def _summarize(request: _Request, options: Options) -> int:
+    """Print what the modules of LightningModules are, which is no finding."""
+    if request.paths == (_STDIN,):
+        result = _summarize_stdin(request, options)
+    else:
+        found = discover(request.paths, options)
+        result = summarizer.summarize_files(found.files, options)
+        result.problems[:0] = found.problems
+    for problem in result.problems:
+        if problem.is_error or not request.quiet:
+            _say(problem.message)
+    failed = any(problem.is_error for problem in result.problems)
+    if options.output_format == "json":
+        _print(summary_json.render(result.models))
+    elif result.models or failed or request.quiet:
+        lines = summary_text.Lines.for_encoding(sys.stdout.encoding)
+        _print(summary_text.render(result.models, Style(enabled=_is_coloured()), lines))
+    else:
+        _say("no LightningModule is defined there")
+    return ERROR if failed else NOTHING_LEFT
+
+
+def _summarize_stdin(request: _Request, options: Options) -> summarizer.Summarized:
+    data = _read_stdin()
+    if isinstance(data, Problem):
+        return summarizer.Summarized(problems=[data])
+    on_disk = request.stdin_filename != _STDIN
+    return summarizer.summarize_content(
+        data, request.stdin_filename, options if on_disk else replace(options, project=False)
+    )
 
 
 def _run_on_files(request: _Request, options: Options) -> Outcome:
@@ -376,11 +429,9 @@ def _say_what_lightning_is(outcome: Outcome, request: _Request) -> None:
 
 def _run_on_stdin(request: _Request, options: Options) -> Outcome:
     outcome = Outcome(parsed=1)
-    try:
-        data = sys.stdin.buffer.read()
-    except (OSError, AttributeError) as error:
-        # There is no standard input at all where the caller has closed it.
-        outcome.problems.append(Problem(f"standard input can't be read: {error}"))
+    data = _read_stdin()
+    if isinstance(data, Problem):
+        outcome.problems.append(data)
         return outcome
     projects = ProjectOptions(options)
     around = alone(options)
@@ -400,6 +451,14 @@ def _run_on_stdin(request: _Request, options: Options) -> Outcome:
         _write(report.after)
     outcome.add(report, options)
     return outcome
+
+
+def _read_stdin() -> bytes | Problem:
+    try:
+        return sys.stdin.buffer.read()
+    except (OSError, AttributeError) as error:
+        # There is no standard input at all where the caller has closed it.
+        return Problem(f"standard input can't be read: {error}")
 
 
 def _show(outcome: Outcome, request: _Request, options: Options) -> None:

@@ -109,15 +109,16 @@ class Program:
     def run_for_summary(self) -> list[Place]:
         """Run all that may train a LightningModule of the files wanted, whatever it loads.
 
-        :returns: where these are defined.
+        :returns: where these are defined: at the top level, then those that functions define.
         """
         candidates = list(self._candidates())
         own = {(unit, name) for unit, name in candidates if unit in self.wanted}
-        found = self._lightning_modules(own)
-        if found:
+        found = [Place(each.unit, each.node) for each in self._lightning_modules(own)]
+        if found or any(unit.symbols.builders for unit in self.wanted):
             names = self.modules.lightning_classes | {name for _, name in candidates}
             self._run(own | set(self._scripts(names)))
-        return [Place(each.unit, each.node) for each in found]
+        trained = (record.root for record in self.records if record.root.unit in self.wanted)
+        return list(dict.fromkeys([*found, *trained]))
 
     def _run(self, worth: AbstractSet[tuple[Unit, str]]) -> None:
         modules = self._lightning_modules(worth)
