@@ -61,11 +61,11 @@ class Cause:
 class SummaryNode:
     """One module, over every way through the program to the first training step.
 
-    ``path`` is how the LightningModule reaches it, as ``named_modules`` has it behind ``self``;
-    ``name`` is the last part. ``types`` are the classes by which the program makes it: none where
-    a loaded model made it, several where ways differ. ``mode`` is that in which its first training
-    step runs. ``mode_causes`` and ``parameter_causes`` are the lines that set the one and the
-    other; the latter are empty where the parameters are as they were made.
+    ``path`` is how the LightningModule reaches it, and ``name`` the last part. ``types`` are the
+    classes by which the program makes it: none where that is not by a class, several where ways
+    differ. ``mode`` is that in which it runs in the first training step. ``mode_causes`` and
+    ``parameter_causes`` are the lines that set the one and the other; the latter are empty where
+    the parameters are as they were made.
 
     ``trained_in_eval`` says that it is in eval mode, on some way at least, and trained; and
     ``on_every_way`` that each way through the program has it. Of the modules inside of a loaded

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _CLASS = b"class"
 
 
-class SummaryError(Exception):
+class SummaryError(ValueError):
     """A source of which nothing can be told; the message is one line that begins with its name."""
 
 

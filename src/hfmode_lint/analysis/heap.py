@@ -85,8 +85,9 @@ class ModuleObject(Value):
     ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
     of the attributes that are registered submodules, in the order of registration. One that is
     ``transparent`` wraps a module that the program still thinks of as its own: it adds nothing to
-    module paths. ``made_by`` is the call that made it, ``mode_set_by`` and ``grads_set_by`` what
-    last set ``mode`` and ``grads``; None where they are as it was made.
+    module paths. One that is ``adapted`` has new layers, and what it had before is frozen as long
+    as nobody switches its gradients. ``made_by`` is the call that made it, ``mode_set_by`` and
+    ``grads_set_by`` what last set ``mode`` and ``grads``; None where they are as it was made.
     """
 
     mode: Mode = Mode.TRAIN
@@ -99,6 +100,7 @@ class ModuleObject(Value):
     children: dict[str, None] = field(default_factory=dict)
     transparent: bool = False
     mode_matters: bool = True
+    adapted: bool = False
     made_by: Place | None = None
     mode_set_by: Place | None = None
     grads_set_by: Place | None = None
@@ -154,6 +156,7 @@ class ModuleObject(Value):
             grads=self.grads,
             origin=self.origin,
             mode_matters=mode_matters and self.mode_matters,
+            adapted=self.adapted,
             made_by=self.made_by,
             mode_set_by=self.mode_set_by,
             grads_set_by=self.grads_set_by,
@@ -226,6 +229,7 @@ def set_grads(
     for each in walk(module):
         each.grads = _new_grads(each.grads, trainable=trainable, partial=partial)
         each.grads_set_by = by
+        each.adapted = each.adapted and partial
 
 
 def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:

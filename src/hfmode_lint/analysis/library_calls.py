@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.places import Place
 
 _CONSTRUCTORS = frozenset({"from_config", "_from_config", "from_name", "from_scratch"})
 
@@ -183,7 +184,7 @@ class LibraryCalls:
         elif trainable is not False:
             module = self._loaded(loader, node)
         if trainable:
-            adapt(module, by=by)
+            _freeze_around(module, by=by)
         elif trainable is None:
             forget(module, by=by)
         else:
@@ -284,7 +285,9 @@ class LibraryCalls:
         base = arguments.get(0 if callee.last == "get_peft_model" else 1, "model")
         if not isinstance(base, ModuleObject):
             return UNKNOWN
-        adapt(base, by=self._machine.innermost_call)
+        _freeze_around(base, by=self._machine.innermost_call)
+        if callee.last != "get_peft_model":
+            return base
         made = ModuleObject(library_class=callee.name, transparent=True)
         made.bind(ADAPTED_AS, base)
         return made
@@ -390,6 +393,13 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield from _modules_in(value.all_values())
         elif isinstance(value, Instance):
             yield from _modules_in([value.attributes.get(name, UNKNOWN) for name in value.fields])
+
+
+def _freeze_around(module: ModuleObject, *, by: Place | None) -> None:
+    """Put an adapter into a module: what the module had is frozen (measured)."""
+    adapt(module, by=by)
+    for each in walk(module):
+        each.adapted, each.grads_set_by = True, by
 
 
 def _varies(value: Value) -> bool:

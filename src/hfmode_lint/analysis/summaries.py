@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Grads, Mode
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, Effect
+from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.findings import Verdict
@@ -35,6 +36,8 @@ ROOT = "self"
 # What peft calls the model inside of its adapters (measured).
 _INSIDE_ADAPTER = "model"
 _ADAPTER = "PeftModel"
+# Who asks a layer for one of these, which may be a submodule for all that is known, gets none.
+_PARAMETERS_OF_LAYERS = ("weight", "bias")
 _HOLDERS = frozenset({Effect.CONTAIN, Effect.WRAP})
 _VERDICTS = {
     Mode.TRAIN: Verdict.TRAIN,
@@ -178,7 +181,8 @@ def _grads_below(module: ModuleObject, seen: set[int]) -> Grads:
     seen.add(id(module))
     below = {_grads_below(c, seen) for _, c in module.child_modules() if id(c) not in seen}
     if not below or _may_have_own_parameters(module):
-        below.add(module.grads)
+        new_ones_alone = module.adapted and module.grads is Grads.TRAINABLE
+        below.add(Grads.PARTIAL if new_ones_alone else module.grads)
     if len(below) == 1:
         return below.pop()
     return Grads.UNKNOWN if Grads.UNKNOWN in below else Grads.PARTIAL
@@ -188,7 +192,7 @@ def _may_have_own_parameters(module: ModuleObject) -> bool:
     if module.origin is not None:
         return True
     if module.cls is None:
-        return EFFECTS.get(module.library_class) not in _HOLDERS
+        return not module.transparent and EFFECTS.get(module.library_class) not in _HOLDERS
     return any(_names_parameter(each) for each in module.cls.resolution_order)
 
 
@@ -250,8 +254,17 @@ class _Join:
             parameter_causes=self._causes(each.grads_cause for each in seen),
             trained_in_eval=any(_trains_in_eval(*each) for each in self._seen[path]),
             on_every_way=len(seen) == len(self._records),
-            children=tuple(map(self._node, self._below.get(path, ()))),
+            children=tuple(
+                self._node(each) for each in self._below.get(path, ()) if self._is_module(each)
+            ),
         )
+
+    def _is_module(self, path: str) -> bool:
+        """Whether what was taken for a module may be one, by its name and by its use."""
+        seen = self._seen[path]
+        if not any(module.type_name for module, _ in seen) and path.endswith(_PARAMETERS_OF_LAYERS):
+            return False
+        return not all(_is_no_module(module, uses) for module, uses in seen)
 
     def _causes(self, found: Iterable[_Why | None]) -> tuple[Cause, ...]:
         return tuple(self._cause(why) for why in dict.fromkeys(found) if why is not None)
@@ -287,6 +300,13 @@ def _trains_in_eval(module: SeenModule, uses: Uses) -> bool:
         return True
     used = uses.by_origin.get(origin, set())
     return Use.TRAINED in used or Use.NOT_TRAINED not in used
+
+
+def _is_no_module(module: SeenModule, uses: Uses) -> bool:
+    origin = module.origin
+    if origin is None or not origin.assumed:
+        return False
+    return names_no_module(module.name) or Use.AS_TOKENIZER in uses.by_origin.get(origin, set())
 
 
 def _name_of(place: Place) -> str:
