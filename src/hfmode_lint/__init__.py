@@ -28,19 +28,20 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from hfmode_lint._version import __version__
 from hfmode_lint.config import Options
 from hfmode_lint.findings import Applicability, Edit, Finding, Fix, Position, Related, Verdict
-from hfmode_lint.model_summary import (
-    Cause,
-    CauseKind,
-    Location,
-    ModelSummary,
-    Parameters,
-    SummaryNode,
-)
 from hfmode_lint.set_elsewhere import SetElsewhere
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+
+    from hfmode_lint.model_summary import (
+        Cause,
+        CauseKind,
+        Location,
+        ModelSummary,
+        Parameters,
+        SummaryNode,
+    )
 
 __all__ = [
     "Applicability",
@@ -67,7 +68,20 @@ __all__ = [
     "summarize_source",
 ]
 
+# Most runs make no summary, and are over before these are loaded.
+_OF_SUMMARIES = frozenset(
+    {"Cause", "CauseKind", "Location", "ModelSummary", "Parameters", "SummaryNode"}
+)
 _Source = TypeVar("_Source", str, bytes)
+
+
+def __getattr__(name: str) -> object:
+    """Load what summaries are made of when somebody names it."""
+    if name not in _OF_SUMMARIES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from hfmode_lint import model_summary
+
+    return getattr(model_summary, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from hfmode_lint import config, summarizer
+from hfmode_lint import config
 from hfmode_lint._version import __version__
 from hfmode_lint.config import OUTPUT_FORMATS, ConfigError, Options
 from hfmode_lint.discovery import Discovery, Problem, discover
 from hfmode_lint.engine import FileReport, alone, check_bytes, fix_bytes
-from hfmode_lint.output import as_json, concise, rules, summary_json, summary_text, text
+from hfmode_lint.output import as_json, concise, rules, text
 from hfmode_lint.output.common import Style, printable
 from hfmode_lint.output.diff import report_diff
 from hfmode_lint.project import Workspace
@@ -379,8 +379,14 @@ def _execute(request: _Request, options: Options) -> int:
 
 def _summarize(request: _Request, options: Options) -> int:
     """Print what the modules of LightningModules are, which is no finding."""
+    # Imported for those who ask for it only.
+    from hfmode_lint import summarizer
+    from hfmode_lint.output import summary_json, summary_text
+
     if request.paths == (_STDIN,):
-        result = _summarize_stdin(request, options)
+        content = _read_stdin()
+        on_disk = options if request.stdin_filename != _STDIN else replace(options, project=False)
+        result = summarizer.summarize_content(content, request.stdin_filename, on_disk)
     else:
         found = discover(request.paths, options)
         result = summarizer.summarize_files(found.files, options)
@@ -397,16 +403,6 @@ def _summarize(request: _Request, options: Options) -> int:
     else:
         _say("no LightningModule is defined there")
     return ERROR if failed else NOTHING_LEFT
-
-
-def _summarize_stdin(request: _Request, options: Options) -> summarizer.Summarized:
-    data = _read_stdin()
-    if isinstance(data, Problem):
-        return summarizer.Summarized(problems=[data])
-    on_disk = request.stdin_filename != _STDIN
-    return summarizer.summarize_content(
-        data, request.stdin_filename, options if on_disk else replace(options, project=False)
-    )
 
 
 def _run_on_files(request: _Request, options: Options) -> Outcome:

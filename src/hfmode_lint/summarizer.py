@@ -85,9 +85,14 @@ def _error(filename: str, where: Position, reason: str) -> SummaryError:
     return SummaryError(f"{filename}:{where.line}: can't be parsed: {reason}")
 
 
-def summarize_content(data: bytes, filename: str, options: Options) -> Summarized:
-    """Summarize the LightningModules of one file, whose content comes from elsewhere."""
-    return _summarized([(filename, lambda: data)], options)
+def summarize_content(content: bytes | Problem, filename: str, options: Options) -> Summarized:
+    """Summarize the LightningModules of one file, whose content comes from elsewhere.
+
+    :param content: what it holds, or why that can't be had.
+    """
+    if isinstance(content, Problem):
+        return Summarized(problems=[content])
+    return _summarized([(filename, lambda: content)], options)
 
 
 def summarize_files(files: Sequence[Found], options: Options) -> Summarized:

@@ -244,6 +244,12 @@ class _Join:
 
     def _node(self, path: str) -> SummaryNode:
         seen = [module for module, _ in self._seen[path]]
+        below = [each for each in self._below.get(path, ()) if self._is_module(each)]
+        children = tuple(map(self._node, below))
+        stands_out = any(_trains_in_eval(*each) for each in self._seen[path])
+        if children and not any(each.origin for each in seen):
+            # Its own flag does nothing where all that it runs is in train mode.
+            stands_out = stands_out and any(child.trained_in_eval for child in children)
         return SummaryNode(
             name=seen[0].name,
             path=path,
@@ -252,11 +258,9 @@ class _Join:
             mode_causes=self._causes(each.mode_cause for each in seen),
             parameters=_parameters({_PARAMETERS[each.grads] for each in seen}),
             parameter_causes=self._causes(each.grads_cause for each in seen),
-            trained_in_eval=any(_trains_in_eval(*each) for each in self._seen[path]),
+            trained_in_eval=stands_out,
             on_every_way=len(seen) == len(self._records),
-            children=tuple(
-                self._node(each) for each in self._below.get(path, ()) if self._is_module(each)
-            ),
+            children=children,
         )
 
     def _is_module(self, path: str) -> bool:
