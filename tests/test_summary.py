@@ -365,3 +365,10 @@ def test_exit_codes(folder: Path, arguments: list[str], code: int, message: str)
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_an_older_lightning_has_other_modes(folder: Path) -> None:
+    for options, noted in ([], 0), (["--lightning-version", "2.1"], 1), (["--quiet"], 0):
+        result = run(folder, "--summary", *options, ".", PYTHONIOENCODING="utf-8")
+        assert result.stdout == TREE
+        assert result.stderr.count("the summary shows the modes of 2.2 and later") == noted

@@ -14,6 +14,7 @@ from hfmode_lint.engine import shown
 from hfmode_lint.model_summary import Location
 from hfmode_lint.notebooks import NotebookError, is_notebook, read_notebook
 from hfmode_lint.project import Workspace
+from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.runner import read, unreadable
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
@@ -43,6 +44,13 @@ class Summarized:
 
     models: list[ModelSummary] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def add(self, found: list[ModelSummary] | Problem | None) -> None:
+        """Take what one file gave; what is wrong with a whole project is told once."""
+        if isinstance(found, list):
+            self.models += found
+        elif found is not None and found not in self.problems:
+            self.problems.append(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +110,13 @@ def summarize_files(files: Sequence[Found], options: Options) -> Summarized:
 
 def _summarized(files: Sequence[tuple[str, Callable[[], bytes]]], options: Options) -> Summarized:
     workspace = Workspace(options)
+    projects = ProjectOptions(options)
     result = Summarized()
     for name, content in files:
         found = _summarized_file(name, content, workspace)
-        if not isinstance(found, Problem):
-            result.models += found
-        elif found not in result.problems:
-            result.problems.append(found)
+        result.add(found)
+        if found and isinstance(found, list):
+            result.add(_note_on(name, projects))
     return result
 
 
@@ -122,3 +130,14 @@ def _summarized_file(
         return unreadable(name, error)
     except (ConfigError, SummaryError) as error:
         return Problem(str(error))
+
+
+def _note_on(name: str, projects: ProjectOptions) -> Problem | None:
+    """What the project of a file says that makes its summary less than true."""
+    try:
+        lightning = projects.options_for(name).lightning
+    except ConfigError as error:
+        return Problem(str(error))
+    if lightning is None or not lightning.is_below:
+        return None
+    return Problem(lightning.note_on_summaries, is_error=False)
