@@ -33,6 +33,7 @@ from hfmode_lint.output.common import Style
 from tests.analysis.programs import module
 from tests.programs import BUGGY, FIXED, NOTEBOOK
 from tests.test_cli import run
+from tests.test_fixtures import PROGRAMS, expectation, name_of, read
 
 if TYPE_CHECKING:
     from hfmode_lint import SummaryNode
@@ -67,6 +68,19 @@ def test_the_json_is_as_it_was_kept(name: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(ROOT)
     (text,) = summary_json.render(summarize_paths([fixture_of(name)]))
     assert text == (KEPT / name).with_suffix(".json").read_text("utf-8").rstrip()
+
+
+REPORTED = {"HFM001", "HFM002"}
+SICK = [each for each in PROGRAMS if REPORTED & {found["code"] for found in expectation(each)}]
+
+
+@pytest.mark.parametrize("program", SICK, ids=name_of)
+def test_what_is_reported_stands_out(program: Path) -> None:
+    roots = [model.root for model in summarize_source(read(program)) if model.root is not None]
+    red = {node.path for root in roots for node in root.walk() if node.trained_in_eval}
+    # For the rules the model in an adapter goes by the name of the adapter.
+    shown = {path.replace(".base_model.model", "") for path in red}
+    assert {f["module_path"] for f in expectation(program) if f["code"] in REPORTED} <= shown
 
 
 # What is said of a module, and why
