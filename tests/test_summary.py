@@ -381,6 +381,17 @@ def test_exit_codes(folder: Path, arguments: list[str], code: int, message: str)
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_reader_that_has_seen_enough(folder: Path) -> None:
+    for number in range(400):
+        (folder / f"model_{number}.py").write_text(BUGGY)
+    command = [sys.executable, "-m", "hfmode_lint", "--summary", "--isolated", "--no-project", "."]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=120) == 0
+
+
 def test_an_older_lightning_has_other_modes(folder: Path) -> None:
     for options, noted in ([], 0), (["--lightning-version", "2.1"], 1), (["--quiet"], 0):
         result = run(folder, "--summary", *options, ".", PYTHONIOENCODING="utf-8")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hfmode_lint.findings import Finding
+    from hfmode_lint.model_summary import ModelSummary
     from hfmode_lint.rules.base import Rule
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
@@ -381,7 +382,6 @@ def _summarize(request: _Request, options: Options) -> int:
     """Print what the modules of LightningModules are, which is no finding."""
     # Imported for those who ask for it only.
     from hfmode_lint import summarizer
-    from hfmode_lint.output import summary_json, summary_text
 
     if request.paths == (_STDIN,):
         content = _read_stdin()
@@ -395,14 +395,23 @@ def _summarize(request: _Request, options: Options) -> int:
         if problem.is_error or not request.quiet:
             _say(problem.message)
     failed = any(problem.is_error for problem in result.problems)
-    if options.output_format == "json":
-        _print(summary_json.render(result.models))
-    elif result.models or failed or request.quiet:
-        lines = summary_text.Lines.for_encoding(sys.stdout.encoding)
-        _print(summary_text.render(result.models, Style(enabled=_is_coloured()), lines))
-    else:
+    if not (result.models or failed or request.quiet):
         _say("no LightningModule is defined there")
+    try:
+        _print(_summary_lines(result.models, options))
+        _flush()
+    except BrokenPipeError:
+        _silence_output()
     return ERROR if failed else NOTHING_LEFT
+
+
+def _summary_lines(models: list[ModelSummary], options: Options) -> Iterable[str]:
+    from hfmode_lint.output import summary_json, summary_text
+
+    if options.output_format == "json":
+        return summary_json.render(models)
+    lines = summary_text.Lines.for_encoding(sys.stdout.encoding)
+    return summary_text.render(models, Style(enabled=_is_coloured()), lines)
 
 
 def _run_on_files(request: _Request, options: Options) -> Outcome:

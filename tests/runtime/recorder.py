@@ -112,8 +112,9 @@ class Run:
 
     ``program`` is the file of a project that was run.
     ``first`` and ``second`` are the states of all modules at the end of the first training step of
-    the first and of the second epoch, by module path. ``trained`` is the class that was trained,
-    ``layers`` Lightning's own summary of it, made when the first training step began.
+    the first and of the second epoch, by module path. ``trained`` is the file and the name of the
+    class that was trained, ``layers`` Lightning's own summary of it, made when the first training
+    step began.
     """
 
     choices: tuple[tuple[str, bool], ...]
@@ -122,7 +123,7 @@ class Run:
     first: dict[str, State]
     second: dict[str, State]
     program: str = ""
-    trained: str = ""
+    trained: tuple[str, str] = ("", "")
     layers: dict[str, Layer] = field(default_factory=dict)
 
 
@@ -149,7 +150,7 @@ class World:
     steps: list[int] = field(default_factory=list)
     shown: dict[int, _Snapshot] = field(default_factory=dict)
     fitted: bool = False
-    trained: str = ""
+    trained: tuple[str, str] = ("", "")
     layers: dict[str, Layer] = field(default_factory=dict)
     calls: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     keys: dict[str, list[Any]] = field(default_factory=dict)
@@ -194,7 +195,8 @@ class World:
     def step_begins(self, module: Any) -> None:
         """Have Lightning summarize the module when its first step begins."""
         if not self.layers:
-            self.trained = type(module).__name__
+            cls = type(module)
+            self.trained = sys.modules[cls.__module__].__file__ or "", cls.__name__
             self.layers = _layers(module)
 
     def step_ended(self, module: Any) -> None:
