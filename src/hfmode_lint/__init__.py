@@ -9,10 +9,15 @@ The Python interface::
 
     fixed = fix_source(text).source
 
+    for model in summarize_source(text, filename="model.py"):
+        for node in model.root.walk() if model.root else ():
+            print(node.path, node.mode.value, node.parameters.value)
+
 All functions are pure: they print nothing, read no options, and keep no state. Only
-``check_paths`` reads files. What a project's files say of it counts there unless the options say
-it: the Lightning that it requires, its folders of source, the packages that it follows, and the
-modules whose mode is set elsewhere. None writes any file. ``# noqa`` comments are respected.
+``check_paths`` and ``summarize_paths`` read files. What a project's files say of it counts there
+unless the options say it: the Lightning that it requires, its folders of source, the packages that
+it follows, and the modules whose mode is set elsewhere. None writes any file. ``# noqa`` comments
+are respected.
 """
 
 from __future__ import annotations
@@ -29,24 +34,54 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+    from hfmode_lint.model_summary import (
+        Cause,
+        CauseKind,
+        Location,
+        ModelSummary,
+        Parameters,
+        SummaryNode,
+    )
+
 __all__ = [
     "Applicability",
+    "Cause",
+    "CauseKind",
     "Edit",
     "Finding",
     "Fix",
     "FixResult",
+    "Location",
+    "ModelSummary",
     "Options",
+    "Parameters",
     "Position",
     "Related",
     "SetElsewhere",
+    "SummaryNode",
     "Verdict",
     "__version__",
     "check_paths",
     "check_source",
     "fix_source",
+    "summarize_paths",
+    "summarize_source",
 ]
 
+# Most runs make no summary, and are over before these are loaded.
+_OF_SUMMARIES = frozenset(
+    {"Cause", "CauseKind", "Location", "ModelSummary", "Parameters", "SummaryNode"}
+)
 _Source = TypeVar("_Source", str, bytes)
+
+
+def __getattr__(name: str) -> object:
+    """Load what summaries are made of when somebody names it."""
+    if name not in _OF_SUMMARIES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from hfmode_lint import model_summary
+
+    return getattr(model_summary, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +174,46 @@ def check_paths(
         if problem.is_error:
             raise OSError(problem.message)
     return [finding for report in outcome.reports for finding in report.findings]
+
+
+def summarize_source(source: str | bytes, filename: str = "<unknown>") -> list[ModelSummary]:
+    """Summarize the LightningModules of one source: each module, its mode, and why.
+
+    :param source: text, or the bytes of a file, which are decoded as Python does (PEP 263).
+    :param filename: what the summaries are to call it; no file is read. A source whose name ends
+        with ``.ipynb`` is the JSON of a notebook.
+    :returns: the summaries in the order of the classes.
+    :raises ValueError: where the source is no Python.
+    """
+    from hfmode_lint import engine, summarizer
+
+    around = engine.alone(Options())
+    return summarizer.summarize_bytes(_as_bytes(source), filename, around)
+
+
+def summarize_paths(
+    paths: Iterable[str | os.PathLike[str]], options: Options | None = None
+) -> list[ModelSummary]:
+    """Summarize the LightningModules of files, and of the files of folders.
+
+    :param paths: files and folders, as in :func:`check_paths`.
+    :param options: which files are excluded, and what a project is.
+    :returns: the summaries by file name, then in the order of the classes.
+    :raises OSError: where a file or folder is missing or can't be read or parsed, or the
+        configuration of a project is wrong.
+    """
+    import os
+
+    from hfmode_lint.discovery import discover
+    from hfmode_lint.summarizer import summarize_files
+
+    options = options or Options()
+    discovery = discover([os.fspath(path) for path in paths], options)
+    result = summarize_files(discovery.files, options)
+    for problem in (*discovery.problems, *result.problems):
+        if problem.is_error:
+            raise OSError(problem.message)
+    return result.models
 
 
 def _as_bytes(source: str | bytes) -> bytes:

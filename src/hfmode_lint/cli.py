@@ -138,6 +138,12 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     group="Output",
     help="Write the report to this file.",
 )
+@option(
+    "--summary",
+    is_flag=True,
+    group="Output",
+    help="Print all modules, their modes and why.",
+)
 @option("--statistics", is_flag=True, group="Output", help="Print counts a rule, not findings.")
 @option(
     "--baseline",

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.holding import Holding
+    from hfmode_lint.analysis.summaries import Locate
     from hfmode_lint.config import Options
     from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.model_summary import ModelSummary
     from hfmode_lint.notebooks import Notebook
     from hfmode_lint.set_elsewhere import SetElsewhere
 
@@ -112,6 +114,13 @@ class Surroundings(Protocol):
         :raises SourceError: where it can't be parsed.
         """
 
+    def summarize(self, text: str, filename: str, locate: Locate) -> list[ModelSummary]:
+        """Summarize the LightningModules that a source text defines.
+
+        :param locate: says where a position of a file is for those who read the summary.
+        :raises SourceError: where it can't be parsed.
+        """
+
 
 class Examine(Protocol):
     """A way to go through the content of a file, which writes nothing."""
@@ -137,6 +146,13 @@ class _Alone:
         from hfmode_lint.analysis.parsing import parse
 
         return analyse(parse(text), os.path.realpath(filename))
+
+    def summarize(self, text: str, filename: str, locate: Locate) -> list[ModelSummary]:
+        from hfmode_lint.analysis import summarize_program
+        from hfmode_lint.analysis.units import OneFile, Unit
+
+        unit = Unit(os.path.realpath(filename), lambda: text)
+        return summarize_program(OneFile(), [unit], unit, locate)
 
 
 def alone(options: Options) -> Surroundings:
@@ -410,13 +426,14 @@ def _is_first(
 
 def _placed_in(finding: Finding, filename: str) -> Finding:
     """A finding with the names of files as people know them: from where they stand."""
-    related = tuple(replace(each, filename=_shown(each.filename)) for each in finding.related)
+    related = tuple(replace(each, filename=shown(each.filename)) for each in finding.related)
     return replace(finding, filename=filename, related=related)
 
 
-def _shown(path: str) -> str:
-    shown = os.path.relpath(path)
-    return path if shown.startswith("..") else shown
+def shown(path: str) -> str:
+    """The path of a file as people know it: from where they stand, if it is below."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
 
 
 def _reported(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:

@@ -24,6 +24,7 @@ _Value = TypeVar("_Value")
 _Result = TypeVar("_Result")
 
 STDIN = "-"
+SUMMARY_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Request:
     exit_zero: bool
     exit_non_zero_on_fix: bool
     statistics: bool
+    summary: bool
     quiet: bool
     verbose: bool
 
@@ -61,6 +63,8 @@ def request_of(arguments: dict[str, Any]) -> Request:
             raise click.UsageError(f"{_named(one)} and {_named(other)} exclude each other")
     if arguments["update_baseline"] and not arguments["baseline"]:
         raise click.UsageError("--update-baseline needs --baseline FILE")
+    if arguments["summary"] and arguments["output_format"] not in {None, *SUMMARY_FORMATS}:
+        raise click.UsageError(f"--summary is printed as {' or '.join(SUMMARY_FORMATS)}")
     return Request(
         paths=paths,
         stdin_filename=arguments["stdin_filename"],
@@ -71,6 +75,7 @@ def request_of(arguments: dict[str, Any]) -> Request:
         exit_zero=arguments["exit_zero"],
         exit_non_zero_on_fix=arguments["exit_non_zero_on_fix"],
         statistics=arguments["statistics"],
+        summary=arguments["summary"],
         quiet=arguments["quiet"],
         verbose=arguments["verbose"] and not arguments["quiet"],
     )
@@ -82,6 +87,10 @@ _EXCLUDING = (
     ("config", "isolated"),
     ("diff", "output_file"),
     ("follow", "no_project"),
+    *(
+        ("summary", other)
+        for other in ("fix", "diff", "add_noqa", "statistics", "baseline", "output_file")
+    ),
 )
 
 

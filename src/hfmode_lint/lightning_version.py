@@ -82,10 +82,21 @@ class LightningRange:
         counts = Counter(finding.code for finding in findings)
         total = counts.total()
         return (
-            f"{self._source} keeps Lightning below 2.2 ({self.text}), where fit() sets train mode "
-            f"itself; not reported: {total} problem{'' if total == 1 else 's'} "
+            f"{self._fit_trains}; not reported: {total} problem{'' if total == 1 else 's'} "
             f"({', '.join(sorted(counts))}) that an upgrade to 2.2 or later would bring "
             "(--lightning-version 2.2 shows them)"
+        )
+
+    @property
+    def note_on_summaries(self) -> str:
+        """One line for people: why modes below 2.2 are not those of the model summary."""
+        return f"{self._fit_trains}; the summary shows the modes of 2.2 and later"
+
+    @property
+    def _fit_trains(self) -> str:
+        return (
+            f"{self._source} keeps Lightning below 2.2 ({self.text}), where fit() sets train mode "
+            "itself"
         )
 
     @property

@@ -89,8 +89,8 @@ class Notebook:
 
     def placed(self, finding: Finding) -> Finding:
         """A finding in the program as one in its cell, with lines and columns of that cell."""
-        number, start = self._place(finding.start)
-        _, end = self._place(finding.end)
+        number, start = self.place(finding.start)
+        _, end = self.place(finding.end)
         fix = self._placed_fix(finding.fix) if finding.fix else None
         return replace(finding, cell=number, start=start, end=end, fix=fix)
 
@@ -121,11 +121,12 @@ class Notebook:
         return replace(fix, edits=tuple(map(self._placed_edit, fix.edits)))
 
     def _placed_edit(self, edit: Edit) -> Edit:
-        number, start = self._place(edit.start)
-        _, end = self._place(edit.end)
+        number, start = self.place(edit.start)
+        _, end = self.place(edit.end)
         return replace(edit, cell=number, start=start, end=end)
 
-    def _place(self, position: Position) -> tuple[int, Position]:
+    def place(self, position: Position) -> tuple[int, Position]:
+        """The cell of a position in the program, and the position in that cell."""
         index = max(bisect_right(self._first_lines, position.line) - 1, 0)
         line = position.line - self._first_lines[index] + 1
         return self.cells[index].number, Position(line, position.column)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis import analyse_program
+from hfmode_lint.analysis import analyse_program, summarize_program
 from hfmode_lint.analysis.composition import compose
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge.names import package
@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.composition import Composed, Document
+    from hfmode_lint.analysis.summaries import Locate
     from hfmode_lint.engine import Surroundings
     from hfmode_lint.followed import FollowedPackage
+    from hfmode_lint.model_summary import ModelSummary
 
 # Rules about loaders with no visible way to a LightningModule.
 _STRICT = frozenset({"HFM009"})
@@ -279,6 +281,23 @@ class Project:
         path, text = os.path.realpath(path), text.removeprefix(BOM)
         if text != self._text(path):
             self._change(path, text)
+
+    def summarize(self, text: str, path: str, locate: Locate) -> list[ModelSummary]:
+        """Summarize the LightningModules that a file of the project defines.
+
+        The files that import it are looked at as well, as they may make and train these.
+
+        :param text: what the file holds.
+        :param locate: says where a position of a file is for those who read the summary.
+        :raises SourceError: where it can't be parsed.
+        """
+        path = os.path.realpath(path)
+        if path not in self._outlines or text != self._text(path):
+            self._change(path, text)
+        entries = {*self._graph.entries_for([path]), *self._graph.importing(path)}
+        units = [self._unit(each) for each in sorted(entries)]
+        readable = [unit for unit in units if unit.is_python]
+        return summarize_program(self, readable, self._unit(path), locate)
 
     def _change(self, path: str, text: str) -> None:
         self._done.pop(path, None)

@@ -7,6 +7,7 @@ Exit codes: 0 nothing left, 1 findings left, 2 misuse or a file that could not b
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +21,15 @@ from hfmode_lint.progress import Progress
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.runner import Mode, Outcome, run, unreadable, usable_cpus
-from hfmode_lint.terminal import flush, is_coloured, print_lines, say, silence_output, write
+from hfmode_lint.terminal import (
+    flush,
+    is_coloured,
+    print_lines,
+    read_input,
+    say,
+    silence_output,
+    write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,12 +38,15 @@ if TYPE_CHECKING:
     from hfmode_lint.config import Options
     from hfmode_lint.findings import Finding
     from hfmode_lint.invocation import Request
+    from hfmode_lint.model_summary import ModelSummary
 
 NOTHING_LEFT, FINDINGS_LEFT, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 
 def execute(request: Request, options: Options) -> int:
-    """Check what was asked for, print the outcome, and tell the exit code."""
+    """Do what was asked for, print the outcome, and tell the exit code."""
+    if request.summary:
+        return _summarize_models(request, options)
     baseline = _baseline(request)
     if request.is_of_stdin:
         outcome, checked = _run_on_stdin(request, options), [request.stdin_filename]
@@ -56,6 +68,42 @@ def execute(request: Request, options: Options) -> int:
         # The reader has seen enough (``| head``); the code still tells what was found.
         silence_output()
     return _exit_code(outcome, request)
+
+
+def _summarize_models(request: Request, options: Options) -> int:
+    """Print what the modules of LightningModules are, which is no finding."""
+    # Imported for those who ask for it only.
+    from hfmode_lint import summarizer
+
+    if request.is_of_stdin:
+        named = request.stdin_filename != STDIN
+        on_disk = options if named else replace(options, project=False)
+        result = summarizer.summarize_content(read_input(), request.stdin_filename, on_disk)
+    else:
+        found = discover(request.paths, options)
+        result = summarizer.summarize_files(found.files, options)
+        result.problems[:0] = found.problems
+    for problem in result.problems:
+        if problem.is_error or not request.quiet:
+            say(problem.message)
+    failed = any(problem.is_error for problem in result.problems)
+    if not (result.models or failed or request.quiet):
+        say("no LightningModule is defined there")
+    try:
+        print_lines(_summary_lines(result.models, options))
+        flush()
+    except BrokenPipeError:
+        silence_output()
+    return ERROR if failed else NOTHING_LEFT
+
+
+def _summary_lines(models: list[ModelSummary], options: Options) -> Iterable[str]:
+    from hfmode_lint.output import summary_json, summary_text
+
+    if options.output_format == "json":
+        return summary_json.render(models)
+    lines = summary_text.Lines.for_encoding(sys.stdout.encoding)
+    return summary_text.render(models, Style(enabled=is_coloured()), lines)
 
 
 def _run_on_files(request: Request, options: Options) -> tuple[Outcome, list[str]]:
@@ -115,11 +163,9 @@ def _say_what_lightning_is(outcome: Outcome, request: Request) -> None:
 
 def _run_on_stdin(request: Request, options: Options) -> Outcome:
     outcome = Outcome(parsed=1)
-    try:
-        data = sys.stdin.buffer.read()
-    except (OSError, AttributeError) as error:
-        # There is no standard input at all where the caller has closed it.
-        outcome.problems.append(Problem(f"standard input can't be read: {error}"))
+    data = read_input()
+    if isinstance(data, Problem):
+        outcome.problems.append(data)
         return outcome
     projects = ProjectOptions(options)
     around = alone(options)
@@ -150,7 +196,7 @@ def _show(outcome: Outcome, request: Request, options: Options) -> None:
         _write_report(outcome, request, options)
     for_people = options.output_format == "text" or request.output_file is not None
     if for_people and not request.quiet:
-        _summarize(outcome, request, options)
+        _conclude(outcome, request, options)
 
 
 def _show_diff(outcome: Outcome) -> None:
@@ -173,7 +219,7 @@ def _write_report(outcome: Outcome, request: Request, options: Options) -> None:
         say(problem.message)
 
 
-def _summarize(outcome: Outcome, request: Request, options: Options) -> None:
+def _conclude(outcome: Outcome, request: Request, options: Options) -> None:
     """Print the last line of a run."""
     from hfmode_lint.output.last_line import Tally, last_line
 

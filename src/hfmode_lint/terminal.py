@@ -1,4 +1,4 @@
-"""Standard output and standard error: what may be written there, and what happens if nobody reads.
+"""The standard streams: what may be written there, and what happens if nobody reads.
 
 A finding must not be able to drive a terminal, so notes are made printable; reports are so already.
 """
@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from hfmode_lint.discovery import Problem
 from hfmode_lint.printable import printable
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ def say(message: str) -> None:
     """Print a note or an error on standard error."""
     with suppress(OSError):
         print(f"hfmode-lint: {printable(message)}", file=sys.stderr, flush=True)
+
+
+def read_input() -> bytes | Problem:
+    """What standard input holds, or why it can't be read."""
+    try:
+        return sys.stdin.buffer.read()
+    except (OSError, AttributeError) as error:
+        # There is no standard input at all where the caller has closed it.
+        return Problem(f"standard input can't be read: {error}")
 
 
 def print_lines(lines: Iterable[str], *, err: bool = False) -> None:

@@ -95,12 +95,26 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """One line of Lightning's ModelSummary, and which parameters need a gradient.
+
+    ``parameters`` are ``all``, ``some`` or ``none`` of them, or ``no`` where the module has none.
+    """
+
+    type_name: str
+    mode: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run: what was decided, whether there was validation, and what it showed.
 
     ``program`` is the file of a project that was run.
-    ``first`` and ``second`` are the states of all modules at the first training step of the first
-    and of the second epoch, by module path.
+    ``first`` and ``second`` are the states of all modules at the end of the first training step of
+    the first and of the second epoch, by module path. ``trained`` is the file and the name of the
+    class that was trained, ``layers`` Lightning's own summary of it, made when the first training
+    step began.
     """
 
     choices: tuple[tuple[str, bool], ...]
@@ -109,6 +123,8 @@ class Run:
     first: dict[str, State]
     second: dict[str, State]
     program: str = ""
+    trained: tuple[str, str] = ("", "")
+    layers: dict[str, Layer] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -134,6 +150,8 @@ class World:
     steps: list[int] = field(default_factory=list)
     shown: dict[int, _Snapshot] = field(default_factory=dict)
     fitted: bool = False
+    trained: tuple[str, str] = ("", "")
+    layers: dict[str, Layer] = field(default_factory=dict)
     calls: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     keys: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -173,6 +191,13 @@ class World:
         return self.calls[filename]
 
     # Snapshots
+
+    def step_begins(self, module: Any) -> None:
+        """Have Lightning summarize the module when its first step begins."""
+        if not self.layers:
+            cls = type(module)
+            self.trained = sys.modules[cls.__module__].__file__ or "", cls.__name__
+            self.layers = _layers(module)
 
     def step_ended(self, module: Any) -> None:
         """Read the modes at the end of the first step of an epoch."""
@@ -214,6 +239,29 @@ class World:
             wanted = "later" if thawed else parameters
             found.append(Load(*place, path, mode, after, wanted))
         return tuple(sorted(found, key=lambda load: (*load.place, load.path or "")))
+
+
+def _layers(root: Any) -> dict[str, Layer]:
+    from lightning.pytorch.utilities.model_summary import ModelSummary
+
+    modules = dict(root.named_modules())
+    summary = ModelSummary(root, max_depth=-1)
+    # Lightning 2.2 has no column for the mode.
+    modes = getattr(summary, "training_modes", None) or [
+        modules[name].training for name in summary.layer_names
+    ]
+    lines = zip(summary.layer_names, summary.layer_types, modes, strict=True)
+    return {
+        f"self.{name}": Layer(kind, "train" if mode else "eval", _required(modules[name]))
+        for name, kind, mode in lines
+    }
+
+
+def _required(module: Any) -> str:
+    wanted = [parameter.requires_grad for parameter in module.parameters()]
+    if not wanted:
+        return "no"
+    return "all" if all(wanted) else "some" if any(wanted) else "none"
 
 
 def _states(root: Any) -> dict[str, State]:
@@ -359,6 +407,7 @@ class _Lightning:
             world.fitted = True
             # Each ``fit`` is judged by what it trains; the last one counts.
             world.shown.clear()
+            world.layers = {}
             _watch(model, world)
             original(of, model, **_data(of, model, arguments, keywords, world))
 
@@ -436,6 +485,8 @@ def _watch(model: Any, world: World) -> None:
     def training_step(of: Any, *arguments: Any, **keywords: Any) -> Any:
         given = [StandIn("batch", world.choices), 0]
         wanted = len(inspect.signature(original).parameters) - 1
+        if of.trainer.training:
+            world.step_begins(of)
         original(of, *given[:wanted])
         if of.trainer.training:
             # Validation may call it too.
@@ -611,7 +662,7 @@ def _one_run(program: Program, choices: Choices, *, validation: bool, driven: bo
     first = world.shown[0].states
     second = world.shown[1].states if 1 in world.shown else {}
     name = " ".join([program.short_name(program.filename), *program.words])
-    return Run(asked, validation, world.loads(), first, second, name)
+    return Run(asked, validation, world.loads(), first, second, name, world.trained, world.layers)
 
 
 def record(source: str, filename: str, *, time_limit: int = TIME_LIMIT) -> list[Run]:

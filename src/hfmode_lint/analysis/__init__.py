@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.loop_verdicts import LoopedModule
     from hfmode_lint.analysis.loops import Loops
     from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.summaries import Locate
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
+    from hfmode_lint.model_summary import ModelSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,25 @@ def analyse_program(
         )
         for unit in wanted
     ]
+
+
+def summarize_program(
+    modules: Modules, entries: Sequence[Unit], unit: Unit, locate: Locate
+) -> list[ModelSummary]:
+    """Summarize the LightningModules that a file defines, whether they load anything or not.
+
+    The first two parameters are those of :func:`analyse_program`.
+
+    :param locate: says where a position of a file is for those who read the summary.
+    :raises SourceError: where the file can't be parsed.
+    """
+    from hfmode_lint.analysis.entrypoints import Program
+    from hfmode_lint.analysis.summaries import Everything, join, see
+
+    program = Program(modules, entries, [unit], read=see)
+    program.liveness = Everything(modules)
+    classes = program.run_for_summary()
+    return join(program.records, classes, locate)
 
 
 def _judged(records: Iterable[PathRecord]) -> dict[Unit, list[LoadedModule]]:

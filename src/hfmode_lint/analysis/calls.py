@@ -178,7 +178,10 @@ class Caller:
         if callee.name.endswith(".?." + callee.last) and is_loader_method(callee.last):
             # A class that the program picks by name: the variable may say of what kind it is.
             return self.library.load_unseen(_receiver_name(node), arguments, node)
-        return self.library.call(callee, arguments, node)
+        result = self.library.call(callee, arguments, node)
+        if isinstance(result, ModuleObject) and result.made_by is None:
+            result.made_by = self._machine.innermost_call
+        return result
 
     def _library_method(self, callee: LibraryMethod, arguments: Arguments, node: cst.Call) -> Value:
         receiver = callee.receiver
@@ -362,8 +365,10 @@ class Caller:
         machine = self._machine
         is_module = cls.is_module() or (cls.find("forward") is not None and cls.has_unseen_base())
         made: ModuleObject | Instance = ModuleObject(cls=cls) if is_module else Instance(cls)
-        if isinstance(made, ModuleObject) and cls.is_lightning_module():
-            machine.hooks.on_instance(made, arguments)
+        if isinstance(made, ModuleObject):
+            made.made_by = machine.innermost_call
+            if cls.is_lightning_module():
+                machine.hooks.on_instance(made, arguments)
         record = self.records.written_for(cls)
         if record is not None:
             # What it is made of may decide what a program does, whatever it is.

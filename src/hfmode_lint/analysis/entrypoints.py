@@ -15,6 +15,7 @@ from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.reach import OWN_CODE, Reach
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis.holders import HeldModule
+    from hfmode_lint.analysis.summaries import SeenModule
     from hfmode_lint.analysis.units import Modules, Unit
 
 _STABLE = (Constant, External, Unknown)
@@ -85,6 +87,8 @@ class Program:
     held_by_others: set[cst.ClassDef] = field(default_factory=set)
     used: list[_Definition] = field(default_factory=list)
     entered: set[cst.CSTNode] = field(default_factory=set)
+    # What reads all modules of a LightningModule, where a summary is made.
+    read: Callable[[ModuleObject, Lifecycle, Uses], tuple[SeenModule, ...]] | None = None
     liveness: Liveness = field(init=False)
     # What was found in files whose modules hold loaded models.
     held: dict[Unit, list[HeldModule]] = field(default_factory=dict)
@@ -96,8 +100,27 @@ class Program:
         self.liveness = Liveness(self.modules)
 
     def run(self) -> list[PathRecord]:
-        """Run every entry point."""
-        worth = self._worth_running()
+        """Run every entry point that can show a finding."""
+        self._run(self._worth_running())
+        for definition in self.used:
+            self._suppose(definition)
+        return self.records
+
+    def run_for_summary(self) -> list[Place]:
+        """Run all that may train a LightningModule of the files wanted, whatever it loads.
+
+        :returns: where these are defined: at the top level, then those that functions define.
+        """
+        candidates = list(self._candidates())
+        own = {(unit, name) for unit, name in candidates if unit in self.wanted}
+        found = [Place(each.unit, each.node) for each in self._lightning_modules(own)]
+        if found or any(unit.symbols.builders for unit in self.wanted):
+            names = self.modules.lightning_classes | {name for _, name in candidates}
+            self._run(own | set(self._scripts(names)))
+        trained = (record.root for record in self.records if record.root.unit in self.wanted)
+        return list(dict.fromkeys([*found, *trained]))
+
+    def _run(self, worth: AbstractSet[tuple[Unit, str]]) -> None:
         modules = self._lightning_modules(worth)
         names = self.modules.lightning_classes | {each.name for each in modules}
         for unit, name in self._scripts(names):
@@ -114,9 +137,6 @@ class Program:
         for definition in sorted(trains, key=trains.__getitem__, reverse=True):
             if trains[definition] or definition.node not in self.held_by_others:
                 self._run_class(definition, trains=trains[definition])
-        for definition in self.used:
-            self._suppose(definition)
-        return self.records
 
     def uses_lightning(self) -> bool:
         """Whether the program has a LightningModule anywhere."""
@@ -346,6 +366,7 @@ class Program:
         machine.uses = Uses(root=module, by_origin=machine.uses.by_origin)
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
+        modules = self.read(module, lifecycle, machine.uses) if self.read is not None else ()
         record = record_path(module, cls, machine.uses, kept_in_eval(machine, module))
         position = len(records)
         records.append(record)
@@ -354,7 +375,7 @@ class Program:
         machine.uses = Uses(trained_in=dict(machine.uses.trained_in))
         switches_off = any(unit.symbols.switches_off for unit in machine.units)
         states = read_states(module, lifecycle, machine.uses, second_epoch=switches_off)
-        records[position] = replace(record, states=states)
+        records[position] = replace(record, states=states, modules=modules)
         machine.uses = Uses()
 
     def _note_made(self, module: ModuleObject, arguments: Arguments) -> bool:

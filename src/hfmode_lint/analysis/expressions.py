@@ -28,6 +28,7 @@ from hfmode_lint.analysis.knowledge.methods import (
 )
 from hfmode_lint.analysis.knowledge.names import is_bare_model_name
 from hfmode_lint.analysis.names import member
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -459,12 +460,17 @@ class Evaluator:
             return _SAME_GRADS.get(grads.pop(), Unknown(varies=True))
         return Unknown(varies=True)
 
-    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
-        """``owner.name = value``."""
+    def set_attribute(
+        self, owner: Value, name: str, value: Value, target: cst.Attribute | None = None
+    ) -> None:
+        """``owner.name = value``.
+
+        :param target: what is assigned to; None where a call does it.
+        """
         if isinstance(owner, (ModuleObject, Element)) and name == "training":
-            self._set_flag(owner, value)
+            self._set_flag(owner, value, self._setter(target))
         elif isinstance(owner, (ModuleObject, Parameters)) and name == "requires_grad":
-            self.set_requires_grad(owner, value)
+            self.set_requires_grad(owner, value, self._setter(target))
         elif isinstance(owner, ModuleObject):
             self._set_on_module(owner, name, value)
         elif isinstance(owner, (Instance, Holder, ClassValue)):
@@ -474,6 +480,11 @@ class Evaluator:
         elif isinstance(owner, TrainerValue) and name == "model":
             owner.model = value
 
+    def _setter(self, target: cst.Attribute | None) -> Place | None:
+        """What sets an attribute: an assignment, or a call."""
+        machine = self._machine
+        return Place(machine.unit, target) if target is not None else machine.innermost_call
+
     def _set_on_module(self, owner: ModuleObject, name: str, value: Value) -> None:
         setter = owner.cls.find(f"{name}.setter") if owner.cls is not None else None
         if isinstance(setter, FunctionValue):
@@ -481,27 +492,32 @@ class Evaluator:
         else:
             owner.bind(name, value)
 
-    def _set_flag(self, owner: ModuleObject | Element, value: Value) -> None:
+    def _set_flag(self, owner: ModuleObject | Element, value: Value, by: Place | None) -> None:
         flag = objects.truth(value)
         mode = Mode.UNKNOWN if flag is None else Mode.TRAIN if flag else Mode.CHOSEN_EVAL
         if isinstance(owner, ModuleObject):
             # The flag of one module says nothing of its submodules (measured).
             if owner.origin is None:
-                owner.mode = mode
+                owner.mode, owner.mode_set_by = mode, by
             return
         partial = owner.partial or self._machine.partial > 0
         for each in walk(owner.owner):
-            set_own_mode(each, mode, partial=partial)
+            set_own_mode(each, mode, partial=partial, by=by)
 
-    def set_requires_grad(self, owner: ModuleObject | Parameters, value: Value) -> None:
-        """``parameter.requires_grad = value``, for a parameter or for all of a module."""
+    def set_requires_grad(
+        self, owner: ModuleObject | Parameters, value: Value, by: Place | None
+    ) -> None:
+        """``parameter.requires_grad = value``, for a parameter or for all of a module.
+
+        :param by: the assignment, or the call that does it.
+        """
         varies = isinstance(value, Unknown) and value.varies
         trainable = not varies and self._machine.decide_truth(value)
         partial = varies or self._machine.partial > 0
         if isinstance(owner, Parameters):
             partial = partial or owner.partial
         for each in owner.owners if isinstance(owner, Parameters) else [owner]:
-            set_grads(each, trainable=trainable, partial=partial)
+            set_grads(each, trainable=trainable, partial=partial, by=by)
 
     # Subscripts
 

@@ -85,7 +85,9 @@ class ModuleObject(Value):
     ``origin`` is set on what a loader returned and on all its parts. ``children`` are the names
     of the attributes that are registered submodules, in the order of registration. One that is
     ``transparent`` wraps a module that the program still thinks of as its own: it adds nothing to
-    module paths. ``chosen_by`` is the call that chose eval mode, where that is the mode.
+    module paths. One that is ``adapted`` has new layers, and what it had before is frozen as long
+    as nobody switches its gradients. ``made_by`` is the call that made it, ``mode_set_by`` and
+    ``grads_set_by`` what last set ``mode`` and ``grads``; None where they are as it was made.
     """
 
     mode: Mode = Mode.TRAIN
@@ -98,7 +100,15 @@ class ModuleObject(Value):
     children: dict[str, None] = field(default_factory=dict)
     transparent: bool = False
     mode_matters: bool = True
-    chosen_by: Place | None = None
+    adapted: bool = False
+    made_by: Place | None = None
+    mode_set_by: Place | None = None
+    grads_set_by: Place | None = None
+
+    @property
+    def chosen_by(self) -> Place | None:
+        """The call that chose eval mode, where that is the mode."""
+        return self.mode_set_by if self.mode is Mode.CHOSEN_EVAL else None
 
     @property
     def opaque(self) -> bool:
@@ -146,7 +156,10 @@ class ModuleObject(Value):
             grads=self.grads,
             origin=self.origin,
             mode_matters=mode_matters and self.mode_matters,
-            chosen_by=self.chosen_by,
+            adapted=self.adapted,
+            made_by=self.made_by,
+            mode_set_by=self.mode_set_by,
+            grads_set_by=self.grads_set_by,
         )
         self.attributes[name] = part
         self.children[name] = None
@@ -206,10 +219,17 @@ def _copy(
     return clone
 
 
-def set_grads(module: ModuleObject, *, trainable: bool, partial: bool = False) -> None:
-    """Switch gradients on or off for the module and all below it, or for a part of them."""
+def set_grads(
+    module: ModuleObject, *, trainable: bool, by: Place | None, partial: bool = False
+) -> None:
+    """Switch gradients on or off for the module and all below it, or for a part of them.
+
+    :param by: what does it.
+    """
     for each in walk(module):
         each.grads = _new_grads(each.grads, trainable=trainable, partial=partial)
+        each.grads_set_by = by
+        each.adapted = each.adapted and partial
 
 
 def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
@@ -220,14 +240,16 @@ def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
 
 
 def set_own_mode(
-    module: ModuleObject, mode: Mode, *, partial: bool = False, by: Place | None = None
+    module: ModuleObject, mode: Mode, *, by: Place | None, partial: bool = False
 ) -> None:
     """Set the mode of one object and of what can't be seen below it, not of known submodules.
 
-    :param by: the call that does it.
+    :param by: what does it.
     """
-    module.chosen_by = by
-    module.mode = _new_mode(module.mode, mode, partial=partial)
+    new = _new_mode(module.mode, mode, partial=partial)
+    if new is not module.mode or (new is mode and mode is not Mode.LOADED_EVAL):
+        module.mode_set_by = by
+    module.mode = new
     module.mode_if_fixed = _new_mode(module.mode_if_fixed, mode, partial=partial)
 
 
@@ -247,13 +269,13 @@ class SavedModes(NamedTuple):
     module: ModuleObject
     mode: Mode
     mode_if_fixed: Mode
-    chosen_by: Place | None
+    set_by: Place | None
 
 
 def modes_below(module: ModuleObject) -> list[SavedModes]:
     """The modes of a module and all below it."""
     return [
-        SavedModes(each, each.mode, each.mode_if_fixed, each.chosen_by) for each in walk(module)
+        SavedModes(each, each.mode, each.mode_if_fixed, each.mode_set_by) for each in walk(module)
     ]
 
 
@@ -263,8 +285,8 @@ def restore_modes(saved: list[SavedModes]) -> None:
     A part that was first looked at in between has the modes of the module that it is a part of.
     """
     known = {id(each.module) for each in saved}
-    for each, mode, mode_if_fixed, chosen_by in saved:
-        each.mode, each.mode_if_fixed, each.chosen_by = mode, mode_if_fixed, chosen_by
+    for each, mode, mode_if_fixed, set_by in saved:
+        each.mode, each.mode_if_fixed, each.mode_set_by = mode, mode_if_fixed, set_by
         for _, child in each.child_modules():
             if id(child) not in known and child.origin is each.origin:
                 _inherit_modes(each, child)
@@ -274,11 +296,15 @@ def _inherit_modes(module: ModuleObject, part: ModuleObject) -> None:
     for each in walk(part):
         if each.origin is module.origin:
             each.mode, each.mode_if_fixed = module.mode, module.mode_if_fixed
-            each.chosen_by = module.chosen_by
+            each.mode_set_by = module.mode_set_by
 
 
-def forget(module: ModuleObject) -> None:
-    """Code that can't be seen had the module in its hands: nothing is known of it any more."""
+def forget(module: ModuleObject, *, by: Place | None) -> None:
+    """Code that can't be seen had the module in its hands: nothing is known of it any more.
+
+    :param by: the call of that code.
+    """
     for each in walk(module):
         each.mode = each.mode_if_fixed = Mode.UNKNOWN
         each.grads = Grads.UNKNOWN
+        each.mode_set_by = each.grads_set_by = by

@@ -147,6 +147,11 @@ class Interpreter:
         """The files that the program has come through."""
         return self._globals.keys()
 
+    @property
+    def innermost_call(self) -> Place | None:
+        """The call that the program is in; None before the first."""
+        return self.calls[-1] if self.calls else None
+
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of an expression, with its effects."""
         return self.evaluator.evaluate(node)
@@ -534,7 +539,8 @@ class Interpreter:
         if isinstance(target, cst.Name):
             self.frame.scope.bind(target.value, value)
         elif isinstance(target, cst.Attribute):
-            self.evaluator.set_attribute(self.evaluate(target.value), target.attr.value, value)
+            owner = self.evaluate(target.value)
+            self.evaluator.set_attribute(owner, target.attr.value, value, target)
         elif isinstance(target, cst.Subscript):
             self.evaluator.set_item(target, value)
         elif isinstance(target, (cst.Tuple, cst.List)):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.places import Place
 
 _CONSTRUCTORS = frozenset({"from_config", "_from_config", "from_name", "from_scratch"})
 
@@ -100,7 +101,7 @@ class LibraryCalls:
                 uses.optimize(module)
         elif name not in HARMLESS_NAMES:
             for module in _modules_in(arguments.all_values()):
-                forget(module)
+                forget(module, by=self._machine.innermost_call)
 
     # Loaders
 
@@ -130,8 +131,8 @@ class LibraryCalls:
         if isinstance(made, ModuleObject):
             origin = self._origin(loader, node)
             for each in walk(made):
-                each.origin = origin
-                each.mode = _MODES[loader.eval_mode]
+                each.origin, each.made_by = origin, origin.place
+                each.mode, each.mode_set_by = _MODES[loader.eval_mode], None
                 each.mode_if_fixed = Mode.TRAIN
         return made
 
@@ -174,6 +175,7 @@ class LibraryCalls:
         mode and frozen, even a base that was in train mode (measured).
         """
         base = arguments.get(0, "model")
+        by = self._machine.innermost_call
         trainable = objects.truth(arguments.keywords.get("is_trainable", _FALSE))
         module = self._construct("", Arguments())
         if isinstance(base, ModuleObject):
@@ -182,13 +184,13 @@ class LibraryCalls:
         elif trainable is not False:
             module = self._loaded(loader, node)
         if trainable:
-            adapt(module)
+            _freeze_around(module, by=by)
         elif trainable is None:
-            forget(module)
+            forget(module, by=by)
         else:
-            set_grads(module, trainable=False)
+            set_grads(module, trainable=False, by=by)
             for each in walk(module):
-                set_own_mode(each, Mode.LOADED_EVAL)
+                set_own_mode(each, Mode.LOADED_EVAL, by=by)
         return module
 
     def _origin(self, loader: Loader, node: cst.Call) -> Origin:
@@ -283,7 +285,9 @@ class LibraryCalls:
         base = arguments.get(0 if callee.last == "get_peft_model" else 1, "model")
         if not isinstance(base, ModuleObject):
             return UNKNOWN
-        adapt(base)
+        _freeze_around(base, by=self._machine.innermost_call)
+        if callee.last != "get_peft_model":
+            return base
         made = ModuleObject(library_class=callee.name, transparent=True)
         made.bind(ADAPTED_AS, base)
         return made
@@ -389,6 +393,13 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield from _modules_in(value.all_values())
         elif isinstance(value, Instance):
             yield from _modules_in([value.attributes.get(name, UNKNOWN) for name in value.fields])
+
+
+def _freeze_around(module: ModuleObject, *, by: Place | None) -> None:
+    """Put an adapter into a module: what the module had is frozen (measured)."""
+    adapt(module, by=by)
+    for each in walk(module):
+        each.adapted, each.grads_set_by = True, by
 
 
 def _varies(value: Value) -> bool:

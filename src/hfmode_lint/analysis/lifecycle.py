@@ -11,6 +11,7 @@ from hfmode_lint.analysis.heap import Mode, ModuleObject, modes_below, restore_m
 from hfmode_lint.analysis.knowledge import lightning
 from hfmode_lint.analysis.knowledge.lightning import Receiver, Stage
 from hfmode_lint.analysis.paths import PathEnded
+from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.uses import Phase
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -24,6 +25,7 @@ from hfmode_lint.analysis.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from hfmode_lint.analysis.heap import SavedModes
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.values import TrainerValue
 
@@ -33,8 +35,8 @@ _CONSTRUCTION = frozenset({"__init__", "configure_optimizers", lightning.TRAININ
 class Lifecycle:
     """One ``fit`` of one LightningModule.
 
-    ``at_step`` are the modes in which the last training step began, by the module's identity, and
-    ``at_start`` those when ``on_train_start`` had run.
+    ``at_step`` are the modes in which the last training step began, by the module's identity and
+    with what set them, and ``at_start`` those when ``on_train_start`` had run.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class Lifecycle:
         self._trainer = trainer
         self._data = data
         self._callbacks = list(trainer.callbacks)
-        self.at_step: dict[int, Mode] = {}
+        self.at_step: dict[int, SavedModes] = {}
         self.at_start: dict[int, Mode] = {}
         trainer.model = module
 
@@ -80,7 +82,7 @@ class Lifecycle:
 
     def _training_step(self) -> None:
         uses = self._machine.uses
-        self.at_step = {id(each): each.mode for each in walk(self._module)}
+        self.at_step = {id(saved.module): saved for saved in modes_below(self._module)}
         uses.trained_in.clear()
         uses.phase = Phase.TRAINING
         if self._own(lightning.TRAINING_STEP) is None:
@@ -120,8 +122,16 @@ class Lifecycle:
         restore_modes(modes)
 
     def _switch(self, *, training: bool) -> None:
-        methods = self._machine.caller.methods
-        methods.set_mode(self._module, Constant(training), Mode.LOADED_EVAL)
+        machine = self._machine
+        # Where the modes are not put back, that is the work of who replaced what does it.
+        leaving = self._own(lightning.LEAVE_VALIDATION)
+        if isinstance(leaving, FunctionValue):
+            machine.calls.append(Place(leaving.scope.unit, leaving.node))
+        try:
+            machine.caller.methods.set_mode(self._module, Constant(training), Mode.LOADED_EVAL)
+        finally:
+            if isinstance(leaving, FunctionValue):
+                machine.calls.pop()
 
     def _own(self, name: str) -> Value | None:
         return self._module.cls.find(name) if self._module.cls is not None else None

@@ -30,7 +30,6 @@ from hfmode_lint.analysis.knowledge.methods import (
     UNADAPTING_METHODS,
     MethodEffect,
 )
-from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.analysis.values import (
     NONE,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.places import Place
 
 _NAMED = frozenset({"named_parameters", "named_modules", "named_children"})
 
@@ -84,9 +84,6 @@ class ModuleMethods:
             return receiver
         return self._on_other(receiver, callee.name, arguments)
 
-    def _place(self) -> Place | None:
-        return Place(self._machine.unit, self._node) if self._node is not None else None
-
     def _on_other(self, receiver: Value, name: str, arguments: Arguments) -> Value:
         if isinstance(receiver, Constant) and isinstance(receiver.value, str):
             return objects.text_method(receiver.value, name, arguments)
@@ -103,11 +100,12 @@ class ModuleMethods:
 
     def _finetune(self, arguments: Arguments, *, trainable: bool) -> Value:
         modules = arguments.get(0, "modules")
+        by = self._machine.innermost_call
         for value in objects.elements(modules) if isinstance(modules, ListValue) else [modules]:
             if isinstance(value, ModuleObject):
-                set_grads(value, trainable=trainable)
+                set_grads(value, trainable=trainable, by=by)
             elif isinstance(value, Element):
-                set_grads(value.owner, trainable=trainable, partial=value.partial)
+                set_grads(value.owner, trainable=trainable, partial=value.partial, by=by)
         return NONE
 
     # Modules
@@ -163,7 +161,7 @@ class ModuleMethods:
         """
         training = self._machine.decide_truth(mode)
         new = Mode.TRAIN if training else eval_mode
-        by = self._place() if new is Mode.CHOSEN_EVAL else None
+        by = self._machine.innermost_call
         set_own_mode(module, new, partial=self._machine.partial > 0, by=by)
         for _, child in module.child_modules():
             self.set_mode(child, Constant(training), eval_mode)
@@ -192,30 +190,31 @@ class ModuleMethods:
     def _same(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         inner = module.attributes.get(ADAPTED_AS)
         if name in UNADAPTING_METHODS and isinstance(inner, ModuleObject):
-            set_grads(inner, trainable=False)
+            set_grads(inner, trainable=False, by=self._machine.innermost_call)
             return inner
         return module
 
     def _freeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        set_grads(module, trainable=False, partial=self._machine.partial > 0)
+        partial = self._machine.partial > 0
+        set_grads(module, trainable=False, partial=partial, by=self._machine.innermost_call)
         return NONE
 
     def _freeze_part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        set_grads(module, trainable=False, partial=True)
+        set_grads(module, trainable=False, partial=True, by=self._machine.innermost_call)
         return NONE
 
     def _requires_grad(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        self._machine.evaluator.set_requires_grad(
-            module, arguments.get(0, "requires_grad") or Constant(value=True)
-        )
+        value = arguments.get(0, "requires_grad") or Constant(value=True)
+        machine = self._machine
+        machine.evaluator.set_requires_grad(module, value, machine.innermost_call)
         return module
 
     def _lightning_freeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        set_grads(module, trainable=False)
+        set_grads(module, trainable=False, by=self._machine.innermost_call)
         return self._eval(module, name, arguments)
 
     def _lightning_unfreeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        set_grads(module, trainable=True)
+        set_grads(module, trainable=True, by=self._machine.innermost_call)
         return self.set_mode(module, Constant(value=True), Mode.CHOSEN_EVAL)
 
     def _parameters(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
@@ -279,16 +278,17 @@ class ModuleMethods:
                 self._switch_off_by_adapter(each)
                 # peft 0.18 freezes all of it, 0.21 leaves the first adapter trainable (measured).
                 each.grads = Grads.UNKNOWN
+                each.grads_set_by = self._machine.innermost_call
         return NONE
 
     def _switch_off_by_adapter(self, module: ModuleObject) -> None:
         if module.mode is Mode.TRAIN and self._node is not None:
             origin = self._machine.caller.library.origin_at(self._node)
             module.origin = replace(origin, chainable=False, by_version=True)
-        set_own_mode(module, Mode.LOADED_EVAL)
+        set_own_mode(module, Mode.LOADED_EVAL, by=self._machine.innermost_call)
 
     def _adapt(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        adapt(module)
+        adapt(module, by=self._machine.innermost_call)
         return NONE
 
     def _quiet(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
@@ -335,7 +335,8 @@ class ModuleMethods:
         if effect is MethodEffect.REQUIRES_GRAD:
             value = arguments.get(0, "requires_grad") or Constant(value=True)
             owners = Parameters([element.owner], partial=partial)
-            self._machine.evaluator.set_requires_grad(owners, value)
+            machine = self._machine
+            machine.evaluator.set_requires_grad(owners, value, machine.innermost_call)
             return element
         if effect is MethodEffect.MODULES:
             return _with_names(name, element)
@@ -357,12 +358,13 @@ class ModuleMethods:
             mode = arguments.get(0, "mode") or Constant(value=True)
         new = Mode.TRAIN if self._machine.decide_truth(mode) else Mode.CHOSEN_EVAL
         for each in walk(element.owner):
-            set_own_mode(each, new, partial=partial, by=self._place())
+            set_own_mode(each, new, partial=partial, by=self._machine.innermost_call)
 
     def _on_parameters(self, owner: Parameters, name: str, arguments: Arguments) -> Value:
         if name == "requires_grad_":
             value = arguments.get(0, "requires_grad") or Constant(value=True)
-            self._machine.evaluator.set_requires_grad(owner, value)
+            machine = self._machine
+            machine.evaluator.set_requires_grad(owner, value, machine.innermost_call)
             return owner
         return Unknown(varies=True)
 
@@ -417,11 +419,14 @@ class ModuleMethods:
         return NONE
 
 
-def adapt(module: ModuleObject) -> None:
-    """New trainable layers in a module: it is trained through them, whatever was frozen."""
+def adapt(module: ModuleObject, *, by: Place | None) -> None:
+    """New trainable layers in a module: it is trained through them, whatever was frozen.
+
+    :param by: the call that adds them.
+    """
     for each in walk(module):
         if each.grads is Grads.FROZEN:
-            each.grads = Grads.PARTIAL
+            each.grads, each.grads_set_by = Grads.PARTIAL, by
 
 
 def _with_names(method: str, value: Value) -> Value:

@@ -85,8 +85,8 @@ def read_states(
 
 
 def _ran_in(module: ModuleObject, lifecycle: Lifecycle, uses: Uses) -> Mode:
-    began = lifecycle.at_step.get(id(module), module.mode)
-    return uses.trained_in.get(id(module), began)
+    began = lifecycle.at_step.get(id(module))
+    return uses.trained_in.get(id(module), began.mode if began is not None else module.mode)
 
 
 def _later(module: ModuleObject, lifecycle: Lifecycle, uses: Uses) -> _Later:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.holding import ClassesByPath, Holding
     from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
+    from hfmode_lint.analysis.summaries import SeenModule
     from hfmode_lint.analysis.units import Unit
 
 
@@ -86,7 +87,8 @@ class PathRecord:
 
     ``sightings`` are the loaded modules, ``trained_paths`` where other modules are in train mode,
     ``states`` all modules, loaded or not, ``classes`` those of the modules that the program
-    defines.
+    defines; ``modules`` are all modules as well, with what set their modes, where a summary is
+    made.
     A ``supposed`` path is that of a caller elsewhere, with arguments of its own: no finding
     comes from it where the file shows how the class is used, but a fix must be right there too.
     One that is not ``complete`` is of so many that some were left out.
@@ -98,6 +100,7 @@ class PathRecord:
     uses: Uses
     classes: ClassesByPath = field(default_factory=dict)
     states: tuple[ModuleState, ...] = ()
+    modules: tuple[SeenModule, ...] = ()
     supposed: bool = False
     complete: bool = True
 

@@ -1,0 +1,143 @@
+"""From the content of a file to the summaries of its LightningModules, and the same for files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.errors import SourceError
+from hfmode_lint.config import ConfigError
+from hfmode_lint.discovery import Problem
+from hfmode_lint.engine import shown
+from hfmode_lint.model_summary import Location
+from hfmode_lint.notebooks import NotebookError, is_notebook, read_notebook
+from hfmode_lint.project import Workspace
+from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.runner import read, unreadable
+from hfmode_lint.source import UndecodableError, decode
+from hfmode_lint.syntax import BOM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hfmode_lint.analysis.units import Unit
+    from hfmode_lint.config import Options
+    from hfmode_lint.discovery import Found
+    from hfmode_lint.engine import Surroundings
+    from hfmode_lint.findings import Position
+    from hfmode_lint.model_summary import ModelSummary
+    from hfmode_lint.notebooks import Notebook
+
+# Each LightningModule is defined by a statement with this word.
+_CLASS = b"class"
+
+
+class SummaryError(ValueError):
+    """A source of which nothing can be told; the message is one line that begins with its name."""
+
+
+@dataclass(slots=True)
+class Summarized:
+    """The summaries of some files in their order, and what is wrong with the others."""
+
+    models: list[ModelSummary] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, found: list[ModelSummary] | Problem | None) -> None:
+        """Take what one file gave; what is wrong with a whole project is told once."""
+        if isinstance(found, list):
+            self.models += found
+        elif found is not None and found not in self.problems:
+            self.problems.append(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Where positions are for people: one file goes by the name that it was given."""
+
+    filename: str
+    notebook: Notebook | None
+
+    def locate(self, unit: Unit, position: Position) -> Location:
+        if unit.name != os.path.realpath(self.filename):
+            return Location(shown(unit.name), position)
+        if self.notebook is None:
+            return Location(self.filename, position)
+        cell, start = self.notebook.place(position)
+        return Location(self.filename, start, cell)
+
+
+def summarize_bytes(data: bytes, filename: str, around: Surroundings) -> list[ModelSummary]:
+    """Summarize the LightningModules of a file, which is a notebook where its name says so.
+
+    :param data: its content.
+    :returns: the summaries in the order of the classes.
+    :raises SummaryError: where it can't be decoded or parsed.
+    """
+    try:
+        text, _ = decode(data)
+        notebook = read_notebook(text) if is_notebook(filename) else None
+        program = text.removeprefix(BOM) if notebook is None else notebook.program
+        return around.summarize(program, filename, _Names(filename, notebook).locate)
+    except (UndecodableError, NotebookError) as error:
+        raise _error(filename, error.position, error.reason) from None
+    except SourceError as error:
+        raise SummaryError(f"{filename}:{error.line}: can't be parsed: {error.reason}") from None
+    except RecursionError:
+        raise SummaryError(f"{filename}: can't be parsed: nested too deeply") from None
+
+
+def _error(filename: str, where: Position, reason: str) -> SummaryError:
+    return SummaryError(f"{filename}:{where.line}: can't be parsed: {reason}")
+
+
+def summarize_content(content: bytes | Problem, filename: str, options: Options) -> Summarized:
+    """Summarize the LightningModules of one file, whose content comes from elsewhere.
+
+    :param content: what it holds, or why that can't be had.
+    """
+    if isinstance(content, Problem):
+        return Summarized(problems=[content])
+    return _summarized([(filename, lambda: content)], options)
+
+
+def summarize_files(files: Sequence[Found], options: Options) -> Summarized:
+    """Summarize the LightningModules of files; what is wrong with one costs that one alone."""
+    return _summarized([(found.path, partial(read, found.path)) for found in files], options)
+
+
+def _summarized(files: Sequence[tuple[str, Callable[[], bytes]]], options: Options) -> Summarized:
+    workspace = Workspace(options)
+    projects = ProjectOptions(options)
+    result = Summarized()
+    for name, content in files:
+        found = _summarized_file(name, content, workspace)
+        result.add(found)
+        if found and isinstance(found, list):
+            result.add(_note_on(name, projects))
+    return result
+
+
+def _summarized_file(
+    name: str, content: Callable[[], bytes], workspace: Workspace
+) -> list[ModelSummary] | Problem:
+    try:
+        data = content()
+        return summarize_bytes(data, name, workspace.around(name)) if _CLASS in data else []
+    except OSError as error:
+        return unreadable(name, error)
+    except (ConfigError, SummaryError) as error:
+        return Problem(str(error))
+
+
+def _note_on(name: str, projects: ProjectOptions) -> Problem | None:
+    """What the project of a file says that makes its summary less than true."""
+    try:
+        lightning = projects.options_for(name).lightning
+    except ConfigError as error:
+        return Problem(str(error))
+    if lightning is None or not lightning.is_below:
+        return None
+    return Problem(lightning.note_on_summaries, is_error=False)

@@ -1,0 +1,399 @@
+"""The static model summary: trees with modes and the lines that set them.
+
+What it says is compared with Lightning's own summary in the runtime tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import hfmode_lint
+from hfmode_lint import (
+    CauseKind,
+    Location,
+    Options,
+    Parameters,
+    Position,
+    Verdict,
+    check_source,
+    summarize_paths,
+    summarize_source,
+)
+from hfmode_lint.output import summary_json, summary_text
+from hfmode_lint.output.common import Style
+from tests.analysis.programs import module
+from tests.programs import BUGGY, FIXED, NOTEBOOK
+from tests.test_cli import run
+from tests.test_fixtures import PROGRAMS, expectation, name_of, read
+
+if TYPE_CHECKING:
+    from hfmode_lint import SummaryNode
+
+ROOT = Path(__file__).parent.parent
+KEPT = Path(__file__).parent / "summaries"
+# Made by ``hfmode-lint --summary fixtures/… > tests/summaries/….txt`` and read by people.
+FIXTURES = sorted(each.relative_to(KEPT).with_suffix("") for each in KEPT.rglob("*.txt"))
+
+
+def fixture_of(name: Path) -> str:
+    """The program or project that a kept summary is of."""
+    path = "fixtures" / name
+    found = (path, path.with_suffix(".py"), path.with_suffix(".ipynb"))
+    return next(each for each in found if (ROOT / each).exists()).as_posix()
+
+
+def test_there_are_kept_summaries() -> None:
+    assert len(FIXTURES) >= 12
+    assert {each.with_suffix("") for each in KEPT.rglob("*.json")} == {KEPT / f for f in FIXTURES}
+
+
+@pytest.mark.parametrize("name", FIXTURES, ids=Path.as_posix)
+def test_the_tree_is_as_it_was_kept(name: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    lines = summary_text.render(summarize_paths([fixture_of(name)]), Style())
+    assert list(lines) == (KEPT / name).with_suffix(".txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("name", FIXTURES, ids=Path.as_posix)
+def test_the_json_is_as_it_was_kept(name: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (text,) = summary_json.render(summarize_paths([fixture_of(name)]))
+    assert text == (KEPT / name).with_suffix(".json").read_text("utf-8").rstrip()
+
+
+REPORTED = {"HFM001", "HFM002"}
+SICK = [each for each in PROGRAMS if REPORTED & {found["code"] for found in expectation(each)}]
+
+
+@pytest.mark.parametrize("program", SICK, ids=name_of)
+def test_what_is_reported_stands_out(program: Path) -> None:
+    roots = [model.root for model in summarize_source(read(program)) if model.root is not None]
+    red = {node.path for root in roots for node in root.walk() if node.trained_in_eval}
+    # For the rules the model in an adapter goes by the name of the adapter.
+    shown = {path.replace(".base_model.model", "") for path in red}
+    assert {f["module_path"] for f in expectation(program) if f["code"] in REPORTED} <= shown
+
+
+# What is said of a module, and why
+
+
+def nodes_of(program: str) -> dict[str, SummaryNode]:
+    """The modules of the last LightningModule of a program, by path."""
+    root = summarize_source(program, "m.py")[-1].root
+    assert root is not None
+    return {node.path: node for node in root.walk()}
+
+
+def said(node: SummaryNode) -> tuple[str, str, list[str], list[str]]:
+    causes = (node.mode_causes, node.parameter_causes)
+    texts = [[cause.text for cause in each] for each in causes]
+    return node.mode.value, node.parameters.value, texts[0], texts[1]
+
+
+LOADED = ["AutoModel.from_pretrained()"]
+SET_BY = {
+    "loaded": ("pass", "eval", "trainable", LOADED, []),
+    "chained": (
+        "self.m = AutoModel.from_pretrained(name).train()",
+        *("train", "trainable", ["AutoModel.from_pretrained(name).train()"], []),
+    ),
+    "train": ("self.m.train()", "train", "trainable", ["self.m.train()"], []),
+    "the last of several": (
+        "self.train(); self.m.eval(); self.m.train(True)",
+        *("train", "trainable", ["self.m.train(True)"], []),
+    ),
+    "frozen by a call": (
+        "self.m.requires_grad_(False)",
+        *("eval", "frozen", LOADED, ["self.m.requires_grad_(False)"]),
+    ),
+    "frozen by an assignment": (
+        "for p in self.m.parameters():\n    p.requires_grad = False",
+        *("eval", "frozen", LOADED, ["p.requires_grad = False"]),
+    ),
+    "frozen by Lightning": (
+        "self.freeze()",
+        "eval",
+        "frozen",
+        ["self.freeze()"],
+        ["self.freeze()"],
+    ),
+    "a part is frozen": (
+        "self.m.encoder.requires_grad_(False)",
+        *("eval", "partly frozen", LOADED, []),
+    ),
+    "setattr": (
+        "for p in self.m.parameters():\n    setattr(p, 'requires_grad', False)",
+        *("eval", "frozen", LOADED, ["setattr(p, 'requires_grad', False)"]),
+    ),
+    "given away": (
+        "thaw(self.m)",
+        "unknown",
+        "unknown",
+        ["thaw(self.m)"],
+        ["thaw(self.m)"],
+    ),
+    "one way of two": (
+        "if flag:\n    self.m.train()",
+        *("either", "trainable", ["self.m.train()", *LOADED], []),
+    ),
+    "frozen on one way of two": (
+        "if flag:\n    self.m.requires_grad_(False)",
+        *("eval", "either", LOADED, ["self.m.requires_grad_(False)"]),
+    ),
+    "in a helper": (
+        "def wake(model):\n    model.train()\nwake(self.m)",
+        *("train", "trainable", ["model.train()"], []),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "mode", "parameters", "by", "frozen_by"), SET_BY.values(), ids=SET_BY
+)
+def test_what_set_the_mode(
+    lines: str, mode: str, parameters: str, by: list[str], frozen_by: list[str]
+) -> None:
+    program = module(f"self.m = AutoModel.from_pretrained(name)\n{lines}")
+    assert said(nodes_of(program)["self.m"]) == (mode, parameters, by, frozen_by)
+
+
+def test_the_mode_of_the_first_training_step_counts() -> None:
+    step = "self.m.train()\nloss = self.m(batch)\nself.m.eval()\nreturn loss"
+    node = nodes_of(module("self.m = AutoModel.from_pretrained(name)", step=step))["self.m"]
+    assert said(node)[0] == "train"
+    assert not node.trained_in_eval
+    hook = "def on_train_start(self):\n    self.m.train()"
+    node = nodes_of(module("self.m = AutoModel.from_pretrained(name)", hook))["self.m"]
+    assert said(node)[::2] == ("train", ["self.m.train()"])
+
+
+def test_what_is_seen_not_to_be_trained_does_not_stand_out() -> None:
+    loaded = "self.m = AutoModel.from_pretrained(name)"
+    used = nodes_of(module(loaded, step="with torch.no_grad():\n    self.m(batch)"))["self.m"]
+    assert (used.mode, used.trained_in_eval) == (Verdict.EVAL, False)
+    some = "def configure_optimizers(self):\n    return torch.optim.SGD(self.head.parameters())"
+    left_out = nodes_of(module(f"{loaded}\nself.head = nn.Linear(2, 2)", some))["self.m"]
+    assert (left_out.mode, left_out.trained_in_eval) == (Verdict.EVAL, False)
+    assert nodes_of(module(loaded))["self.m"].trained_in_eval
+
+
+def test_a_tokenizer_is_no_module() -> None:
+    lines = "for k in ('model', 'tokenizer'):\n    setattr(self, k, get(k).from_pretrained(name))"
+    assert "self.tokenizer" not in nodes_of(module(lines))
+
+
+NOTHING_LOADED = """\
+import lightning as L
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1))
+        self.body[1].eval()
+
+class Task(L.LightningModule):
+    def __init__(self, norm=False):
+        super().__init__()
+        self.net = Net()
+        if norm:
+            self.norm = nn.LayerNorm(2)
+
+    def training_step(self, batch, batch_idx):
+        return self.net(batch)
+"""
+
+
+def test_modules_that_nothing_loads() -> None:
+    assert check_source(NOTHING_LOADED) == []
+    nodes = nodes_of(NOTHING_LOADED)
+    assert {path: (node.types, node.mode.value) for path, node in nodes.items()} == {
+        "self": (("Task",), "train"),
+        "self.net": (("Net",), "train"),
+        "self.net.body": (("Sequential",), "train"),
+        "self.net.body.0": (("Linear",), "train"),
+        "self.net.body.1": (("Dropout",), "eval"),
+        "self.norm": (("LayerNorm",), "train"),
+    }
+    assert [path for path, node in nodes.items() if not node.on_every_way] == ["self.norm"]
+    (cause,) = nodes["self.net.body.1"].mode_causes
+    assert cause.kind is CauseKind.SET
+    assert cause.location == Location("m.py", Position(8, 8))
+    (made,) = nodes["self.net.body"].mode_causes
+    assert (made.kind, made.text) == (CauseKind.CONSTRUCTED, "nn.Sequential()")
+    (defined,) = nodes["self"].mode_causes
+    assert (defined.kind, defined.text) == (CauseKind.DEFINED, "class Task")
+
+
+def test_the_files_of_a_project_count(tmp_path: Path) -> None:
+    """One makes the layers, another the LightningModule, and none of them loads anything."""
+    (tmp_path / "pyproject.toml").touch()
+    net, task = NOTHING_LOADED.split("class Task")
+    (tmp_path / "net.py").write_text(net)
+    (tmp_path / "task.py").write_text(
+        f"import lightning as L\nfrom net import Net\nfrom torch import nn\n\nclass Task{task}"
+    )
+    (tmp_path / "train.py").write_text(
+        "import lightning as L\nfrom task import Task\n\n"
+        "task = Task(norm=True)\ntask.net.body[0].requires_grad_(False)\nL.Trainer().fit(task)\n"
+    )
+    (model,) = summarize_paths([tmp_path / "task.py"])
+    assert model.root is not None
+    nodes = {node.path: node for node in model.root.walk()}
+    assert nodes["self.norm"].on_every_way
+    assert nodes["self.net.body.1"].mode is Verdict.EVAL
+    assert nodes["self.net.body.0"].parameters is Parameters.FROZEN
+    (cause,) = nodes["self.net.body.0"].parameter_causes
+    assert Path(cause.location.filename).name == "train.py"
+    (made,) = nodes["self"].mode_causes
+    assert (made.text, Path(made.location.filename).name) == ("Task()", "train.py")
+    (alone,) = summarize_paths([tmp_path / "task.py"], Options(project=False))
+    assert alone.root is not None
+    assert [node.path for node in alone.root.walk()] == ["self", "self.norm"]
+
+
+def test_what_nothing_trains_is_named() -> None:
+    program = NOTHING_LOADED.replace("training_step", "predict_step")
+    (model,) = summarize_source(program)
+    assert (model.name, model.root) == ("Task", None)
+    assert list(summary_text.render([model], Style()))[1:] == ["  nothing is seen that trains it"]
+
+
+def test_text_bytes_and_notebooks() -> None:
+    (model,) = summarize_source(BUGGY, "m.py")
+    assert summarize_source(BUGGY.encode("utf-8-sig"), "m.py") == [model]
+    assert pickle.loads(pickle.dumps(model)) == model  # noqa: S301 - our own
+    (in_cell,) = summarize_source(NOTEBOOK, "m.ipynb")
+    assert in_cell.root is not None
+    assert in_cell.location.cell == 2
+    (cause,) = in_cell.root.children[0].mode_causes
+    assert cause.location == Location("m.ipynb", Position(8, 23), cell=2)
+    assert "(m.ipynb:cell 2:5)" in next(iter(summary_text.render([in_cell], Style())))
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("class A(:", "m.py"), (b"# coding: utf-9\nclass A: pass", "m.py"), ("{class", "m.ipynb")],
+)
+def test_what_is_no_python_is_refused(source: str | bytes, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{name}:\d+: can't be parsed: "):
+        summarize_source(source, name)
+
+
+def test_every_name_of_the_interface_can_be_had() -> None:
+    assert all(getattr(hfmode_lint, name) is not None for name in hfmode_lint.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        getattr(hfmode_lint, "Nothing")  # noqa: B009 - for mypy there is none
+
+
+# The command
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.py").write_text(BUGGY)
+    (tmp_path / "other.py").write_text("print('class')\n")
+    return tmp_path
+
+
+TREE = """\
+Tagger (model.py:5)
+  Module      Type       Mode   Parameters  Why
+  self        Tagger     train  trainable   model.py:5 class Tagger
+! └─ encoder  AutoModel  eval   trainable   model.py:8 loaded by AutoModel.from_pretrained()
+
+! trained in eval mode: dropout is off, batch norm keeps its statistics
+"""
+
+
+def test_the_command(folder: Path) -> None:
+    result = run(folder, "--summary", "model.py", PYTHONIOENCODING="utf-8")
+    assert (result.stdout, result.stderr, result.returncode) == (TREE, "", 0)
+    assert run(folder, "--summary", PYTHONIOENCODING="utf-8").stdout == TREE
+    given = ["--summary", "--stdin-filename", "model.py", "-"]
+    assert run(folder, *given, stdin=BUGGY, PYTHONIOENCODING="utf-8").stdout == TREE
+    fixed = run(folder, *given, stdin=FIXED, PYTHONIOENCODING="utf-8").stdout
+    assert "└─ encoder  AutoModel  train" in fixed
+    assert "!" not in fixed
+
+
+def test_ascii_where_the_output_can_write_no_lines(folder: Path) -> None:
+    shown = run(folder, "--summary", "model.py", PYTHONIOENCODING="ascii").stdout
+    assert shown == TREE.replace("└─", "`-")
+
+
+def test_json_for_programs(folder: Path) -> None:
+    result = run(folder, "--summary", "--output-format", "json", "model.py")
+    shown = json.loads(result.stdout)
+    assert shown["version"] == 1
+    (model,) = shown["models"]
+    assert model["location"] == {"row": 5, "column": 1}
+    (encoder,) = model["root"]["children"]
+    assert encoder["trained_in_eval"] is True
+    nothing = run(folder, "--summary", "--output-format", "json", "other.py")
+    assert (json.loads(nothing.stdout), nothing.returncode) == ({"version": 1, "models": []}, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+@pytest.mark.parametrize(("environment", "red"), [({}, 2), ({"NO_COLOR": "1"}, 0)])
+def test_colours_on_a_terminal(folder: Path, environment: dict[str, str], red: int) -> None:
+    import pty
+
+    reader, writer = pty.openpty()
+    known = {"NO_COLOR": "", "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "hfmode_lint", "--summary", "model.py"]
+    subprocess.run(
+        command, check=True, cwd=folder, env=os.environ | known | environment, stdout=writer
+    )
+    os.close(writer)
+    shown = os.read(reader, 10_000).decode()
+    os.close(reader)
+    assert shown.count("\x1b[1;31m") == red
+    assert re.sub(r"\x1b\[[\d;]*m", "", shown).replace("\r\n", "\n") == TREE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["other.py"], 0, "no LightningModule is defined there"),
+        (["missing.py"], 2, "missing.py"),
+        (["broken.py"], 2, "broken.py:1: can't be parsed"),
+        (["--fix", "model.py"], 2, "--summary and --fix exclude each other"),
+        (["--diff", "model.py"], 2, "--summary and --diff exclude each other"),
+        (["--statistics", "model.py"], 2, "--summary and --statistics exclude each other"),
+        (["--output-format", "concise", "model.py"], 2, "--summary is printed as text or json"),
+    ],
+)
+def test_exit_codes(folder: Path, arguments: list[str], code: int, message: str) -> None:
+    (folder / "broken.py").write_text("class A(:\n")
+    result = run(folder, "--summary", *arguments)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_has_seen_enough(folder: Path) -> None:
+    for number in range(400):
+        (folder / f"model_{number}.py").write_text(BUGGY)
+    command = [sys.executable, "-m", "hfmode_lint", "--summary", "--isolated", "--no-project", "."]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=120) == 0
+
+
+def test_an_older_lightning_has_other_modes(folder: Path) -> None:
+    for options, noted in ([], 0), (["--lightning-version", "2.1"], 1), (["--quiet"], 0):
+        result = run(folder, "--summary", *options, ".", PYTHONIOENCODING="utf-8")
+        assert result.stdout == TREE
+        assert result.stderr.count("the summary shows the modes of 2.2 and later") == noted
