@@ -13,6 +13,7 @@ obeys ``##[error]…`` anywhere in a line [1], Azure Pipelines ``##vso[…]`` [2
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNSAFE = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
@@ -43,6 +44,17 @@ def printable_name(name: str) -> str:
     shown = printable(name)
     # What begins with two colons is a command there.
     return f"./{shown}" if shown.lstrip().startswith("::") else shown
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal a printable text takes."""
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _escaped(match: re.Match[str]) -> str:

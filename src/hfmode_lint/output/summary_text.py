@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hfmode_lint.model_summary import CauseKind
-from hfmode_lint.output.common import Style
 from hfmode_lint.printable import printable, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hfmode_lint.model_summary import Cause, Location, ModelSummary, SummaryNode
+    from hfmode_lint.output.common import Style
 
 _HEADER = ("Module", "Type", "Mode", "Parameters", "Why")
 _MARK = "!"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Applicability
 from hfmode_lint.output.concise import headline
-from hfmode_lint.printable import printable
+from hfmode_lint.printable import printable, width
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def _excerpt(finding: Finding, lines: Sequence[str], style: Style) -> Iterator[s
     bar = style("|", "cyan")
     if finding.start.line <= len(lines):
         before, marked, after = _cut(*_split(finding, lines[finding.start.line - 1]))
-        carets = " " * _width(before) + "^" * max(1, _width(marked))
+        carets = " " * width(before) + "^" * max(1, width(marked))
         yield f"{style(number, 'cyan')} {bar} {before}{marked}{after}".rstrip()
         yield f"{gutter} {bar} {style(carets, 'red')}"
     for related in finding.related:
@@ -73,17 +72,6 @@ def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
     if len(after) > _MARGIN:
         after = after[:_MARGIN] + _CUT
     return before, marked, after
-
-
-def _width(text: str) -> int:
-    """How many cells of a terminal a printable text takes."""
-    return sum(map(_cells, text))
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _help(fix: Fix) -> str:
