@@ -354,7 +354,8 @@ def documented_keys() -> Iterator[Key]:
     for name, reader in _READERS.items():
         # A key that says where options come from is no option itself.
         default = getattr(defaults, name.replace("-", "_"), None)
-        yield Key(name, reader.__doc__ or "", _as_toml(default), _MEANINGS.get(name, ""))
+        shown = "{}" if reader is _per_file_ignores else _as_toml(default)
+        yield Key(name, reader.__doc__ or "", shown, _MEANINGS.get(name, ""))
     yield Key(_EXTEND, "The name of a file.", "", _MEANINGS[_EXTEND])
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import graphs
+from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.liveness import BY_STRING
 from hfmode_lint.analysis.showing import Showing, names_loader
 from hfmode_lint.analysis.symbols import ANY
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # In a node: the code of a file that is in no definition.
 OWN_CODE = ""
+# What finds something of its own file by a string.
+_OWN_FILE = frozenset({"eval", "globals", "modules"})
 # In a node: all that a file has.
 _EVERYTHING = "*"
 
@@ -153,7 +156,7 @@ class Reach:
 
     def _by_strings(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
         """What strings name: modules of the program, and what is in them."""
-        if "globals" in used:
+        if not used.isdisjoint(_OWN_FILE):
             yield unit, _EVERYTHING
         for each in self._modules.described(unit):
             yield from self._meant(unit, each, whole=False)
@@ -171,6 +174,8 @@ class Reach:
         plain = name.removesuffix(ANY)
         parts = plain.lstrip(".").split(".")
         dots = plain[: len(plain) - len(plain.lstrip("."))]
+        if parts[0] == MAIN:
+            yield unit, _EVERYTHING
         for length in range(len(parts), 0, -1):
             module = self._modules.find(unit, dots + ".".join(parts[:length]))
             if module is not None:

@@ -17,7 +17,7 @@ VERSION = 1
 
 def render(models: Iterable[ModelSummary]) -> Iterator[str]:
     """One JSON document; rows and columns count from 1."""
-    yield dump({"version": VERSION, "models": [_model(model) for model in models]})
+    yield dump({"version": VERSION, "models": [_model(model) for model in models]}, indent=2)
 
 
 def _model(model: ModelSummary) -> dict[str, Any]:
