@@ -42,7 +42,8 @@ SICK = ["HFM001 self.m"]
 INNER = ["HFM001 self.m.model"]
 PARTLY = ["HFM002 self.m"]
 IF = "if cfg.switch: self.m.train()"
-LOAD = "self.m = AutoModel.from_pretrained('x')"
+LOADING = "AutoModel.from_pretrained('x')"
+LOAD = f"self.m = {LOADING}"
 
 
 @pytest.mark.parametrize(
@@ -200,6 +201,34 @@ def test_configurations(line: str, expected: list[str]) -> None:
             ),
             SICK,
         ),
+        *(
+            (
+                f"self.m = importlib.import_module({given}).Sequential({LOADING})",
+                ["HFM001 self.m.0"],
+            )
+            for given in (
+                "'torch.nn'",
+                "name='torch.nn'",
+                "'torch.nn', 'transformers'",
+                "'.nn', 'torch'",
+                "'..nn', 'torch.optim'",
+                "'..nn', package='torch.optim'",
+                "'...nn', 'torch.optim.swa_utils'",
+                "'..', 'torch.nn.utils'",
+            )
+        ),
+        *(
+            (
+                f"self.m = {named}(AutoModel.from_pretrained('x'))",
+                ["HFM001 self.m.0"],
+            )
+            for named in (
+                "get_method('torch.nn.Sequential')",
+                "get_method(path='torch.nn.Sequential')",
+                "pkgutil.resolve_name('torch.nn:Sequential')",
+                "pkgutil.resolve_name(name='torch.nn:Sequential')",
+            )
+        ),
         ("self.m = __import__('transformers.models').BertModel.from_pretrained('x')", SICK),
         (
             (
@@ -345,6 +374,8 @@ class Derived(Cfg):
             ),
             SICK,
         ),
+        (f"{LOAD}; cfg = dataclasses.asdict(obj=Cfg([])); if cfg['switch']: self.m.train()", SICK),
+        ("self.m = attr.asdict(inst=Attr(AutoModel.from_pretrained('x')))['m']", SICK),
         (f"{LOAD}; cfg = dataclasses.asdict(unknown); if cfg['switch']: self.m.train()", PARTLY),
         ("p = Two(AutoModel.from_pretrained('x')); hidden(p); self.m = p.m", []),
     ],

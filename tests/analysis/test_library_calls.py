@@ -21,6 +21,9 @@ BY_NAME = {
     "injected adapter": (
         f"import peft\nself.m = peft.inject_adapter_in_model(peft_config=flag, model={LOAD})"
     ),
+    "injected adapter, by position": (
+        f"import peft\nself.m = peft.inject_adapter_in_model(flag, {LOAD})"
+    ),
     "registered": f"self.add_module(name='m', module={LOAD})",
 }
 
@@ -55,6 +58,11 @@ WAYS_IN = {
     "several modules under one keyword": (
         f"self.m = transformers.TwoPartModel(parts=[{LOAD}, {LOAD}])",
         ["self.m.parts", "self.m.parts1"],
+    ),
+    "module list by name": (f"self.m = nn.ModuleList(modules=[{LOAD}])", ["self.m.0"]),
+    "module list of layers by name": (
+        f"self.m = nn.ModuleList(modules={LOAD}.encoder.layer)",
+        ["self.m.0"],
     ),
     "data parallel by name": (f"self.m = nn.DataParallel(module={LOAD})", ["self.m.module"]),
     "averaged by name": (
@@ -182,6 +190,10 @@ SETTLED = {
     "handed to what is made from a configuration": """
         self.m = AutoModel.from_pretrained(name)
         AutoTokenizer.from_config(flag).prepare(self.m)
+    """,
+    "handed to a method of it that is called get": """
+        self.m = AutoModel.from_pretrained(name)
+        AutoTokenizer.from_config(flag).get(self.m)
     """,
 }
 
