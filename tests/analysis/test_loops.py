@@ -220,6 +220,34 @@ def test_a_model_without_a_name() -> None:
     assert finding.module_path == "m"
 
 
+def test_the_message_where_a_model_without_a_name_was_loaded_elsewhere() -> None:
+    program = """
+    def load():
+        return {'a': AutoModel.from_pretrained('x')}
+
+    def main(batches):
+        models = load()
+        optimizer = torch.optim.AdamW(models['a'].parameters())
+        for batch in batches:
+            models['a'](batch).loss.backward()
+            optimizer.step()
+    """
+    (finding,) = check_source(IMPORTS + dedent(program), options=LOOPS)
+    assert finding.module_path is None
+    assert finding.message == (
+        "a model is loaded in eval mode by AutoModel.from_pretrained() and still in eval mode when "
+        "backward() first runs (dropout is off); call its train() before the loop"
+    )
+
+
+def test_what_was_taken_for_a_model() -> None:
+    program = in_main(
+        "model = kind.from_pretrained('x')\n", OPTIMIZER, STEP, parameters="batches, kind"
+    )
+    (finding,) = check_source(IMPORTS + program, options=LOOPS)
+    assert finding.assumed
+
+
 def test_the_message_where_the_loader_can_t_be_followed_by_train() -> None:
     program = in_main(
         "model, info = AutoModel.from_pretrained('x', output_loading_info=True)\n", OPTIMIZER, STEP
@@ -271,6 +299,12 @@ def main(batches, fabric):
 def test_fabric(before: str, setup: str, *, findings: bool) -> None:
     program = FABRIC.format(before=before, setup=setup)
     assert found(program) == (["HFM102 model eval"] if findings else [])
+
+
+def test_each_loop_has_the_rule_of_its_library() -> None:
+    program = FABRIC.format(before="pass", setup="pass").replace("main(", "second(")
+    both = in_main(LOADED, OPTIMIZER, STEP) + program
+    assert found(both) == ["HFM101 model eval", "HFM102 model eval"]
 
 
 def test_a_name_that_is_no_fabric() -> None:
