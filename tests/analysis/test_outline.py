@@ -27,8 +27,16 @@ IMPORTS = {
     "from .. a.b import c": [("c", "..a.b", "c")],
     "x = 1; from a import b": [("b", "a", "b")],
     "important = 1\nfrom a import b": [("b", "a", "b")],
+    "import y\nimport z\nfrom a \\\n    import b\n": [
+        ("y", "y", None),
+        ("z", "z", None),
+        ("b", "a", "b"),
+    ],
+    "from X import X": [("X", "X", "X")],
     # In a string or a comment, and cut off.
     "# import a": [],
+    "# import a\nimport b": [("b", "b", None)],
+    "import a as": [("a", "a", None)],
     "x = 'import a'": [],
     "x = 'a' \\\n  'import a'": [],
     "import": [],
@@ -48,6 +56,7 @@ IMPORTS = {
     "pkgutil.resolve_name('a')": [("", "a", None)],
     "get_class('a')": [("", "a", None)],
     "other('a.b')": [],
+    "_target_ class_path import_ locate( resolve_name( get_class('a')": [("", "a", None)],
 }
 
 
@@ -63,6 +72,7 @@ CLASSES = {
     "class  A (B):": [("A", ["B"])],
     "class A(b.C[D, E], F, metaclass=M):": [("A", ["b.C", "F"])],
     "class A(  # X, Y\n    B,\n    C,\n):": [("A", ["B", "C"])],
+    "class A(B,C):": [("A", ["B", "C"])],
     "class A(make(B)): ...": [("A", ["make"])],
     "class A():": [("A", [])],
     "class A(B):\n    class C(D): ...\n": [("A", ["B"]), ("C", ["D"])],
