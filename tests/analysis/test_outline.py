@@ -7,7 +7,7 @@ import pytest
 from hfmode_lint.analysis.outline import ClassOutline, ImportedName, outline
 
 # Each with the names that are bound, their modules, and what is taken out of those.
-IMPORTS = {
+IMPORTS: dict[str, list[tuple[str, str, str | None]]] = {
     "import a": [("a", "a", None)],
     "    import a": [("a", "a", None)],
     "import a, b,\n": [("a", "a", None), ("b", "b", None)],
@@ -67,7 +67,7 @@ def test_imports(text: str) -> None:
     )
 
 
-CLASSES = {
+CLASSES: dict[str, list[tuple[str, list[str]]]] = {
     "class A(B): ...": [("A", ["B"])],
     "class  A (B):": [("A", ["B"])],
     "class A(b.C[D, E], F, metaclass=M):": [("A", ["b.C", "F"])],
