@@ -102,7 +102,7 @@ class Configs:
 
     def read(self, arguments: Arguments) -> Value:
         """``OmegaConf.load("file.yaml")``."""
-        path = objects.constant_text(arguments.get(0, "file_", "f"))
+        path = objects.constant_text(arguments.get(0, "file_"))
         content = self._machine.modules.data_file(self._machine.unit, path) if path else None
         if content is None:
             return UNKNOWN
@@ -239,7 +239,12 @@ def _targets(tree: object) -> Iterator[str]:
 
 def _copied(value: DictValue, symbol: str) -> Config:
     items = {key: as_config(each, f"{symbol}.{key}") for key, each in value.items.items()}
-    choices = dict(value.choices) if isinstance(value, Config) else {}
+    offered = value.choices if isinstance(value, Config) else {}
+    choices = {
+        key: (items[key], others)
+        for key, (usual, others) in offered.items()
+        if value.items.get(key) is usual
+    }
     return Config(items, list(value.others), symbol, choices)
 
 
@@ -254,10 +259,14 @@ def as_config(value: Value, symbol: str) -> Value:
     return Unknown(symbol) if text is not None and _REFERENCE in text else value
 
 
-def _merge(target: DictValue, new: DictValue) -> None:
+def _merge(target: Config, new: Config) -> None:
+    # What one of them changes is no option of the other one any more.
+    kept = {key: each for key, each in target.choices.items() if key not in new.items}
+    added = {key: each for key, each in new.choices.items() if key not in target.items}
+    target.choices = {**kept, **added}
     for key, value in new.items.items():
         known = target.items.get(key)
-        if isinstance(known, DictValue) and isinstance(value, DictValue):
+        if isinstance(known, Config) and isinstance(value, Config):
             _merge(known, value)
         else:
             target.items[key] = value
