@@ -209,6 +209,7 @@ def test_what_describes_itself_ends() -> None:
             PARTLY,
         ),
         (f"cfg = OmegaConf.create(); {LOAD}; if isinstance(cfg, DictConfig): self.m.train()", []),
+        (f"{LOAD}; if isinstance(unknown, DictConfig): self.m.train()", PARTLY),
         (f"cfg = OmegaConf.create({{'b': 1}}); {LOAD}; if hasattr(cfg, 'b'): self.m.train()", []),
         (f"cfg = OmegaConf.create({{'b': 1}}); {LOAD}; if hasattr(cfg, 'c'): self.m.train()", SICK),
         (
