@@ -228,3 +228,169 @@ def test_where_paths_were_left_out_other_classes_stand_for_them(
     seen = [replace(each, complete=complete or each.root != surely) for each in records]
     (reported,) = (each for each in judge(seen) if each.reported)
     assert (reported.path, reported.verdict) == ("self.m", verdict)
+
+
+AROUND = """
+def load(name):
+    return AutoModel.from_pretrained(name)
+
+class Net(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.body = AutoModel.from_pretrained(name)
+
+    def forward(self, batch):
+        return self.body(batch)
+"""
+HEAD = LOADED + "self.head = nn.Linear(1, 1)"
+OPTIMIZES = "def configure_optimizers(self):\n    return "
+NO_GRAD = "with torch.no_grad():\n    x = self.m(batch)\nreturn self.head(x)"
+RUNS = "return self.m(batch)"
+ASSUMED = "self.m = flag.kind.from_pretrained(name)"
+ALL = {"stays_eval", "fixable", "local", "used_as_module"}
+TRAINED = Reason.TRAINS_IN_EVAL
+
+# Lines of the constructor, other methods, the step; the path, the reason, and what else holds.
+KNOWN = {
+    "alone": (LOADED, "", RUNS, "self.m", TRAINED, ALL),
+    "on some paths": (
+        LOADED + "if flag: self.m.train()",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL - {"stays_eval"},
+    ),
+    "without gradients": (HEAD, "", NO_GRAD, "self.m", Reason.UNUSED, ALL),
+    "in validation alone": (
+        HEAD,
+        "def validation_step(self, batch, batch_idx):\n    self.m(batch)",
+        "return self.head(batch)",
+        "self.m",
+        Reason.UNUSED,
+        ALL,
+    ),
+    "seen to be used nowhere": (
+        HEAD,
+        "",
+        "return self.head(batch)",
+        "self.m",
+        TRAINED,
+        ALL - {"used_as_module"},
+    ),
+    "without gradients, and handed to who knows what": (
+        HEAD,
+        "",
+        f"unseen(self)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "the optimizer has another one": (
+        HEAD,
+        OPTIMIZES + "torch.optim.SGD(self.head.parameters())",
+        RUNS,
+        "self.m",
+        Reason.NOT_OPTIMIZED,
+        ALL,
+    ),
+    "the optimizer has it": (
+        HEAD,
+        OPTIMIZES + "torch.optim.SGD(self.m.parameters())",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "the optimizer has all": (
+        HEAD,
+        OPTIMIZES + "[torch.optim.SGD(each.parameters()) for each in (self, self.head)]",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "no optimizer": (HEAD, OPTIMIZES + "None", RUNS, "self.m", Reason.NOT_OPTIMIZED, ALL),
+    "a part is frozen": (
+        LOADED + "self.m.encoder.requires_grad_(False)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL | {"partly_frozen"},
+    ),
+    "a parameter is frozen": (
+        LOADED + "next(self.m.parameters()).requires_grad = False",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL | {"partly_frozen"},
+    ),
+    "in a tuple": (
+        "self.m, info = AutoModel.from_pretrained(name, output_loading_info=True)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL - {"fixable"},
+    ),
+    "of an unknown class": (ASSUMED, "", RUNS, "self.m", TRAINED, ALL),
+    "named as a tokenizer": (
+        ASSUMED.replace("self.m", "self.tokenizer"),
+        "",
+        "return self.tokenizer(batch)",
+        "self.tokenizer",
+        Reason.NO_MODULE,
+        ALL,
+    ),
+    "used as a tokenizer": (
+        ASSUMED,
+        "",
+        "return self.m(batch, padding=True)",
+        "self.m",
+        Reason.NO_MODULE,
+        ALL,
+    ),
+    "loaded by a function": (
+        "self.m = load(name)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL - {"local"},
+    ),
+    "loaded by a module": (
+        "self.m = Net(name)",
+        "",
+        RUNS,
+        "self.m.body",
+        TRAINED,
+        ALL - {"local"},
+    ),
+    "a part in train mode": (
+        LOADED + "self.m.eval()\nself.m.encoder.train()",
+        "",
+        RUNS,
+        "self.m",
+        Reason.TRAIN,
+        ALL - {"stays_eval"},
+    ),
+    "a part in eval mode by choice": (
+        LOADED + "self.m.encoder.eval()",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_is_known_of_a_load(name: str) -> None:
+    lines, methods, step, path, reason, holds = KNOWN[name]
+    (loaded,) = analyse(parse(module(lines, methods, step=step) + AROUND)).loaded
+    assert (loaded.path, loaded.reason) == (path, reason)
+    asked = ("stays_eval", "partly_frozen", "fixable", "local", "used_as_module")
+    assert {each for each in asked if getattr(loaded, each)} == holds
