@@ -222,6 +222,12 @@ self.m.requires_grad_(False)
         "self.m.eval()\nloss = self.m(batch)\nself.m.train()\nreturn loss",
         [],
     ),
+    "in train mode behind the step": (
+        FROZEN + "self.m.eval()",
+        "",
+        "loss = flag(batch)\nself.m.train()\nreturn loss",
+        [],
+    ),
     "thawed after the first epoch": (
         FROZEN + TRAINED,
         """
@@ -324,6 +330,12 @@ def on_train_epoch_end(self):
         "return self.a(batch) + self.b(batch) + self.m(batch)",
         ["self.a", "self.m"],
     ),
+    "HFM006 ": (
+        LOADED + TRAINED + "self.n = AutoModel.from_pretrained(flag).train()",
+        "def on_train_epoch_end(self):\n    self.m.eval()\n    del self.n",
+        "return self.m(batch) + self.n(batch)",
+        ["self.m"],
+    ),
     "HFM007": (
         """
 self.encoder = AutoModel.from_pretrained(name).train()
@@ -348,7 +360,7 @@ self.m.eval()
 @pytest.mark.parametrize("code", TWICE)
 def test_what_one_place_does_twice_is_reported_once(code: str) -> None:
     lines, methods, step, paths = TWICE[code]
-    findings = findings_of(code, lines, methods, step=step)
+    findings = findings_of(code.strip(), lines, methods, step=step)
     assert [finding.module_path for finding in findings] == paths
 
 

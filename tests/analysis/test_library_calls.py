@@ -287,3 +287,17 @@ def test_a_sanity_check_that_is_off(option: str) -> None:
     fit = "pl.Trainer({}).fit(Lit('x', True))\n"
     assert found(program + fit.format(f"{option}=0")) == ["HFM001 self.m"]
     assert found(program + fit.format(f"{option}=2")) == []
+
+
+def test_a_lightning_module_that_is_loaded_itself() -> None:
+    program = """
+import lightning as L
+from transformers import BertPreTrainedModel
+
+class Lit(L.LightningModule, BertPreTrainedModel):
+    def training_step(self, batch, batch_idx):
+        return self(batch)
+
+L.Trainer().fit(Lit.from_pretrained("x"))
+"""
+    assert found(program) == ["HFM001 self"]

@@ -227,7 +227,35 @@ def test_where_paths_were_left_out_other_classes_stand_for_them(
     assert len({record.root for record in records}) == 2
     seen = [replace(each, complete=complete or each.root != surely) for each in records]
     (reported,) = (each for each in judge(seen) if each.reported)
-    assert (reported.path, reported.verdict) == ("self.m", verdict)
+    assert (reported.root.name, reported.verdict) == ("Surely", verdict)
+    without_gradients = PAIR.replace("return self.m", "with torch.no_grad(): return self.m")
+    records = analyse(parse(f"import torch\n{without_gradients}")).paths
+    assert not any(each.reported for each in judge(replace(x, complete=False) for x in records))
+
+
+def test_what_one_class_shows_of_a_load_is_true_of_all() -> None:
+    program = PAIR.replace("AutoModel.from_pretrained", "kind.from_pretrained")
+    assert any(each.reported for each in analyse(parse(program)).loaded)
+    program = program.replace("self.m(batch)", "self.m(batch, padding=True)", 1)
+    assert not any(each.reported for each in analyse(parse(program)).loaded)
+
+
+def test_of_two_module_paths_the_shorter_one_is_reported() -> None:
+    inner = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = load()
+
+class Surely"""
+    program = PAIR.replace("\nclass Surely", inner).replace("self.m = load()", "self.n = Net()", 1)
+    program = program.replace("self.m(batch)", "self.n.inner(batch)", 1).replace(
+        "if ready:", "if False:"
+    )
+    (reported,) = (each for each in analyse(parse(program)).loaded if each.reported)
+    assert (reported.path, reported.verdict) == ("self.m", Verdict.EVAL)
 
 
 AROUND = """
@@ -387,10 +415,65 @@ KNOWN = {
 }
 
 
+KNOWN |= {
+    "on one path with gradients": (
+        HEAD,
+        "",
+        f"if flag(batch):\n    return self.m(batch)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "on another path without": (
+        HEAD,
+        "",
+        f"if not flag(batch):\n    return self.m(batch)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "where train() keeps eval mode": (
+        LOADED,
+        "def train(self, mode=True):\n    super().train(mode)\n    self.m.eval()\n    return self",
+        RUNS,
+        "self.m",
+        Reason.INTENDED,
+        ALL - {"stays_eval"},
+    ),
+    "without gradients, and a base that can't be seen has the other methods": (
+        HEAD,
+        "",
+        f"if flag(batch):\n    self.shared_step(batch)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "a later epoch that does not come": (
+        LOADED,
+        "def on_train_epoch_end(self):\n    raise ValueError",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "another module in eval mode on the other path": (
+        "self.m = nn.Linear(1, 1).eval()\nif flag: self.m = AutoModel.from_pretrained(name)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+}
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_what_is_known_of_a_load(name: str) -> None:
     lines, methods, step, path, reason, holds = KNOWN[name]
-    (loaded,) = analyse(parse(module(lines, methods, step=step) + AROUND)).loaded
+    program = module(lines, methods, step=step) + AROUND
+    if "shared_step" in step:
+        program = f"import tools\n{program}".replace("(pl.", "(tools.Base, pl.")
+    (loaded,) = analyse(parse(program)).loaded
     assert (loaded.path, loaded.reason) == (path, reason)
     asked = ("stays_eval", "partly_frozen", "fixable", "local", "used_as_module")
     assert {each for each in asked if getattr(loaded, each)} == holds

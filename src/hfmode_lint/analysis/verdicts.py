@@ -383,7 +383,6 @@ def _with_others(own: Evidence, seen: list[Evidence]) -> Evidence:
         kinds=own.kinds,
         escaped=any(each.escaped for each in same),
         optimized=any(each.optimized for each in same),
-        complete=False,
     )
 
 
