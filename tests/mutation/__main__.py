@@ -25,7 +25,12 @@ RESULTS = WORK / "results.json"
 EXPLAINED = Path(__file__).with_name("explained.json")
 PROJECTS = ROOT / "fixtures" / "projects"
 _FRONT_ENDS = "tests/test_projects.py::test_each_front_end_finds_the_same"
-_LOOPS = ("a_loop_over_three_files", "the_twin_that_sets_train_mode")
+_LOOPS = (
+    "a_loop_over_three_files",
+    "each_load_is_reported_in_its_own_file",
+    "each_script_is_run_by_itself",
+    "the_twin_that_sets_train_mode",
+)
 _FOLLOWED = (
     "each_place_that_calls_one_loader_is_judged_by_itself",
     "without_it_the_package_is_unknown",
