@@ -88,7 +88,7 @@ ALWAYS = "cfg.a or not cfg.a"
     [
         ("cfg.a == 'x1-2y'", "a: x${b}-${c}y\nb: 1\nc: 2", []),
         ("cfg.a", "a: ${b}${oc.env:X}\nb: 1", PARTLY),
-        ("cfg.a[0]", "a: [false]", SICK),
+        ("cfg.a[0]", "a: [true]", []),
         ("cfg.get('other')", "a: 1", SICK),
         ("cfg.get('other')", "defaults: [schema, _self_]\na: 1", PARTLY),
         # What is not known is the same each time, and only then.
@@ -101,6 +101,8 @@ ALWAYS = "cfg.a or not cfg.a"
                 "a: x${oc.env:X}",
                 "a: x${b}\nb: ???",
                 "a: ${b}\nb: ???",
+                "a: ${gone}",
+                "a: ${b}\nb: ${a}",
                 "a: 2020-01-01",
                 "defaults: [{a: gone}, _self_]",
             )
@@ -193,6 +195,15 @@ def test_the_other_option_of_a_group(
     for read in ("cfg", "OmegaConf.merge(cfg, {'x': 1})"):
         program = MAIN.format(f"{read}.{place}.switch")
         assert found(tmp_path, program, conf__config=config, **files) == expected
+
+
+def test_an_option_at_the_top_is_taken_as_it_is(tmp_path: Path) -> None:
+    files = {
+        f"conf__experiment__{name}": f"# @package _global_\n{TARGET}switch: {switch}\n"
+        for name, switch in (("long", "true"), ("short", "false"))
+    }
+    config = "defaults: [{experiment: long}, _self_]\n"
+    assert found(tmp_path, MAIN.format("cfg.switch"), conf__config=config, **files) == []
 
 
 def test_an_option_that_is_overruled_is_none(tmp_path: Path) -> None:

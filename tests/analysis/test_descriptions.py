@@ -481,6 +481,10 @@ class NoFields:
     def ready(self):
         return self.switch
 
+@dataclass(frozen=True)
+class Frozen:
+    switch: bool = False
+
 @dataclass
 class Needed:
     switch: bool
@@ -539,6 +543,8 @@ class Three(Two):
         (f"{LOAD}; cfg = Attr(1); {IF}", SICK),
         (f"{LOAD}; cfg = NoFields(True); {IF}", []),
         (f"{LOAD}; cfg = Child(); {IF}", []),
+        (f"{LOAD}; cfg = Child(more=5); if cfg.more == 5: self.m.train()", []),
+        (f"{LOAD}; cfg = Frozen(True); {IF}", []),
         ("self.m = Three(AutoModel.from_pretrained('x'))[0]", SICK),
         (
             (

@@ -77,6 +77,13 @@ WAYS_IN = {
         """,
         ["self.unet", "self.vae"],
     ),
+    "a part of a pipeline that was moved": (
+        """
+        from diffusers import DiffusionPipeline
+        self.unet = DiffusionPipeline.from_pretrained(name).to("cuda").unet
+        """,
+        ["self.unet"],
+    ),
     "two copies in a copy": (
         f"self.m = copy.deepcopy(nn.ModuleList([{LOAD}, {LOAD}]))",
         ["self.m.0", "self.m.1"],

@@ -399,6 +399,11 @@ def test_freeze_is_eval_mode_and_no_gradients() -> None:
     assert found_by("HFM004", module(LOADED + "self.freeze(); self.unfreeze()")) == []
 
 
+def test_an_attribute_of_a_module_that_is_not_known() -> None:
+    net = "class Net(nn.Module): ...\nself.n = Net()\nif self.n.ready: self.m.train()"
+    assert found(module(LOADED + net)) == ["HFM002 self.m"]
+
+
 def test_a_flag_that_is_not_known() -> None:
     lines = """
         self.n = BertModel.from_pretrained(flag)
@@ -412,6 +417,10 @@ def test_a_flag_that_is_not_known() -> None:
 
 FIXED = {
     "nothing is frozen": ("", Applicability.SAFE),
+    "loaded by a lambda": (
+        "load = lambda: AutoModel.from_pretrained(name)\nself.m = load()",
+        Applicability.SAFE,
+    ),
     "the children of a layer that has none": (
         "for part in self.m.lm_head.children(): part.requires_grad_(False)",
         Applicability.SAFE,

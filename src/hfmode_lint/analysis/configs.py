@@ -82,7 +82,7 @@ class Configs:
         folder, name = _named(where, given)
         if folder is None or name is None:
             return None
-        return self._composed(_ConfigPlace(self._machine.unit, folder, name), symbol, {})
+        return self._composed(_ConfigPlace(self._machine.unit, folder, name), symbol)
 
     def initialize(self, arguments: Arguments) -> Value:
         """``hydra.initialize(config_path=…)``."""
@@ -97,7 +97,7 @@ class Configs:
         if self._folder is None or name is None or overrides not in (None, NONE):
             return UNKNOWN
         unit, folder = self._folder
-        found = self._composed(_ConfigPlace(unit, folder, name), f"{name}(config)", {})
+        found = self._composed(_ConfigPlace(unit, folder, name), f"{name}(config)")
         return found or UNKNOWN
 
     def read(self, arguments: Arguments) -> Value:
@@ -149,17 +149,14 @@ class Configs:
 
     # Composed ones
 
-    def _composed(
-        self, place: _ConfigPlace, symbol: str, chosen: Mapping[str, str]
-    ) -> Config | None:
-        composed = self._read(place, chosen)
+    def _composed(self, place: _ConfigPlace, symbol: str) -> Config | None:
+        composed = self._read(place, {})
         if composed is None:
             return None
         offers = [
             (group, others)
             for group in composed.groups
-            if group.name not in chosen and group.package
-            if (others := list(self._others(place, group, chosen)))
+            if group.package and (others := list(self._others(place, group)))
         ]
         reader = _Reader(composed.tree, [group.package for group, _ in offers])
         result = reader.config(composed.tree, symbol)
@@ -170,16 +167,14 @@ class Configs:
     def _read(self, place: _ConfigPlace, chosen: Mapping[str, str]) -> Composed | None:
         return self._machine.modules.composed(place.unit, place.folder, place.name, chosen)
 
-    def _others(
-        self, place: _ConfigPlace, group: Group, chosen: Mapping[str, str]
-    ) -> Iterator[Callable[[], Value]]:
+    def _others(self, place: _ConfigPlace, group: Group) -> Iterator[Callable[[], Value]]:
         """What the other options of a group give, those that lead to a module of the program."""
         options = self._machine.modules.options(place.unit, place.folder, group.name)
         left = _MOST_OPTIONS
         for option in options[:_MOST_LOOKED_AT] if len(options) > 1 or not group.option else ():
             if option == group.option or not left:
                 continue
-            composed = self._read(place, {**chosen, group.name: option})
+            composed = self._read(place, {group.name: option})
             part = composed.part(group.package) if composed is not None else UNSEEN
             if composed is not None and any(map(self._is_telling, _targets(part))):
                 left -= 1
