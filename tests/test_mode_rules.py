@@ -140,6 +140,13 @@ def findings_of(
     return check_source(module(lines, methods, step=step), options=Options(select=(code,)))
 
 
+def test_what_was_taken_for_a_model() -> None:
+    (finding,) = findings_of("HFM001", "self.m = flag.kind.from_pretrained(name)")
+    assert finding.assumed
+    (finding,) = findings_of("HFM001", LOADED)
+    assert not finding.assumed
+
+
 EVAL_IN_A_STEP = {
     "a part that is seen later": (
         LOADED + "self.m.eval()",
@@ -372,9 +379,13 @@ from transformers import AutoModel
 
 def load(name):
     return AutoModel.from_pretrained(name)
+
+
+def load_again(name):
+    return load(name)
 """,
     "building.py": """\
-from loading import load
+from loading import load_again as load
 
 
 def build(name):

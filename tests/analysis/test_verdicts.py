@@ -416,6 +416,14 @@ KNOWN = {
 
 
 KNOWN |= {
+    "named as a tokenizer in a module": (
+        "self.m = Net(name)\nself.m.tokenizer = flag.kind.from_pretrained(name)\ndel self.m.body",
+        "",
+        RUNS,
+        "self.m.tokenizer",
+        Reason.NO_MODULE,
+        ALL - {"used_as_module"},
+    ),
     "on one path with gradients": (
         HEAD,
         "",
