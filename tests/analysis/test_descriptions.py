@@ -321,6 +321,20 @@ def test_configurations(line: str, expected: list[str]) -> None:
         ),
         *(
             (
+                f"self.m = {imported}.Sequential({LOADING})",
+                ["HFM001 self.m.0"],
+            )
+            for imported in (
+                "__import__('torch').nn",
+                "__import__('torch.nn').nn",
+                "__import__(name='torch.nn').nn",
+                "__import__('torch.nn', None, None, ['x'])",
+                "__import__('torch.nn', fromlist=['x'])",
+                "__import__('torch.nn', fromlist=[]).nn",
+            )
+        ),
+        *(
+            (
                 f"self.m = {named}(AutoModel.from_pretrained('x'))",
                 ["HFM001 self.m.0"],
             )

@@ -347,6 +347,7 @@ def test_what_a_class_loads(name: str, method: str, loader: Loader) -> None:
         ("tokenizer", Loader(Result.NOTHING)),
         ("pipe", Loader(Result.HOLDER)),
         ("BertModel", Loader(Result.MODULE, assumed=True)),
+        ("ResNetBackbone", Loader(Result.MODULE, assumed=True)),
         ("model", Loader(Result.MODULE, assumed=True, model_like=False)),
     ],
 )
