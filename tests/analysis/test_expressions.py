@@ -76,6 +76,8 @@ INDEPENDENT = {
     "both, and one of them": ("name and flag", "not flag"),
     "both, and neither": ("flag and name", "not (flag or name)"),
     "two options": ("flag == 1", "name != 1"),
+    "two comparisons": ("flag > 1", "not flag < 1"),
+    "what is compared with False": ("flag is False", "not flag"),
     "two values": ("flag == 'a'", "flag != 'b'"),
     "the opposite of an option": ("(not flag) == 1", "flag != 1"),
     "two chains": ("1 < flag < 3", "not 1 < flag"),

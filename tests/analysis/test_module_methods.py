@@ -76,6 +76,11 @@ STILL_EVAL = {
             if not n.startswith("encoder"):
                 p.requires_grad = False
     """,
+    "frozen by what the name does not equal": """
+        for n, p in self.m.named_parameters():
+            if n != "encoder.weight":
+                p.requires_grad = False
+    """,
     "frozen by a part of the name": """
         for n, p in self.m.named_parameters():
             if n.split(".")[0] == "encoder":
@@ -287,6 +292,9 @@ APART = {
     """,
     "a container's item": """
         self.m = nn.ModuleList([AutoModel.from_pretrained(name)])[0]
+    """,
+    "a container's item from the end": """
+        self.m = nn.ModuleList([AutoModel.from_pretrained(name)])[-1]
     """,
     "a part of a model of the file": """
         class Own(BertModel): ...
