@@ -506,6 +506,18 @@ LOADS_IN_A_MODULE = {
         "self.encoder = self.kind.from_pretrained('x')",
         [("self.encoder", True, Applicability.UNSAFE)],
     ),
+    "an option says otherwise by default": (
+        (
+            "self.encoder = AutoModel.from_pretrained('x')\n"
+            "        if tuned:\n            self.encoder.train()"
+        ),
+        [("self.encoder", False, Applicability.UNSAFE)],
+    ),
+    "frozen": (
+        "self.encoder = AutoModel.from_pretrained('x').requires_grad_(False)",
+        [],
+    ),
+    "a part without dropout": ("self.encoder = AutoModel.from_pretrained('x').lm_head", []),
     "train() can't follow": (
         "self.encoder, info = AutoModel.from_pretrained('x', output_loading_info=True)",
         [("self.encoder", False, None)],
@@ -520,6 +532,7 @@ def test_what_a_module_holds(
     program = RULES["HFM009"].failing.replace(
         'self.encoder = AutoModel.from_pretrained("bert-base-uncased")', lines
     )
+    program = program.replace("__init__(self)", "__init__(self, tuned=True)", 1)
     findings = check_source(program, options=Options(select=("HFM009",)))
     assert [
         (each.module_path, each.assumed, each.fix and each.fix.applicability) for each in findings

@@ -55,6 +55,7 @@ def test_what_is_no_python_is_refused_with_its_place(text: str, line: int) -> No
         parse(text)
     assert caught.value.line == line
     assert caught.value.reason
+    assert str(caught.value) == caught.value.reason
     assert "\n" not in caught.value.reason
 
 
