@@ -44,6 +44,14 @@ def test_what_is_run_before_the_first_step(name: str) -> None:
     assert found(module(LOADED, methods) + CALLBACK) == expected
 
 
+def test_validation_that_is_not_undone() -> None:
+    """Measured: whoever replaces the method that restores the modes leaves all in eval mode."""
+    not_undone = f"{STEP}def on_validation_model_train(self): pass\n"
+    not_done = "def on_validation_model_eval(self): pass"
+    assert found(module(LOADED + "self.m.train()", not_undone)) == SICK
+    assert found(module(LOADED + "self.m.train()", not_undone + not_done)) == []
+
+
 def test_a_train_method_that_does_nothing_is_meant() -> None:
     assert found(module(LOADED + "self.m.train = lambda mode=True: self.m")) == []
 
