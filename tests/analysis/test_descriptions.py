@@ -129,8 +129,14 @@ LOAD = f"self.m = {LOADING}"
             for line in (
                 "self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL}, **unknown)",
                 "self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL, unknown: 1})",
-                "Loading; self.m = instantiate({'_target_': '__main__.Loading', '_args_': unknown})",
-                "Loading; self.m = instantiate({'_target_': '__main__.Loading', '_recursive_': unknown})",
+                (
+                    "c = {'_target_': '__main__.Loading', '_args_': unknown}; "
+                    "Loading; self.m = instantiate(c)"
+                ),
+                (
+                    "c = {'_target_': '__main__.Loading', '_recursive_': unknown}; "
+                    "Loading; self.m = instantiate(c)"
+                ),
                 (
                     "c = {'a': {'_target_': '__main__.Net', 'model': MODEL, unknown: 1}}; "
                     "self.m = instantiate(c, a={'other': 1})['a']"
