@@ -108,6 +108,86 @@ CASES = {
         },
         {"task": {"name": "tag", "net": {"size": 1}}},
     ),
+    "an experiment takes an option that says less": Case(
+        {
+            "config.yaml": "defaults:\n  - net: large\n  - experiment: short\n  - _self_\n",
+            "experiment/short.yaml": "# @package _global_\n"
+            "defaults:\n  - override /net: small\n  - _self_\nepochs: 1\n",
+            **NET,
+        },
+        {"net": {"size": 1}, "epochs": 1},
+    ),
+    "files named by their paths": Case(
+        {
+            "config.yaml": "defaults:\n  - net/large@encoder\n  - model: bert\n  - _self_\n",
+            "model/bert.yaml": "defaults:\n  - /base\n  - /net/small\n  - _self_\nname: bert\n",
+            "base.yaml": "seed: 1\n",
+            **NET,
+        },
+        {
+            "encoder": {"size": 2, "depth": 3},
+            "model": {"seed": 1, "net": {"size": 1}, "name": "bert"},
+        },
+    ),
+    "a place that is the group's": Case(
+        {
+            "config.yaml": "defaults:\n  - model: bert\n  - _self_\n",
+            "model/bert.yaml": "defaults:\n  - head/kind@other: linear\n"
+            "  - head/kind@_group_: wide\n  - _self_\nname: bert\n",
+            "model/head/kind/linear.yaml": "outputs: 2\n",
+            "model/head/kind/wide.yaml": "outputs: 3\n",
+        },
+        {
+            "model": {
+                "other": {"outputs": 2},
+                "head": {"kind": {"outputs": 3}},
+                "name": "bert",
+            }
+        },
+    ),
+    "a list below without the file itself": Case(
+        {
+            "config.yaml": "defaults:\n  - model: bert\n  - _self_\n",
+            "model/bert.yaml": "defaults:\n  - base\nname: bert\n",
+            "model/base.yaml": "name: base\nlr: 0.1\n",
+        },
+        {"model": {"name": "bert", "lr": 0.1}},
+    ),
+    "several options, the first of them missing": Case(
+        {"config.yaml": "defaults:\n  - optional net: [gone, small]\n  - _self_\n", **NET},
+        {"net": {"size": 1}},
+    ),
+    "one file in two places, changed in one": Case(
+        {
+            "config.yaml": "defaults:\n  - net@a: deep\n  - net@b: deep\n  - _self_\n"
+            "a: {inner: {x: 2, most: {z: 5}}}\n",
+            "net/deep.yaml": "inner: {x: 1, most: {z: 4}}\n",
+        },
+        {
+            "a": {"inner": {"x": 2, "most": {"z": 5}}},
+            "b": {"inner": {"x": 1, "most": {"z": 4}}},
+        },
+    ),
+    "a long way down": Case(
+        {
+            "config.yaml": "defaults:\n  - a: x\n  - _self_\n",
+            **{
+                "/".join("abcdef"[:depth]) + "/x.yaml": f"defaults:\n  - {below}: x\n  - _self_\n"
+                for depth, below in enumerate("bcdefg", start=1)
+            },
+            "a/b/c/d/e/f/g/x.yaml": "size: 1\n",
+        },
+        {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"size": 1}}}}}}}},
+    ),
+    "many files": Case(
+        {
+            "config.yaml": "defaults:\n"
+            + "".join(f"  - n{i}\n" for i in range(30))
+            + "  - _self_\n",
+            **{f"n{i}.yaml": f"a{i}: {i}\n" for i in range(30)},
+        },
+        {f"a{i}": i for i in range(30)},
+    ),
     "an empty file": Case(
         {"config.yaml": "defaults:\n  - net: none\n  - _self_\na: 1\n", "net/none.yaml": ""},
         {"a": 1, "net": {}},

@@ -80,6 +80,43 @@ def test_a_value(text: str, expected: list[str], tmp_path: Path) -> None:
     assert found(tmp_path, MAIN.format("cfg.switch"), conf__config=text) == expected
 
 
+ALWAYS = "cfg.a or not cfg.a"
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ("cfg.a == 'x1-2y'", "a: x${b}-${c}y\nb: 1\nc: 2", []),
+        ("cfg.a", "a: ${b}${oc.env:X}\nb: 1", PARTLY),
+        ("cfg.a[0]", "a: [true]", []),
+        ("cfg.get('other')", "a: 1", SICK),
+        ("cfg.get('other')", "defaults: [schema, _self_]\na: 1", PARTLY),
+        # What is not known is the same each time, and only then.
+        *(
+            (ALWAYS, text, [])
+            for text in (
+                "b: 1",
+                "a: ???",
+                "a: ${oc.env:X}",
+                "a: x${oc.env:X}",
+                "a: x${b}\nb: ???",
+                "a: ${b}\nb: ???",
+                "a: ${gone}",
+                "a: ${b}\nb: ${a}",
+                "a: 2020-01-01",
+                "defaults: [{a: gone}, _self_]",
+            )
+        ),
+        ("cfg.a or not cfg.b", "a: ???\nb: ???", PARTLY),
+        ("cfg.a or not cfg.b", "c: 1", PARTLY),
+    ],
+)
+def test_what_is_made_of_a_value(
+    expression: str, text: str, expected: list[str], tmp_path: Path
+) -> None:
+    assert found(tmp_path, MAIN.format(expression), conf__config=text) == expected
+
+
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
@@ -88,7 +125,13 @@ def test_a_value(text: str, expected: list[str], tmp_path: Path) -> None:
         ("with initialize(config_path='conf'):\n    cfg = compose('config', ['a=1'])\n", PARTLY),
         ("with initialize(config_path='none'):\n    cfg = compose('config')\n", PARTLY),
         ("with initialize(config_path=unknown):\n    cfg = compose('config')\n", PARTLY),
+        (
+            "initialize(config_path='conf')\ncfg = compose('config', overrides=['a=1'])\n",
+            PARTLY,
+        ),
+        ("initialize('conf')\ncfg = compose('config')\n", []),
         ("cfg = OmegaConf.load('conf/config.yaml')\n", []),
+        ("cfg = OmegaConf.load(file_='conf/config.yaml')\n", []),
         ("cfg = OmegaConf.load('conf/none.yaml')\n", PARTLY),
         ("cfg = OmegaConf.load('../conf/config.yaml')\n", PARTLY),
         ("cfg = OmegaConf.load('conf')\n", PARTLY),
@@ -98,6 +141,11 @@ def test_a_value(text: str, expected: list[str], tmp_path: Path) -> None:
 def test_a_reader(program: str, expected: list[str], tmp_path: Path) -> None:
     program += "L.Trainer().fit(Net(cfg.switch))\n"
     assert found(tmp_path, program, conf__config="switch: true\n") == expected
+
+
+def test_a_reader_follows_references(tmp_path: Path) -> None:
+    program = "cfg = OmegaConf.load('conf/config.yaml')\nL.Trainer().fit(Net(cfg.switch))\n"
+    assert found(tmp_path, program, conf__config="switch: ${b}\nb: true\n") == []
 
 
 def test_a_folder_that_is_not_named_is_unknown(tmp_path: Path) -> None:
@@ -123,6 +171,51 @@ def test_an_option_of_a_group(usual: str, expected: list[str], tmp_path: Path) -
         conf__net__three="switch: false\n",
     )
     assert codes == expected
+
+
+@pytest.mark.parametrize("group", ["net", "model/net", "model/inner/net"])
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (f"{TARGET}switch: false\n", PARTLY),
+        (f"{TARGET}switch: true\n", []),
+        (f"{TARGET}switch: ${{flag}}\n", []),
+        ("_target_: torch.nn.Linear\nswitch: false\n", []),
+    ],
+)
+def test_the_other_option_of_a_group(
+    group: str, other: str, expected: list[str], tmp_path: Path
+) -> None:
+    place = group.replace("/", ".")
+    files = {
+        f"conf__{group.replace('/', '__')}__one": f"{TARGET}switch: true\n",
+        f"conf__{group.replace('/', '__')}__two": other,
+    }
+    config = f"defaults: [{{{group}: one}}, _self_]\nflag: true\n"
+    for read in ("cfg", "OmegaConf.merge(cfg, {'x': 1})"):
+        program = MAIN.format(f"{read}.{place}.switch")
+        assert found(tmp_path, program, conf__config=config, **files) == expected
+
+
+def test_an_option_at_the_top_is_taken_as_it_is(tmp_path: Path) -> None:
+    files = {
+        f"conf__experiment__{name}": f"# @package _global_\n{TARGET}switch: {switch}\n"
+        for name, switch in (("long", "true"), ("short", "false"))
+    }
+    config = "defaults: [{experiment: long}, _self_]\n"
+    assert found(tmp_path, MAIN.format("cfg.switch"), conf__config=config, **files) == []
+
+
+def test_an_option_that_is_overruled_is_none(tmp_path: Path) -> None:
+    files = {
+        "conf__config": "defaults: [{net: one}, _self_]\n",
+        "conf__net__one": f"{TARGET}switch: false\n",
+        "conf__net__two": f"{TARGET}switch: false\n",
+    }
+    program = MAIN.format("OmegaConf.merge(cfg, {'net': {'switch': True}}).net.switch")
+    assert found(tmp_path, program, **files) == []
+    program = program.replace("cfg, {'net': {'switch': True}}", "{'net': {'switch': True}}, cfg")
+    assert found(tmp_path, program, **files) == SICK
 
 
 def test_what_refers_to_an_option_depends_on_it(tmp_path: Path) -> None:

@@ -75,6 +75,24 @@ def test_the_twin_that_sets_train_mode(tmp_path: Path) -> None:
     assert shown(tmp_path) == []
 
 
+def test_each_load_is_reported_in_its_own_file(tmp_path: Path) -> None:
+    own = "from transformers import AutoModel; other = AutoModel.from_pretrained('y')"
+    write(tmp_path, *MAIN, before=own)
+    assert shown(tmp_path) == ["models.py:5 HFM101 model"]
+
+
+def test_each_script_is_run_by_itself(tmp_path: Path) -> None:
+    script = (
+        "import torch\nfrom transformers import AutoModel\nfrom engine import train_epoch\n\n"
+        "model = AutoModel.from_pretrained('x')\n"
+        "train_epoch(model, range(9), torch.optim.AdamW(model.parameters()))\n"
+    )
+    write(tmp_path, "engine.py")
+    for name in ("one.py", "two.py"):
+        (tmp_path / name).write_text(script, encoding="utf-8")
+    assert shown(tmp_path) == ["one.py:5 HFM101 model", "two.py:5 HFM101 model"]
+
+
 def test_nothing_is_said_while_the_rules_are_off(tmp_path: Path) -> None:
     write(tmp_path, *MAIN)
     assert shown(tmp_path, Options()) == []

@@ -44,12 +44,28 @@ def test_what_hydra_composes(case: Case, tmp_path: Path) -> None:
 
 
 def test_the_options_that_were_taken(tmp_path: Path) -> None:
-    files = {"config.yaml": "defaults: [{net: small}, {net@a.b: large}, base]\n", **NET}
+    listed = "defaults: [{net: small}, {net@a.b: large}, {kind: one}, base]\n"
+    files = {"config.yaml": listed, "kind/one.yaml": "# @package c.d\nx: 1\n", **NET}
     found = composed({**files, "base.yaml": "x: 1\n"}, tmp_path)
     assert found is not None
-    assert found.groups == [Group("net", "small", ("net",)), Group("net", "large", ("a", "b"))]
+    assert found.groups == [
+        Group("net", "small", ("net",)),
+        Group("net", "large", ("a", "b")),
+        Group("kind", "one", ("c", "d")),
+    ]
     assert found.part(("a", "b", "size")) == 2
     assert found.part(("a", "c")) is UNSEEN
+
+
+def test_a_header_as_hydra_1_1_reads_it(tmp_path: Path) -> None:
+    """``_group_`` is nothing special in a header from version base 1.2 on, which is its default."""
+    files = {
+        "config.yaml": "defaults: [{model/head: wide}, _self_]\n",
+        "model/head/wide.yaml": "# @package _group_\noutputs: 3\n",
+    }
+    found = composed(files, tmp_path)
+    assert found is not None
+    assert found.tree == {"model": {"head": {"outputs": 3}}}
 
 
 def test_a_file_that_is_missing_leaves_a_part_unseen(tmp_path: Path) -> None:

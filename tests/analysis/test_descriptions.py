@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hfmode_lint import check_source
 from tests.analysis.programs import found
 
 IMPORTS = """\
-import attr, attrs, dataclasses, importlib, pkgutil, sys
+import attr, attrs, dataclasses, importlib, pkgutil, sys, typing
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import ClassVar, NamedTuple
 import hydra, torch
@@ -25,13 +26,21 @@ class Net(nn.Module):
         self.model = model
         if switch:
             self.train()
+class Loading(Net):
+    def __init__(self, switch=False):
+        super().__init__(AutoModel.from_pretrained("x"), switch)
 """
 
 
 def task(*lines: str, before: str = "") -> list[str]:
     """What is found in a LightningModule whose constructor has these lines."""
+    return found(program(*lines, before=before))
+
+
+def program(*lines: str, before: str = "") -> str:
+    """A LightningModule whose constructor has these lines."""
     init = "\n".join(f"        {line}" for text in lines for line in text.split("; "))
-    return found(
+    return (
         f"{IMPORTS}{before}\nclass Lit(L.LightningModule):\n    def __init__(self, unknown):\n"
         f"        super().__init__()\n{init}\n"
         "    def training_step(self, batch, batch_idx):\n        return self.m(batch)\n"
@@ -42,7 +51,8 @@ SICK = ["HFM001 self.m"]
 INNER = ["HFM001 self.m.model"]
 PARTLY = ["HFM002 self.m"]
 IF = "if cfg.switch: self.m.train()"
-LOAD = "self.m = AutoModel.from_pretrained('x')"
+LOADING = "AutoModel.from_pretrained('x')"
+LOAD = f"self.m = {LOADING}"
 
 
 @pytest.mark.parametrize(
@@ -101,10 +111,68 @@ LOAD = "self.m = AutoModel.from_pretrained('x')"
             [],
         ),
         ("a, b = map(instantiate, [MODEL, MODEL]); self.m = b.train()", []),
+        (
+            "self.m = nn.ModuleList(instantiate([MODEL, MODEL]))",
+            ["HFM001 self.m.0", "HFM001 self.m.1"],
+        ),
+        ("cfg = instantiate(OmegaConf.create({'a': MODEL})); self.m = cfg.a", SICK),
+        ("self.m = instantiate({'_target_': '__main__.Net', '_args_': [MODEL]})", INNER),
+        (
+            (
+                "c = {'a': {'_target_': '__main__.Net', 'model': MODEL}}; "
+                "self.m = instantiate(c, a={'switch': True})['a']"
+            ),
+            [],
+        ),
+        *(
+            (line, ["HFM002 self.m.model"])
+            for line in (
+                "self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL}, **unknown)",
+                "self.m = instantiate({'_target_': '__main__.Net', 'model': MODEL, unknown: 1})",
+                (
+                    "c = {'_target_': '__main__.Loading', '_args_': unknown}; "
+                    "Loading; self.m = instantiate(c)"
+                ),
+                (
+                    "c = {'_target_': '__main__.Loading', '_recursive_': unknown}; "
+                    "Loading; self.m = instantiate(c)"
+                ),
+                (
+                    "c = {'a': {'_target_': '__main__.Net', 'model': MODEL, unknown: 1}}; "
+                    "self.m = instantiate(c, a={'other': 1})['a']"
+                ),
+            )
+        ),
     ],
 )
 def test_what_is_described_is_made(line: str, expected: list[str]) -> None:
     assert task(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "line", "origin"),
+    [
+        ("LOADER", "self.m = instantiate(MODEL)", "AutoModel.from_pretrained"),
+        (
+            "'transformers.models.bert.BertModel.from_pretrained'",
+            "self.m = instantiate(MODEL)",
+            "BertModel.from_pretrained",
+        ),
+        (
+            "LOADER, 'output_loading_info': True",
+            "self.m, info = instantiate(MODEL)",
+            "AutoModel.from_pretrained",
+        ),
+    ],
+)
+def test_a_loader_in_a_description_is_called_by_its_own_name(
+    target: str, line: str, origin: str
+) -> None:
+    described = f"MODEL = {{'_target_': {target}, '_args_': ['x']}}"
+    (finding,) = check_source(program(line, before=described))
+    assert finding.origin == origin
+    assert finding.fix is None
+    assert finding.message.endswith("; call self.m.train()")
 
 
 def test_a_description_may_be_a_dataclass() -> None:
@@ -147,6 +215,7 @@ def test_what_describes_itself_ends() -> None:
             PARTLY,
         ),
         (f"cfg = OmegaConf.create(); {LOAD}; if isinstance(cfg, DictConfig): self.m.train()", []),
+        (f"{LOAD}; if isinstance(unknown, DictConfig): self.m.train()", PARTLY),
         (f"cfg = OmegaConf.create({{'b': 1}}); {LOAD}; if hasattr(cfg, 'b'): self.m.train()", []),
         (f"cfg = OmegaConf.create({{'b': 1}}); {LOAD}; if hasattr(cfg, 'c'): self.m.train()", SICK),
         (
@@ -169,6 +238,46 @@ def test_what_describes_itself_ends() -> None:
             (
                 f"a = OmegaConf.create({{'c': True}}); self.save_hyperparameters(a); {LOAD}; "
                 f"if self.hparams.c: self.m.train()"
+            ),
+            [],
+        ),
+        (f"cfg = OmegaConf.create(obj={{'switch': True}}); {LOAD}; {IF}", []),
+        (f"cfg = OmegaConf.merge({{'switch': False}}, *unknown); {LOAD}; {IF}", PARTLY),
+        (
+            (
+                "a = OmegaConf.create({'b': {'switch': True, 'd': 1}}); "
+                f"cfg = OmegaConf.merge(a, {{'b': {{'d': 2}}}}).b; {LOAD}; {IF}"
+            ),
+            [],
+        ),
+        (
+            (
+                f"a = OmegaConf.create({{'b': {{'c': True}}}}); {LOAD}; "
+                "if OmegaConf.select(cfg=a, key='b.c'): self.m.train()"
+            ),
+            [],
+        ),
+        (
+            (
+                f"a = OmegaConf.create({{'b': 1}}); {LOAD}; "
+                "if OmegaConf.select(a, unknown): self.m.train()"
+            ),
+            PARTLY,
+        ),
+        # What is not known is the same each time, and only then.
+        (f"cfg = OmegaConf.create(); {LOAD}; {IF}; if not cfg.switch: self.m.train()", []),
+        (f"cfg = OmegaConf.create(); {LOAD}; {IF}; if not cfg.other: self.m.train()", PARTLY),
+        (
+            (
+                f"cfg = OmegaConf.create(); other = OmegaConf.create(); {LOAD}; {IF}; "
+                "if not other.switch: self.m.train()"
+            ),
+            PARTLY,
+        ),
+        (
+            (
+                f"cfg = OmegaConf.create({{'switch': '${{a}}'}}); {LOAD}; {IF}; "
+                "if not cfg.switch: self.m.train()"
             ),
             [],
         ),
@@ -199,6 +308,48 @@ def test_configurations(line: str, expected: list[str]) -> None:
                 "'..models', package='transformers.a').BertModel.from_pretrained('x')"
             ),
             SICK,
+        ),
+        *(
+            (
+                f"self.m = importlib.import_module({given}).Sequential({LOADING})",
+                ["HFM001 self.m.0"],
+            )
+            for given in (
+                "'torch.nn'",
+                "name='torch.nn'",
+                "'torch.nn', 'transformers'",
+                "'.nn', 'torch'",
+                "'..nn', 'torch.optim'",
+                "'..nn', package='torch.optim'",
+                "'...nn', 'torch.optim.swa_utils'",
+                "'..', 'torch.nn.utils'",
+            )
+        ),
+        *(
+            (
+                f"self.m = {imported}.Sequential({LOADING})",
+                ["HFM001 self.m.0"],
+            )
+            for imported in (
+                "__import__('torch').nn",
+                "__import__('torch.nn').nn",
+                "__import__(name='torch.nn').nn",
+                "__import__('torch.nn', None, None, ['x'])",
+                "__import__('torch.nn', fromlist=['x'])",
+                "__import__('torch.nn', fromlist=[]).nn",
+            )
+        ),
+        *(
+            (
+                f"self.m = {named}(AutoModel.from_pretrained('x'))",
+                ["HFM001 self.m.0"],
+            )
+            for named in (
+                "get_method('torch.nn.Sequential')",
+                "get_method(path='torch.nn.Sequential')",
+                "pkgutil.resolve_name('torch.nn:Sequential')",
+                "pkgutil.resolve_name(name='torch.nn:Sequential')",
+            )
         ),
         ("self.m = __import__('transformers.models').BertModel.from_pretrained('x')", SICK),
         (
@@ -306,6 +457,60 @@ class Module(nn.Module):
 
 class Derived(Cfg):
     extra: int
+
+@dataclass
+class Passing(Cfg):
+    pass
+
+class Switched:
+    def __init__(self):
+        self.switch = True
+
+@dataclass(init=False)
+class Bare(Switched):
+    switch: bool = False
+
+@dataclass
+class AfterKeywords(Keywords):
+    late: bool = False
+
+@dataclass
+class Own2:
+    first: bool = field(default=False, kw_only=True)
+    hidden: bool = field(default=False, init=False)
+    switch: bool = False
+
+@dataclass
+class Given:
+    switch: InitVar[bool]
+    def __post_init__(self, given):
+        self.late = given
+
+@dataclass
+class Made:
+    m: nn.Module = field(default_factory=lambda: AutoModel.from_pretrained("x"))
+
+@dataclass
+class NoFields:
+    size = 3
+    kind: ClassVar = "x"
+    text: "ClassVar[str]" = "x"
+    deep: "typing.ClassVar[list[int]]" = []
+    named: typing.ClassVar[int] = 1
+    switch: "bool" = False
+    def ready(self):
+        return self.switch
+
+@dataclass(frozen=True)
+class Frozen:
+    switch: bool = False
+
+@dataclass
+class Needed:
+    switch: bool
+
+class Three(Two):
+    pass
 """
 
 
@@ -345,8 +550,38 @@ class Derived(Cfg):
             ),
             SICK,
         ),
+        (f"{LOAD}; cfg = dataclasses.asdict(obj=Cfg([])); if cfg['switch']: self.m.train()", SICK),
+        ("self.m = attr.asdict(inst=Attr(AutoModel.from_pretrained('x')))['m']", SICK),
         (f"{LOAD}; cfg = dataclasses.asdict(unknown); if cfg['switch']: self.m.train()", PARTLY),
         ("p = Two(AutoModel.from_pretrained('x')); hidden(p); self.m = p.m", []),
+        (f"{LOAD}; cfg = Passing([], True); {IF}", []),
+        (f"{LOAD}; cfg = Bare(); {IF}", []),
+        (f"{LOAD}; cfg = AfterKeywords(True); if cfg.late: self.m.train()", []),
+        (f"{LOAD}; cfg = Own2(True); {IF}", []),
+        (f"{LOAD}; cfg = Given(True); if cfg.late: self.m.train()", []),
+        ("self.m = Made().m", SICK),
+        (f"{LOAD}; cfg = Attr(1); {IF}", SICK),
+        (f"{LOAD}; cfg = NoFields(True); {IF}", []),
+        (f"{LOAD}; cfg = Child(); {IF}", []),
+        (f"{LOAD}; cfg = Child(more=5); if cfg.more == 5: self.m.train()", []),
+        (f"{LOAD}; cfg = Frozen(True); {IF}", []),
+        ("self.m = Three(AutoModel.from_pretrained('x'))[0]", SICK),
+        (
+            (
+                f"{LOAD}; cfg = dataclasses.replace(NoFields(), switch=True); "
+                "if cfg.ready(): self.m.train()"
+            ),
+            [],
+        ),
+        (
+            (
+                f"{LOAD}; cfg = dataclasses.asdict(dataclasses.replace(Cfg([]), switch=True)); "
+                "if cfg['switch']: self.m.train()"
+            ),
+            [],
+        ),
+        # What is not known is the same each time.
+        (f"{LOAD}; cfg = Needed(*unknown); {IF}; if not cfg.switch: self.m.train()", []),
     ],
 )
 def test_records(line: str, expected: list[str]) -> None:

@@ -76,6 +76,8 @@ INDEPENDENT = {
     "both, and one of them": ("name and flag", "not flag"),
     "both, and neither": ("flag and name", "not (flag or name)"),
     "two options": ("flag == 1", "name != 1"),
+    "two comparisons": ("flag > 1", "not flag < 1"),
+    "what is compared with False": ("flag is False", "not flag"),
     "two values": ("flag == 'a'", "flag != 'b'"),
     "the opposite of an option": ("(not flag) == 1", "flag != 1"),
     "two chains": ("1 < flag < 3", "not 1 < flag"),
@@ -102,6 +104,7 @@ WAYS_IN = {
     "or with nothing first": "self.m = None or AutoModel.from_pretrained(name)",
     "the last of a list": "self.m = [1, AutoModel.from_pretrained(name)][-1]",
     "the first from the end": "self.m = [AutoModel.from_pretrained(name), 1][-2]",
+    "by a method of what is not known": ("load = flag[0:1].from_pretrained\nself.m = load(name)"),
     "by the complement": "self.m = [1, AutoModel.from_pretrained(name)][~0]",
     "in place of the first": """
         models = [None, 1]
@@ -268,6 +271,7 @@ def test_what_is_not_known_has_no_mode() -> None:
 
 
 TRAINER = {
+    "its module by the other name": (["self.trainer.model.m.train()"], []),
     "its module": (["self.trainer.lightning_module.m.train()"], []),
     "its options": (
         [IF.format("self.trainer.fast_dev_run"), IF.format("not self.trainer.fast_dev_run")],

@@ -21,6 +21,9 @@ BY_NAME = {
     "injected adapter": (
         f"import peft\nself.m = peft.inject_adapter_in_model(peft_config=flag, model={LOAD})"
     ),
+    "injected adapter, by position": (
+        f"import peft\nself.m = peft.inject_adapter_in_model(flag, {LOAD})"
+    ),
     "registered": f"self.add_module(name='m', module={LOAD})",
 }
 
@@ -56,6 +59,11 @@ WAYS_IN = {
         f"self.m = transformers.TwoPartModel(parts=[{LOAD}, {LOAD}])",
         ["self.m.parts", "self.m.parts1"],
     ),
+    "module list by name": (f"self.m = nn.ModuleList(modules=[{LOAD}])", ["self.m.0"]),
+    "module list of layers by name": (
+        f"self.m = nn.ModuleList(modules={LOAD}.encoder.layer)",
+        ["self.m.0"],
+    ),
     "data parallel by name": (f"self.m = nn.DataParallel(module={LOAD})", ["self.m.module"]),
     "averaged by name": (
         f"self.m = torch.optim.swa_utils.AveragedModel(model={LOAD})",
@@ -68,6 +76,13 @@ WAYS_IN = {
         self.unet, self.vae = pipe.unet, pipe.vae
         """,
         ["self.unet", "self.vae"],
+    ),
+    "a part of a pipeline that was moved": (
+        """
+        from diffusers import DiffusionPipeline
+        self.unet = DiffusionPipeline.from_pretrained(name).to("cuda").unet
+        """,
+        ["self.unet"],
     ),
     "two copies in a copy": (
         f"self.m = copy.deepcopy(nn.ModuleList([{LOAD}, {LOAD}]))",
@@ -183,6 +198,10 @@ SETTLED = {
         self.m = AutoModel.from_pretrained(name)
         AutoTokenizer.from_config(flag).prepare(self.m)
     """,
+    "handed to a method of it that is called get": """
+        self.m = AutoModel.from_pretrained(name)
+        AutoTokenizer.from_config(flag).get(self.m)
+    """,
 }
 
 
@@ -275,3 +294,17 @@ def test_a_sanity_check_that_is_off(option: str) -> None:
     fit = "pl.Trainer({}).fit(Lit('x', True))\n"
     assert found(program + fit.format(f"{option}=0")) == ["HFM001 self.m"]
     assert found(program + fit.format(f"{option}=2")) == []
+
+
+def test_a_lightning_module_that_is_loaded_itself() -> None:
+    program = """
+import lightning as L
+from transformers import BertPreTrainedModel
+
+class Lit(L.LightningModule, BertPreTrainedModel):
+    def training_step(self, batch, batch_idx):
+        return self(batch)
+
+L.Trainer().fit(Lit.from_pretrained("x"))
+"""
+    assert found(program) == ["HFM001 self"]

@@ -6,7 +6,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from hfmode_lint import Options, check_source
+from hfmode_lint import Applicability, Options, check_source
 from hfmode_lint.rules import RULES
 
 LOOPS = Options(select=tuple(code for code, rule in RULES.items() if rule.about_loops))
@@ -220,6 +220,34 @@ def test_a_model_without_a_name() -> None:
     assert finding.module_path == "m"
 
 
+def test_the_message_where_a_model_without_a_name_was_loaded_elsewhere() -> None:
+    program = """
+    def load():
+        return {'a': AutoModel.from_pretrained('x')}
+
+    def main(batches):
+        models = load()
+        optimizer = torch.optim.AdamW(models['a'].parameters())
+        for batch in batches:
+            models['a'](batch).loss.backward()
+            optimizer.step()
+    """
+    (finding,) = check_source(IMPORTS + dedent(program), options=LOOPS)
+    assert finding.module_path is None
+    assert finding.message == (
+        "a model is loaded in eval mode by AutoModel.from_pretrained() and still in eval mode when "
+        "backward() first runs (dropout is off); call its train() before the loop"
+    )
+
+
+def test_what_was_taken_for_a_model() -> None:
+    program = in_main(
+        "model = kind.from_pretrained('x')\n", OPTIMIZER, STEP, parameters="batches, kind"
+    )
+    (finding,) = check_source(IMPORTS + program, options=LOOPS)
+    assert finding.assumed
+
+
 def test_the_message_where_the_loader_can_t_be_followed_by_train() -> None:
     program = in_main(
         "model, info = AutoModel.from_pretrained('x', output_loading_info=True)\n", OPTIMIZER, STEP
@@ -273,6 +301,279 @@ def test_fabric(before: str, setup: str, *, findings: bool) -> None:
     assert found(program) == (["HFM102 model eval"] if findings else [])
 
 
+def test_each_loop_has_the_rule_of_its_library() -> None:
+    program = FABRIC.format(before="pass", setup="pass").replace("main(", "second(")
+    both = in_main(LOADED, OPTIMIZER, STEP) + program
+    assert found(both) == ["HFM101 model eval", "HFM102 model eval"]
+
+
 def test_a_name_that_is_no_fabric() -> None:
     program = FABRIC.format(before="pass", setup="model = loom.setup(model)")
     assert found(program) == []
+
+
+NET = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = AutoModel.from_pretrained('x')
+
+    def forward(self, batch):
+        return self.body(batch)
+"""
+KEPT = """
+    def train(self, mode=True):
+        super().train(mode)
+        self.body.eval()
+        return self
+"""
+
+
+def test_what_holds_the_model() -> None:
+    main = in_main("model = Net()\n", OPTIMIZER, STEP)
+    assert found(NET + main) == ["HFM101 model.body eval"]
+    assert found(NET + KEPT + main) == []
+    unnamed = main.replace("model = Net()", "models = {'a': Net()}").replace(
+        "model.parameters", "models['a'].parameters"
+    )
+    assert found(NET + unnamed.replace("model(", "models['a'](")) == ["HFM101 None eval"]
+
+
+PARTS = "optimizer = torch.optim.AdamW([{params}])\n"
+GIVEN = "{'params': model.%s.parameters()}"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "findings"),
+    [
+        (PARTS.format(params=GIVEN % "head"), []),
+        (
+            PARTS.format(params=f"{GIVEN % 'head'}, {GIVEN % 'encoder'}"),
+            ["HFM101 model.head eval"],
+        ),
+        (
+            """
+            chosen = []
+            for name, p in model.named_parameters():
+                if 'head' in name:
+                    chosen.append(p)
+            optimizer = torch.optim.AdamW(chosen)
+            """,
+            [],
+        ),
+        (
+            """
+            chosen = []
+            for name, p in model.named_parameters():
+                chosen.append(p)
+            optimizer = torch.optim.AdamW(chosen)
+            """,
+            SICK,
+        ),
+        (
+            """
+            decayed, others = [], []
+            for name, p in model.named_parameters():
+                if 'bias' in name:
+                    others.append(p)
+                else:
+                    decayed.append(p)
+            optimizer = torch.optim.AdamW([{'params': decayed}, {'params': others}])
+            """,
+            SICK,
+        ),
+        (
+            """
+            models = []
+            for name, p in model.named_parameters():
+                if 'head' in name:
+                    models.append(model)
+            models[0].train()
+            optimizer = torch.optim.AdamW(model.parameters())
+            """,
+            [],
+        ),
+    ],
+)
+def test_parts_of_the_model(optimizer: str, findings: list[str]) -> None:
+    assert found(in_main(LOADED, optimizer, STEP)) == findings
+
+
+SAFE, UNSAFE = Applicability.SAFE, Applicability.UNSAFE
+LOAD = "def load():\n    return AutoModel.from_pretrained('x')\n\n"
+PAIR = "class Pair:\n    def __init__(self, model):\n        self.model = model\n\n"
+WITHOUT = "with torch.no_grad():\n    model(batches[0])\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "applicability"),
+    [
+        (in_main(LOADED, OPTIMIZER, STEP), SAFE),
+        (in_main(LOADED, OPTIMIZER, STEP) + "main(data)\n", SAFE),
+        (LOADED + OPTIMIZER + STEP, SAFE),
+        # Loaded in another function, or in a method.
+        (LOAD + in_main("model = load()\n", OPTIMIZER, STEP), UNSAFE),
+        (LOAD + in_main("model = load()\n", OPTIMIZER, STEP) + "main(data)\n", UNSAFE),
+        (TRAINER.format(bases=""), UNSAFE),
+        # Others have it as well, who may want it in eval mode.
+        (in_main(LOADED, WITHOUT, OPTIMIZER, STEP), UNSAFE),
+        (in_main(LOADED, OPTIMIZER, STEP, WITHOUT), UNSAFE),
+        (in_main(LOADED, OPTIMIZER, STEP, "unseen(model)\n"), UNSAFE),
+        (in_main(LOADED, OPTIMIZER, STEP, "return model\n"), UNSAFE),
+        (in_main(LOADED, OPTIMIZER, STEP, "return [model]\n"), UNSAFE),
+        (in_main(LOADED, OPTIMIZER, STEP, "return {'model': model}\n"), UNSAFE),
+        (PAIR + in_main(LOADED, OPTIMIZER, STEP, "return Pair(model)\n"), UNSAFE),
+        (in_main(LOADED, "model.encoder.requires_grad_(False)\n", OPTIMIZER, STEP), UNSAFE),
+        # Something else sets eval mode behind the loader.
+        (
+            in_main(
+                LOADED,
+                "model.load_adapter('a', is_trainable=False)\nmodel.requires_grad_(True)\n",
+                OPTIMIZER,
+                STEP,
+            ),
+            None,
+        ),
+    ],
+)
+def test_whether_train_behind_the_loader_is_safe(
+    program: str, applicability: Applicability | None
+) -> None:
+    (finding,) = check_source(IMPORTS + program, options=LOOPS)
+    assert (finding.fix and finding.fix.applicability) == applicability
+
+
+READY = "if ready:\n    model.train()\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "findings"),
+    [
+        # Who calls it may say otherwise.
+        (in_main(LOADED, OPTIMIZER, READY, STEP, parameters="batches, ready=True"), MAYBE),
+        # Callers that are seen say it, on whichever path.
+        (
+            in_main(LOADED, OPTIMIZER, READY, STEP, parameters="batches, ready")
+            + "def second(batches):\n    main(batches, True)\n",
+            [],
+        ),
+        (
+            in_main(LOADED, OPTIMIZER, READY, STEP, parameters="batches, ready")
+            + "def second(batches, flag):\n    if flag:\n        main(batches, True)\n"
+            "    else:\n        print(batches)\n",
+            [],
+        ),
+    ],
+)
+def test_who_calls_a_function(program: str, findings: list[str]) -> None:
+    assert found(program) == findings
+
+
+def trainer(*methods: str, init: str = "", parameters: str = "self") -> str:
+    """A class that trains in its method ``step``."""
+    head = TRAINER.format(bases="").partition("    def fit")[0].rstrip()
+    step = TRAINER.format(bases="").partition("    def step")[2]
+    made = head.replace("__init__(self)", f"__init__({parameters})") + indent(init, " " * 8)
+    return "\n\n".join(
+        [made, *(indent(dedent(each), "    ").rstrip() for each in methods)]
+    ).replace("    def step(self): ...", f"    def step{step}".rstrip())
+
+
+OWN = ["HFM101 self.model eval"]
+OWN_MAYBE = ["HFM101 self.model either"]
+FIT = "def fit(self, batch):\n    self.model.train()\n    self.step(batch)"
+TRAINS = "def start(self):\n    self.model.train()"
+
+
+@pytest.mark.parametrize(
+    ("program", "findings"),
+    [
+        (trainer("def step(self): ..."), OWN),
+        (trainer("def step(self): ...", "def save(self):\n    print(self)"), OWN),
+        # Somebody may call it first.
+        (trainer("def step(self): ...", TRAINS), []),
+        (trainer(TRAINS, "def step(self): ..."), []),
+        # What one of its methods calls is called by that alone.
+        (trainer("def step(self): ...", FIT), []),
+        (
+            trainer(
+                "def fit(self, batch):\n    self.step(batch)\n    self.finish()",
+                "def step(self): ...",
+                "def finish(self):\n    self.start()",
+                TRAINS,
+            ),
+            OWN,
+        ),
+        # What it is given may differ from the defaults.
+        (
+            trainer(
+                "def step(self): ...",
+                init="\nif ready:\n    self.model.train()",
+                parameters="self, ready=True",
+            ),
+            OWN_MAYBE,
+        ),
+        (
+            trainer(
+                "def step(self): ...",
+                "def fit(self, batch, ready=True):\n    if ready:\n        self.model.train()\n"
+                "    self.step(batch)",
+            ),
+            OWN_MAYBE,
+        ),
+        (
+            "class Trainer:\n    @staticmethod\n"
+            + indent(in_main(LOADED, OPTIMIZER, READY, STEP, parameters="ready, batches"), "    "),
+            MAYBE,
+        ),
+        # Each class by itself.
+        (
+            trainer("def step(self): ...")
+            + trainer("def step(self): ...").replace("Trainer", "Other"),
+            OWN * 2,
+        ),
+    ],
+)
+def test_what_leads_to_a_step_in_a_class(program: str, findings: list[str]) -> None:
+    assert found(program) == findings
+
+
+LAUNCHED = """
+from lightning.fabric import Fabric
+
+def train(fabric, model, ready=False):
+    if ready:
+        model.train()
+    optimizer = torch.optim.AdamW(model.parameters())
+    for batch in range(9):
+        fabric.backward(model(batch).loss)
+        optimizer.step()
+
+def main(more):
+    loom = Fabric()
+    loom.launch(train, {given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "findings"),
+    [
+        ("AutoModel.from_pretrained('x')", ["HFM102 model eval"]),
+        ("AutoModel.from_pretrained('x').train()", []),
+        ("AutoModel.from_pretrained('x'), True", []),
+        ("AutoModel.from_pretrained('x'), ready=True", []),
+        ("AutoModel.from_pretrained('x'), **more", ["HFM102 model either"]),
+    ],
+)
+def test_what_fabric_launches(given: str, findings: list[str]) -> None:
+    assert found(LAUNCHED.format(given=given)) == findings
+
+
+@pytest.mark.parametrize(
+    ("helper", "code"),
+    [("loom = Fabric()", "HFM102"), ("loom.fabric = batches", "HFM102"), ("pass", "HFM101")],
+)
+def test_a_helper_by_any_name(helper: str, code: str) -> None:
+    name = "loom.fabric" if "." in helper else "loom"
+    program = FABRIC.format(before="pass", setup=helper).replace("fabric.back", f"{name}.back")
+    assert found(program) == [f"{code} model eval"]

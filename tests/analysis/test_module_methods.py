@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from hfmode_lint import Options, check_source
+from hfmode_lint import Applicability, Options, check_source
 from tests.analysis.programs import found, module
 
 LOADED = "self.m = AutoModel.from_pretrained(name)\n"
@@ -74,6 +74,11 @@ STILL_EVAL = {
     "frozen by what the name is not": """
         for n, p in self.m.named_parameters():
             if not n.startswith("encoder"):
+                p.requires_grad = False
+    """,
+    "frozen by what the name does not equal": """
+        for n, p in self.m.named_parameters():
+            if n != "encoder.weight":
                 p.requires_grad = False
     """,
     "frozen by a part of the name": """
@@ -175,6 +180,28 @@ SETTLED = {
     """,
     "a method kept": "train = self.train; train()",
     "frozen by a method kept": "stop = self.freeze; stop()",
+    "frozen by a method of a base that can't be seen": """
+        import tools
+        class Net(tools.Base): ...
+        self.m = Net.from_pretrained(name)
+        self.m.freeze()
+    """,
+    "frozen in a loop over what holds it": """
+        for key, part in self.named_children():
+            if key == "m":
+                self.m.freeze()
+    """,
+    "a part of what is frozen, frozen": """
+        self.m.requires_grad_(False)
+        self.m.freeze_feature_encoder()
+    """,
+    "what a saved option says": """
+        self.save_hyperparameters()
+        if name:
+            self.m.train()
+        if not self.hparams.name:
+            self.m.train()
+    """,
     "one adapter more, frozen in part": """
         self.m.load_adapter("a")
         next(self.m.parameters()).requires_grad = False
@@ -265,6 +292,9 @@ APART = {
     """,
     "a container's item": """
         self.m = nn.ModuleList([AutoModel.from_pretrained(name)])[0]
+    """,
+    "a container's item from the end": """
+        self.m = nn.ModuleList([AutoModel.from_pretrained(name)])[-1]
     """,
     "a part of a model of the file": """
         class Own(BertModel): ...
@@ -377,6 +407,11 @@ def test_freeze_is_eval_mode_and_no_gradients() -> None:
     assert found_by("HFM004", module(LOADED + "self.freeze(); self.unfreeze()")) == []
 
 
+def test_an_attribute_of_a_module_that_is_not_known() -> None:
+    net = "class Net(nn.Module): ...\nself.n = Net()\nif self.n.ready: self.m.train()"
+    assert found(module(LOADED + net)) == ["HFM002 self.m"]
+
+
 def test_a_flag_that_is_not_known() -> None:
     lines = """
         self.n = BertModel.from_pretrained(flag)
@@ -386,3 +421,38 @@ def test_a_flag_that_is_not_known() -> None:
             self.n.train()
     """
     assert found(module(LOADED + dedent(lines))) == ["HFM002 self.n"]
+
+
+FIXED = {
+    "nothing is frozen": ("", Applicability.SAFE),
+    "loaded by a lambda": (
+        "load = lambda: AutoModel.from_pretrained(name)\nself.m = load()",
+        Applicability.SAFE,
+    ),
+    "the children of a layer that has none": (
+        "for part in self.m.lm_head.children(): part.requires_grad_(False)",
+        Applicability.SAFE,
+    ),
+    "a layer": (
+        "for part in self.m.lm_head.modules(): part.requires_grad_(False)",
+        Applicability.UNSAFE,
+    ),
+    "a part by its method": ("self.m.freeze_feature_encoder()", Applicability.UNSAFE),
+    "an adapter switched it off": (
+        """
+        self.m.train()
+        self.m.load_adapter("a", is_trainable=False)
+        self.m.requires_grad_(True)
+        """,
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "applicability"), FIXED.values(), ids=FIXED)
+def test_whether_train_behind_the_loader_is_safe(
+    lines: str, applicability: Applicability | None
+) -> None:
+    (finding,) = check_source(module(LOADED + dedent(lines)))
+    assert finding.code == "HFM001"
+    assert (finding.fix and finding.fix.applicability) == applicability

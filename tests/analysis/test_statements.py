@@ -26,6 +26,14 @@ SETTLED = {
         if flag: raise ValueError
         if not flag: self.m.train()
     """,
+    "what would raise otherwise is remembered": """
+        if flag:
+            print(flag)
+        else:
+            raise ValueError
+        if flag:
+            self.m.train()
+    """,
     "what is known is not lost in a branch": """
         tuned = 0
         if 1:

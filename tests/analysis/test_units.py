@@ -11,9 +11,14 @@ import pytest
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
+from hfmode_lint.analysis.knowledge.loops import makes_optimizer
 from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
-from hfmode_lint.analysis.relevance import may_matter
+from hfmode_lint.analysis.relevance import (
+    may_matter,
+    may_matter_in_project,
+    names_mode_method,
+)
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.units import Unit
 from hfmode_lint.analysis.values import Constant
@@ -50,6 +55,7 @@ def test_what_is_no_python_is_refused_with_its_place(text: str, line: int) -> No
         parse(text)
     assert caught.value.line == line
     assert caught.value.reason
+    assert str(caught.value) == caught.value.reason
     assert "\n" not in caught.value.reason
 
 
@@ -182,6 +188,39 @@ def test_endless_programs_end() -> None:
         Decisions((), iter(())).step()
 
 
+@pytest.mark.parametrize(
+    ("text", "matters"),
+    [
+        (b"", False),
+        (b"m.from_pretrained(x)", True),
+        (b"def forward(self): self.m.eval()", True),
+        (b"def on_fit_start(self): self.m.train(False)", True),
+        (b"self.m.eval()", False),
+        (b"def forward(self): self.m.train()", False),
+        (b"import torch\nm.train\n", True),
+        (b'"import torch\\n", "m.train"', False),
+    ],
+)
+def test_what_can_matter_in_a_project(text: bytes, *, matters: bool) -> None:
+    assert may_matter_in_project(text) is matters
+
+
+def test_a_mode_method_at_the_end_of_a_string_of_a_notebook() -> None:
+    cell = b'["import torch\\n", "m.train"]'
+    assert names_mode_method(cell, in_json=True)
+    assert may_matter(cell, in_json=True)
+    assert may_matter_in_project(cell, in_json=True)
+    assert not names_mode_method(cell)
+    assert not may_matter(cell)
+
+
+def test_a_training_loop_alone_matters_where_its_rules_are_on() -> None:
+    loop = b"m = A.from_pretrained(x)\nm(y).backward()\n"
+    assert may_matter(loop, loops=True)
+    assert not may_matter(loop)
+    assert not may_matter(b"m = A.from_pretrained(x)\n", loops=True)
+
+
 def test_names_are_looked_up_outwards() -> None:
     outer = Scope(None, Unit("", str))
     inner = outer.inner()
@@ -193,8 +232,22 @@ def test_names_are_looked_up_outwards() -> None:
     inner.bind("x", Constant(3))
     inner.bind("y", Constant(4))
     assert outer.values == {"x": Constant(3), "y": Constant(4)}
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="missing"):
         inner.lookup("missing")
+    inner.unbind("missing")
+
+
+def test_a_name_of_an_outer_function_comes_before_a_global_one() -> None:
+    top = Scope(None, Unit("", str), lambda name: Constant(f"global {name}"))
+    function = top.inner()
+    function.bind("x", Constant(1))
+    innermost = function.inner().inner()
+    innermost.nonlocals.update({"x", "y"})
+    innermost.bind("x", Constant(2))
+    innermost.bind("y", Constant(3))
+    assert function.values == {"x": Constant(2)}
+    assert top.values == {"y": Constant(3)}
+    assert innermost.lookup("z") == Constant("global z")
 
 
 @pytest.mark.parametrize(
@@ -220,6 +273,8 @@ def test_one_name_for_one_thing(name: str, expected: str) -> None:
     [
         ("BertTokenizerFast", True),
         ("tokenizer_class", True),
+        ("tokenizer_class_", True),
+        ("bert_tokenizer_fast_", True),
         ("tokenizer_", True),
         ("_tokenizer", True),
         ("image_processor", True),
@@ -245,6 +300,13 @@ def test_names_that_are_no_modules(name: str, *, is_none: bool) -> None:
         ("transformers.BertForMaskedLM", True),
         ("transformers.BertConfig", False),
         ("tools.BertModel", False),
+        ("torch.nn.Module", True),
+        ("lightning.LightningModule", True),
+        ("torch.nn.modules.Linear", True),
+        ("transformers.AutoModelWithLMHead", True),
+        ("transformers.ResNetBackbone", True),
+        ("transformers.AutoConfigModels", False),
+        ("diffusers.UNet2DConditionModel", True),
     ],
 )
 def test_library_classes_that_are_modules(name: str, *, is_module: bool) -> None:
@@ -261,6 +323,13 @@ def test_library_classes_that_are_modules(name: str, *, is_module: bool) -> None
         ("tools.PeftModel", "from_pretrained", Loader(Result.MODULE, assumed=True)),
         ("tools.AutoPeftModel", "from_pretrained", Loader(Result.MODULE, assumed=True)),
         ("tools.zoo.BertModel", "from_pretrained", Loader(Result.MODULE, assumed=True)),
+        ("peft.tuners.PeftModel", "from_pretrained", Loader(Result.MODULE, adapter=True)),
+        ("tools.zoo.BertTokenizer", "from_pretrained", Loader(Result.NOTHING)),
+        ("transformers.zoo.Processor.Model", "from_pretrained", Loader(Result.MODULE)),
+        ("torch.nn.Embedding", "from_pretrained", Loader(Result.MODULE, eval_mode=False)),
+        ("timm.models.ResNet", "from_pretrained", Loader(Result.MODULE, eval_mode=False)),
+        ("unsloth.FastLanguageModel", "from_pretrained", Loader(Result.PAIR)),
+        ("huggingface_hub.Mixin", "from_pretrained", Loader(Result.MODULE, eval_mode=None)),
         ("tools.Zoo", "from_encoder_decoder_pretrained", Loader(Result.MODULE)),
         (
             "tools.Zoo",
@@ -271,3 +340,90 @@ def test_library_classes_that_are_modules(name: str, *, is_module: bool) -> None
 )
 def test_what_a_class_loads(name: str, method: str, loader: Loader) -> None:
     assert loaders.loader_of_class(name, method) == loader
+
+
+@pytest.mark.parametrize(
+    ("name", "loader"),
+    [
+        ("tokenizer", Loader(Result.NOTHING)),
+        ("pipe", Loader(Result.HOLDER)),
+        ("BertModel", Loader(Result.MODULE, assumed=True)),
+        ("ResNetBackbone", Loader(Result.MODULE, assumed=True)),
+        ("model", Loader(Result.MODULE, assumed=True, model_like=False)),
+    ],
+)
+def test_what_a_class_loads_of_which_only_the_name_is_known(name: str, loader: Loader) -> None:
+    assert loaders.loader_of_unseen_class(name) == loader
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [("transformers.X", True), ("timm.X", True), ("torch.X", False), ("tools.X", False)],
+)
+def test_packages_whose_loaders_are_measured(name: str, *, measured: bool) -> None:
+    assert loaders.has_measured_loaders(name) is measured
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("peft.PeftModel", True),
+        ("peft.AutoPeftModelForCausalLM", True),
+        ("peft.peft_model.PeftModelForCausalLM", True),
+        ("peft.PeftModels.Config", False),
+        ("torch.nn.Embedding", True),
+        ("tools.PeftModel", False),
+        ("peft.LoraConfig", False),
+    ],
+)
+def test_classes_with_an_entry_of_their_own(name: str, *, listed: bool) -> None:
+    assert loaders.is_listed_class(name) is listed
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("pl.LightningModule", "lightning.LightningModule"),
+        ("torch.nn.Linear", "torch.nn.Linear"),
+        ("nn.modules.Linear", "torch.nn.modules.Linear"),
+        ("LightningModule", "lightning.LightningModule"),
+        ("tools.Linear", None),
+    ],
+)
+def test_what_a_name_means_that_nothing_binds(name: str, meant: str | None) -> None:
+    assert names.conventional(name) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("BertModel", True),
+        ("MaskFormerModel", True),
+        ("BertForModel", False),
+        ("BertForMaskedLM", False),
+        ("BertEncoder", False),
+    ],
+)
+def test_models_without_a_head(name: str, *, bare: bool) -> None:
+    assert names.is_bare_model_name(name) is bare
+
+
+@pytest.mark.parametrize(
+    ("name", "makes"),
+    [
+        ("torch.optim.Adam", True),
+        ("torch.optim.adamw.AdamW", True),
+        ("torch.optim.Whatever", True),
+        ("torch.optim.?", True),
+        ("torch.optim.adam", False),
+        ("torch.optim.lr_scheduler.StepLR", False),
+        ("torch.optim.lr_scheduler.Optim", False),
+        ("bitsandbytes.optim.AdamW8bit", True),
+        ("tools.optim.lists.make", False),
+        ("make_optimizer", True),
+        ("tools.SGD", True),
+        ("tools.Average", False),
+    ],
+)
+def test_what_makes_an_optimizer(name: str, *, makes: bool) -> None:
+    assert makes_optimizer(name) is makes

@@ -227,4 +227,261 @@ def test_where_paths_were_left_out_other_classes_stand_for_them(
     assert len({record.root for record in records}) == 2
     seen = [replace(each, complete=complete or each.root != surely) for each in records]
     (reported,) = (each for each in judge(seen) if each.reported)
-    assert (reported.path, reported.verdict) == ("self.m", verdict)
+    assert (reported.root.name, reported.verdict) == ("Surely", verdict)
+    without_gradients = PAIR.replace("return self.m", "with torch.no_grad(): return self.m")
+    records = analyse(parse(f"import torch\n{without_gradients}")).paths
+    assert not any(each.reported for each in judge(replace(x, complete=False) for x in records))
+
+
+def test_what_one_class_shows_of_a_load_is_true_of_all() -> None:
+    program = PAIR.replace("AutoModel.from_pretrained", "kind.from_pretrained")
+    assert any(each.reported for each in analyse(parse(program)).loaded)
+    program = program.replace("self.m(batch)", "self.m(batch, padding=True)", 1)
+    assert not any(each.reported for each in analyse(parse(program)).loaded)
+
+
+def test_of_two_module_paths_the_shorter_one_is_reported() -> None:
+    inner = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = load()
+
+class Surely"""
+    program = PAIR.replace("\nclass Surely", inner).replace("self.m = load()", "self.n = Net()", 1)
+    program = program.replace("self.m(batch)", "self.n.inner(batch)", 1).replace(
+        "if ready:", "if False:"
+    )
+    (reported,) = (each for each in analyse(parse(program)).loaded if each.reported)
+    assert (reported.path, reported.verdict) == ("self.m", Verdict.EVAL)
+
+
+AROUND = """
+def load(name):
+    return AutoModel.from_pretrained(name)
+
+class Net(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.body = AutoModel.from_pretrained(name)
+
+    def forward(self, batch):
+        return self.body(batch)
+"""
+HEAD = LOADED + "self.head = nn.Linear(1, 1)"
+OPTIMIZES = "def configure_optimizers(self):\n    return "
+NO_GRAD = "with torch.no_grad():\n    x = self.m(batch)\nreturn self.head(x)"
+RUNS = "return self.m(batch)"
+ASSUMED = "self.m = flag.kind.from_pretrained(name)"
+ALL = {"stays_eval", "fixable", "local", "used_as_module"}
+TRAINED = Reason.TRAINS_IN_EVAL
+
+# Lines of the constructor, other methods, the step; the path, the reason, and what else holds.
+KNOWN = {
+    "alone": (LOADED, "", RUNS, "self.m", TRAINED, ALL),
+    "on some paths": (
+        LOADED + "if flag: self.m.train()",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL - {"stays_eval"},
+    ),
+    "without gradients": (HEAD, "", NO_GRAD, "self.m", Reason.UNUSED, ALL),
+    "in validation alone": (
+        HEAD,
+        "def validation_step(self, batch, batch_idx):\n    self.m(batch)",
+        "return self.head(batch)",
+        "self.m",
+        Reason.UNUSED,
+        ALL,
+    ),
+    "seen to be used nowhere": (
+        HEAD,
+        "",
+        "return self.head(batch)",
+        "self.m",
+        TRAINED,
+        ALL - {"used_as_module"},
+    ),
+    "without gradients, and handed to who knows what": (
+        HEAD,
+        "",
+        f"unseen(self)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "the optimizer has another one": (
+        HEAD,
+        OPTIMIZES + "torch.optim.SGD(self.head.parameters())",
+        RUNS,
+        "self.m",
+        Reason.NOT_OPTIMIZED,
+        ALL,
+    ),
+    "the optimizer has it": (
+        HEAD,
+        OPTIMIZES + "torch.optim.SGD(self.m.parameters())",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "the optimizer has all": (
+        HEAD,
+        OPTIMIZES + "[torch.optim.SGD(each.parameters()) for each in (self, self.head)]",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "no optimizer": (HEAD, OPTIMIZES + "None", RUNS, "self.m", Reason.NOT_OPTIMIZED, ALL),
+    "a part is frozen": (
+        LOADED + "self.m.encoder.requires_grad_(False)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL | {"partly_frozen"},
+    ),
+    "a parameter is frozen": (
+        LOADED + "next(self.m.parameters()).requires_grad = False",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL | {"partly_frozen"},
+    ),
+    "in a tuple": (
+        "self.m, info = AutoModel.from_pretrained(name, output_loading_info=True)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL - {"fixable"},
+    ),
+    "of an unknown class": (ASSUMED, "", RUNS, "self.m", TRAINED, ALL),
+    "named as a tokenizer": (
+        ASSUMED.replace("self.m", "self.tokenizer"),
+        "",
+        "return self.tokenizer(batch)",
+        "self.tokenizer",
+        Reason.NO_MODULE,
+        ALL,
+    ),
+    "used as a tokenizer": (
+        ASSUMED,
+        "",
+        "return self.m(batch, padding=True)",
+        "self.m",
+        Reason.NO_MODULE,
+        ALL,
+    ),
+    "loaded by a function": (
+        "self.m = load(name)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL - {"local"},
+    ),
+    "loaded by a module": (
+        "self.m = Net(name)",
+        "",
+        RUNS,
+        "self.m.body",
+        TRAINED,
+        ALL - {"local"},
+    ),
+    "a part in train mode": (
+        LOADED + "self.m.eval()\nself.m.encoder.train()",
+        "",
+        RUNS,
+        "self.m",
+        Reason.TRAIN,
+        ALL - {"stays_eval"},
+    ),
+    "a part in eval mode by choice": (
+        LOADED + "self.m.encoder.eval()",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+}
+
+
+KNOWN |= {
+    "named as a tokenizer in a module": (
+        "self.m = Net(name)\nself.m.tokenizer = flag.kind.from_pretrained(name)\ndel self.m.body",
+        "",
+        RUNS,
+        "self.m.tokenizer",
+        Reason.NO_MODULE,
+        ALL - {"used_as_module"},
+    ),
+    "on one path with gradients": (
+        HEAD,
+        "",
+        f"if flag(batch):\n    return self.m(batch)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "on another path without": (
+        HEAD,
+        "",
+        f"if not flag(batch):\n    return self.m(batch)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "where train() keeps eval mode": (
+        LOADED,
+        "def train(self, mode=True):\n    super().train(mode)\n    self.m.eval()\n    return self",
+        RUNS,
+        "self.m",
+        Reason.INTENDED,
+        ALL - {"stays_eval"},
+    ),
+    "without gradients, and a base that can't be seen has the other methods": (
+        HEAD,
+        "",
+        f"if flag(batch):\n    self.shared_step(batch)\n{NO_GRAD}",
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "a later epoch that does not come": (
+        LOADED,
+        "def on_train_epoch_end(self):\n    raise ValueError",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+    "another module in eval mode on the other path": (
+        "self.m = nn.Linear(1, 1).eval()\nif flag: self.m = AutoModel.from_pretrained(name)",
+        "",
+        RUNS,
+        "self.m",
+        TRAINED,
+        ALL,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_is_known_of_a_load(name: str) -> None:
+    lines, methods, step, path, reason, holds = KNOWN[name]
+    program = module(lines, methods, step=step) + AROUND
+    if "shared_step" in step:
+        program = f"import tools\n{program}".replace("(pl.", "(tools.Base, pl.")
+    (loaded,) = analyse(parse(program)).loaded
+    assert (loaded.path, loaded.reason) == (path, reason)
+    asked = ("stays_eval", "partly_frozen", "fixable", "local", "used_as_module")
+    assert {each for each in asked if getattr(loaded, each)} == holds

@@ -25,6 +25,18 @@ RESULTS = WORK / "results.json"
 EXPLAINED = Path(__file__).with_name("explained.json")
 PROJECTS = ROOT / "fixtures" / "projects"
 _FRONT_ENDS = "tests/test_projects.py::test_each_front_end_finds_the_same"
+_LOOPS = (
+    "a_loop_over_three_files",
+    "each_load_is_reported_in_its_own_file",
+    "each_script_is_run_by_itself",
+    "the_twin_that_sets_train_mode",
+)
+_FOLLOWED = (
+    "each_place_that_calls_one_loader_is_judged_by_itself",
+    "without_it_the_package_is_unknown",
+    "a_library_that_only_lies_beside_the_package_is_not_read",
+    "the_package_sees_no_file_of_the_project",
+)
 # Those that need neither torch nor a process of their own.
 TESTS = (
     "tests/analysis",
@@ -32,9 +44,13 @@ TESTS = (
     "tests/test_rules.py",
     "tests/test_fixtures.py",
     "tests/test_recorded_truth.py",
+    "tests/test_recorded_loops.py",
     "tests/test_runtime_truth.py",
     *(f"{_FRONT_ENDS}[interface-{each.name}]" for each in sorted(PROJECTS.iterdir())),
     "tests/test_reach.py",
+    "tests/test_configurations.py",
+    *(f"tests/test_loop_projects.py::test_{each}" for each in _LOOPS),
+    *(f"tests/test_follow.py::test_{each}" for each in _FOLLOWED),
     "tests/test_projects.py::test_a_file_that_git_ignores_is_checked_when_it_is_named",
     "tests/test_notebooks.py",
     "tests/test_api.py",

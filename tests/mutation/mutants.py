@@ -204,11 +204,12 @@ class _Functions:
     def __init__(self, path: Path) -> None:
         self._tree = ast.parse(path.read_text(encoding="utf-8"))
         self.spans: dict[str, tuple[int, int]] = {}
-        self._statements: list[tuple[int, int]] = []
+        # The first line of each, the last of what stands there, and the last that runs with it.
+        self._statements: list[tuple[int, int, int]] = []
         self._add_functions(self._tree, "")
         for node in ast.walk(self._tree):
             if isinstance(node, ast.stmt):
-                self._statements.append((node.lineno, _end_of_head(node)))
+                self._statements.append((node.lineno, _end_of_head(node), _end_of_run(node)))
 
     def _add_functions(self, node: ast.Module | ast.ClassDef, prefix: str) -> None:
         for each in node.body:
@@ -219,8 +220,18 @@ class _Functions:
 
     def statement(self, first: int, last: int) -> frozenset[int]:
         """The lines of the statements that lines belong to."""
-        touched = [(i, j) for i, j in self._statements if i <= last and first <= j]
-        return frozenset(line for i, j in touched for line in range(i, j + 1))
+        touched = [(i, k) for i, j, k in self._statements if i <= last and first <= j]
+        return frozenset(line for i, k in touched for line in range(i, k + 1))
+
+
+def _end_of_run(node: ast.stmt) -> int:
+    """The last line that shows that a statement matters: of a function, the last of its body.
+
+    Its head is executed once, when the module is imported, and has the defaults in it.
+    """
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.end_lineno or node.lineno
+    return _end_of_head(node)
 
 
 def _end_of_head(node: ast.stmt) -> int:

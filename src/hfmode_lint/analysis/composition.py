@@ -7,7 +7,6 @@ is missing or says something that is not followed here.
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
@@ -26,7 +25,6 @@ _LIST = "defaults"
 # Files of one configuration, and from one to the next.
 _MOST_FILES = 64
 _DEEPEST = 8
-_ENTRY = re.compile(r"(?P<kind>(?:optional |override )*)(?P<group>[^@]*)(?:@(?P<package>.*))?")
 
 
 class Unseen(Enum):
@@ -124,7 +122,7 @@ class _Place:
         """
         named = header if self.named is None else self.named
         if named is None:
-            named = self.group.strip("/").replace("/", ".")
+            named = self.group.replace("/", ".")
         if named == _GROUP:
             return _keys(folder.replace("/", "."))
         before, is_global, below = named.rpartition(_GLOBAL)
@@ -198,7 +196,7 @@ class _Composer:
     def _merge(self, new: object, package: tuple[str, ...]) -> None:
         target = self.composed.tree
         for key in package[:-1]:
-            below = target.setdefault(key, {})
+            below = target.get(key)
             if not isinstance(below, dict):
                 target[key] = below = {}
             target = below
@@ -264,24 +262,22 @@ def _entries(content: object) -> Iterator[_Entry]:
 
 
 def _entry(key: str, value: object) -> _Entry:
-    match = _ENTRY.fullmatch(key)
-    kind = match["kind"] if match is not None else ""
+    named, at, package = key.partition("@")
+    *kinds, group = named.strip().split(" ")
     listed = value if isinstance(value, list) else [value]
     return _Entry(
-        match["group"].strip() if match is not None else key,
+        group,
         tuple(each for each in listed if isinstance(each, str)),
-        match["package"] if match is not None else None,
-        override="override" in kind,
-        optional="optional" in kind,
+        package if at else None,
+        override="override" in kinds,
+        optional="optional" in kinds,
         is_choice=True,
     )
 
 
 def _absolute(group: str, folder: str) -> str:
     """A group's folder, from the folder of the file that names it."""
-    if group.startswith("/"):
-        return group.strip("/")
-    return posixpath.normpath(posixpath.join(folder, group)).removeprefix(".")
+    return posixpath.normpath(posixpath.join("/", folder, group))[1:]
 
 
 def _keys(package: str) -> tuple[str, ...]:

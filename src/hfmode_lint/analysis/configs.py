@@ -82,7 +82,7 @@ class Configs:
         folder, name = _named(where, given)
         if folder is None or name is None:
             return None
-        return self._composed(_ConfigPlace(self._machine.unit, folder, name), symbol, {})
+        return self._composed(_ConfigPlace(self._machine.unit, folder, name), symbol)
 
     def initialize(self, arguments: Arguments) -> Value:
         """``hydra.initialize(config_path=…)``."""
@@ -97,12 +97,12 @@ class Configs:
         if self._folder is None or name is None or overrides not in (None, NONE):
             return UNKNOWN
         unit, folder = self._folder
-        found = self._composed(_ConfigPlace(unit, folder, name), f"{name}(config)", {})
+        found = self._composed(_ConfigPlace(unit, folder, name), f"{name}(config)")
         return found or UNKNOWN
 
     def read(self, arguments: Arguments) -> Value:
         """``OmegaConf.load("file.yaml")``."""
-        path = objects.constant_text(arguments.get(0, "file_", "f"))
+        path = objects.constant_text(arguments.get(0, "file_"))
         content = self._machine.modules.data_file(self._machine.unit, path) if path else None
         if content is None:
             return UNKNOWN
@@ -149,17 +149,14 @@ class Configs:
 
     # Composed ones
 
-    def _composed(
-        self, place: _ConfigPlace, symbol: str, chosen: Mapping[str, str]
-    ) -> Config | None:
-        composed = self._read(place, chosen)
+    def _composed(self, place: _ConfigPlace, symbol: str) -> Config | None:
+        composed = self._read(place, {})
         if composed is None:
             return None
         offers = [
             (group, others)
             for group in composed.groups
-            if group.name not in chosen and group.package
-            if (others := list(self._others(place, group, chosen)))
+            if group.package and (others := list(self._others(place, group)))
         ]
         reader = _Reader(composed.tree, [group.package for group, _ in offers])
         result = reader.config(composed.tree, symbol)
@@ -170,16 +167,14 @@ class Configs:
     def _read(self, place: _ConfigPlace, chosen: Mapping[str, str]) -> Composed | None:
         return self._machine.modules.composed(place.unit, place.folder, place.name, chosen)
 
-    def _others(
-        self, place: _ConfigPlace, group: Group, chosen: Mapping[str, str]
-    ) -> Iterator[Callable[[], Value]]:
+    def _others(self, place: _ConfigPlace, group: Group) -> Iterator[Callable[[], Value]]:
         """What the other options of a group give, those that lead to a module of the program."""
         options = self._machine.modules.options(place.unit, place.folder, group.name)
         left = _MOST_OPTIONS
         for option in options[:_MOST_LOOKED_AT] if len(options) > 1 or not group.option else ():
             if option == group.option or not left:
                 continue
-            composed = self._read(place, {**chosen, group.name: option})
+            composed = self._read(place, {group.name: option})
             part = composed.part(group.package) if composed is not None else UNSEEN
             if composed is not None and any(map(self._is_telling, _targets(part))):
                 left -= 1
@@ -239,7 +234,12 @@ def _targets(tree: object) -> Iterator[str]:
 
 def _copied(value: DictValue, symbol: str) -> Config:
     items = {key: as_config(each, f"{symbol}.{key}") for key, each in value.items.items()}
-    choices = dict(value.choices) if isinstance(value, Config) else {}
+    offered = value.choices if isinstance(value, Config) else {}
+    choices = {
+        key: (items[key], others)
+        for key, (usual, others) in offered.items()
+        if value.items.get(key) is usual
+    }
     return Config(items, list(value.others), symbol, choices)
 
 
@@ -254,10 +254,14 @@ def as_config(value: Value, symbol: str) -> Value:
     return Unknown(symbol) if text is not None and _REFERENCE in text else value
 
 
-def _merge(target: DictValue, new: DictValue) -> None:
+def _merge(target: Config, new: Config) -> None:
+    # What one of them changes is no option of the other one any more.
+    kept = {key: each for key, each in target.choices.items() if key not in new.items}
+    added = {key: each for key, each in new.choices.items() if key not in target.items}
+    target.choices = {**kept, **added}
     for key, value in new.items.items():
         known = target.items.get(key)
-        if isinstance(known, DictValue) and isinstance(value, DictValue):
+        if isinstance(known, Config) and isinstance(value, Config):
             _merge(known, value)
         else:
             target.items[key] = value

@@ -317,7 +317,7 @@ class LibraryCalls:
 
     def _replace_fields(self, callee: External, arguments: Arguments) -> Value:
         records = self._machine.caller.records
-        return records.replaced(arguments.get(0, "obj", "inst") or UNKNOWN, arguments.keywords)
+        return records.replaced(arguments.get(0) or UNKNOWN, arguments.keywords)
 
     def _fields_by_name(self, callee: External, arguments: Arguments) -> Value:
         return self._machine.caller.records.as_dict(arguments.get(0, "obj", "inst") or UNKNOWN)
@@ -363,7 +363,7 @@ class LibraryCalls:
         items = [item for value in arguments.positional for item in objects.elements(value)]
         if items and all(isinstance(item, Parameters) for item in items):
             owners = [o for item in items if isinstance(item, Parameters) for o in item.owners]
-            return Parameters(owners, partial=False)
+            return Parameters(owners)
         return ListValue(items, complete=False)
 
 

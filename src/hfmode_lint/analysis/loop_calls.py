@@ -206,7 +206,7 @@ def _called(node: cst.Call) -> str:
 def _given_back(arguments: Arguments) -> Value:
     values = arguments.all_values()
     if arguments.open:
-        return ListValue(values, complete=False) if values else UNKNOWN
+        return ListValue(values, complete=False)
     return values[0] if len(values) == 1 else ListValue(values)
 
 

@@ -79,8 +79,12 @@ class Loops:
             yield from self._classes(each)
 
     def _functions(self, unit: Unit) -> Iterator[LoopSighting]:
-        for name, node in unit.index.functions.items():
-            if name in self._leading_in(unit) and self._is_free(node, [node]):
+        leading = [name for name in unit.index.functions if name in self._leading_in(unit)]
+        called = {used for name in leading for used in unit.symbols.calls_of(name) - {name}}
+        # Those that no other one calls come first: what they call is then seen to be called.
+        for name in sorted(leading, key=called.__contains__):
+            node = unit.index.functions[name]
+            if self._is_free(node, [node]):
                 yield from self._explored(node, partial(_run_function, unit, name))
 
     def _classes(self, unit: Unit) -> Iterator[LoopSighting]:
@@ -130,7 +134,7 @@ class Loops:
 
 
 def _run_script(unit: Unit, machine: Interpreter) -> Value:
-    machine.frames.append(Frame(machine.globals_of(unit), entry=True))
+    machine.frames.append(Frame(machine.globals_of(unit)))
     machine.run_block(unit.parsed.tree.body)
     return NONE
 
@@ -140,7 +144,6 @@ def _run_function(unit: Unit, name: str, machine: Interpreter) -> Value:
     function = machine.lookup(name)
     if not isinstance(function, FunctionValue):
         return NONE
-    machine.entries.add(function.node)
     return machine.caller.call_function(function, Arguments(open=True))
 
 
@@ -176,8 +179,10 @@ def _is_plain(cls: ClassValue) -> bool:
 def _leading_names(unit: Unit, modules: Modules) -> frozenset[str]:
     """The top-level names of a file that may lead to a backward pass, and that method's name."""
     imported = _imported(unit, modules)
+    # A function may be handed over, to be called.
+    handed = imported | unit.index.functions.keys()
     uses = {
-        name: unit.symbols.calls_of(name) | (unit.symbols.names.get(name, set()) & imported)
+        name: unit.symbols.calls_of(name) | (unit.symbols.names.get(name, set()) & handed)
         for name in unit.symbols.calls
         if name is not None
     }

@@ -128,14 +128,14 @@ class ModuleMethods:
         is_lightning = module.cls is not None and module.cls.is_lightning_module()
         if is_lightning and name in LIGHTNING_METHODS:
             return LIGHTNING_METHODS[name]
-        if module.cls is not None and name in {"freeze", "encode", "decode", "predict"}:
+        if module.cls is not None and name in {"encode", "decode", "predict"}:
             return None
         return METHODS.get(name)
 
     def _note_kind(self, module: ModuleObject, name: str) -> None:
         if name in TOKENIZER_METHODS:
             self._machine.uses.note(module, Use.AS_TOKENIZER)
-        elif name not in {"__init__", "from_pretrained", "save_pretrained"}:
+        elif name not in {"from_pretrained", "save_pretrained"}:
             self._machine.uses.note(module, Use.AS_MODULE)
 
     def _unlisted(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
@@ -195,8 +195,7 @@ class ModuleMethods:
         return module
 
     def _freeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        partial = self._machine.partial > 0
-        set_grads(module, trainable=False, partial=partial, by=self._machine.innermost_call)
+        set_grads(module, trainable=False, by=self._machine.innermost_call)
         return NONE
 
     def _freeze_part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:

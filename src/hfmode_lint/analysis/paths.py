@@ -177,10 +177,10 @@ class _Explorer(Generic[_Result]):
             return next(iter(self._fresh))
         if self._turn == 1:
             return next(reversed(self._fresh))
-        number = heappop(self._by_place)[-1]
-        while number not in self._fresh:
-            number = heappop(self._by_place)[-1]
-        return number
+        while True:
+            _, number = heappop(self._by_place)
+            if number in self._fresh:
+                return number
 
     def _learn(self, path: _Path, shown: Hashable) -> None:
         """Whether the decisions in which a path differs from its parent have an effect."""

@@ -103,7 +103,7 @@ class Records:
     def _run_after(
         self, made: ModuleObject | Instance, cls: ClassValue, record: Record, rest: list[Value]
     ) -> None:
-        after = cls.find(record.kind.after) if record.kind.after else None
+        after = cls.find(record.kind.after)
         if isinstance(after, FunctionValue):
             self._machine.caller.call_function(after, Arguments([made, *rest]))
 
@@ -184,7 +184,7 @@ class Records:
             return value
         function = self._field_function(field.owner, field.described)
         name = function.converter if function is not None else ""
-        converter = self._keyword(field.owner, field.described, name) if name else None
+        converter = self._keyword(field.owner, field.described, name)
         if converter is None:
             return value
         return self._machine.caller.apply(converter, Arguments([value]), field.described)
@@ -228,7 +228,7 @@ class Records:
         if not isinstance(value, Instance) or not value.fields:
             return UNKNOWN
         attributes = {**value.attributes, **changes}
-        return Instance(value.cls, attributes, value.fields, is_tuple=value.is_tuple)
+        return Instance(value.cls, attributes, value.fields)
 
     def as_dict(self, value: Value) -> Value:
         """The fields by name, as ``dataclasses.asdict`` gives them: copies, records as well."""
@@ -278,5 +278,4 @@ def _declared(statement: cst.BaseSmallStatement) -> tuple[str | None, str]:
 def _annotated_as(annotation: cst.BaseExpression) -> str:
     if isinstance(annotation, cst.SimpleString):
         return str(annotation.evaluated_value).partition("[")[0].rpartition(".")[2] or "?"
-    outer = annotation.value if isinstance(annotation, cst.Subscript) else annotation
-    return (get_full_name_for_node(outer) or "?").rpartition(".")[2]
+    return (get_full_name_for_node(annotation) or "?").rpartition(".")[2]

@@ -383,7 +383,6 @@ def _with_others(own: Evidence, seen: list[Evidence]) -> Evidence:
         kinds=own.kinds,
         escaped=any(each.escaped for each in same),
         optimized=any(each.optimized for each in same),
-        complete=False,
     )
 
 
@@ -457,8 +456,7 @@ def _is_no_module(sighting: Sighting, seen: Evidence) -> bool:
     """Whether what was taken for a model shows that it is none, by its name or its use."""
     if not sighting.origin.assumed:
         return False
-    name = sighting.path.rpartition(".")[2]
-    return names_no_module(name) or Use.AS_TOKENIZER in seen.kinds
+    return names_no_module(sighting.path) or Use.AS_TOKENIZER in seen.kinds
 
 
 def _is_local(sick: list[Sighting]) -> bool:

@@ -29,10 +29,10 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
             continue
         seen.add(cause.node)
         start, end = analysis.parsed.span(cause.node)
-        kind = state.library_class.rpartition(".")[2]
+        kind = _with_article(state.library_class.rpartition(".")[2])
         yield Finding(
             code=RULE.code,
-            message=f"{path_in(analysis, root, state.path)} is an {kind} that is trained in eval "
+            message=f"{path_in(analysis, root, state.path)} is {kind} that is trained in eval "
             "mode since this call; cuDNN raises in the backward pass",
             start=start,
             end=end,
@@ -45,6 +45,10 @@ def _is_trained_recurrent_layer_in_eval(state: ModuleState) -> bool:
     if state.library_class not in RECURRENT or not state.trained:
         return False
     return state.ran_in in EVAL and state.grads in TRAINED
+
+
+def _with_article(kind: str) -> str:
+    return f"a {kind}" if kind == "GRU" else f"an {kind}"
 
 
 def _cause(state: ModuleState) -> Place | None:

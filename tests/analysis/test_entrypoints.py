@@ -1,0 +1,108 @@
+"""Where programs start: what a file does with its LightningModule, and what that makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hfmode_lint import check_source
+
+if TYPE_CHECKING:
+    from hfmode_lint import Finding
+
+MODULE = """\
+import lightning as L
+from transformers import AutoModel
+
+
+class Lit(L.LightningModule):
+    def __init__(self, ready=False, model=None):
+        super().__init__()
+        self.m = model or AutoModel.from_pretrained("x")
+        if ready:
+            self.m.train()
+
+    def training_step(self, batch, batch_idx):
+        return self.m(batch)
+
+
+"""
+FIT = "L.Trainer().fit(Lit({}))\n"
+LOAD = "AutoModel.from_pretrained('y')"
+OWN = "HFM002 8 self.m unsafe"
+
+PROGRAMS = {
+    # How it is made.
+    "nothing": ("", [OWN]),
+    "made once": ("Lit(True)\n", []),
+    "made with what makes no difference": ("Lit()\n", ["HFM001 8 self.m unsafe"]),
+    "made in two ways": ("Lit(ready=True)\nLit()\n", [OWN]),
+    "made in one way twice": ("Lit(ready=True)\nLit(ready=True)\n", []),
+    "made by who knows what": ("Lit(*unknown)\n", [OWN]),
+    "made and tested": ("model = Lit(True)\nL.Trainer().test(model)\n", []),
+    "restored": ("Lit.load_from_checkpoint('x')\n", [OWN]),
+    "given a model, and saved": (f"model = Lit(model={LOAD})\nsave(model)\n", []),
+    "given a model, and shown": (f"print(Lit(model={LOAD}))\n", ["HFM001 16 self.m safe"]),
+    "given a model, and tested": (f"L.Trainer().test(Lit(model={LOAD}))\n", [OWN]),
+    "given a model, and validated": (f"L.Trainer().validate(model=Lit(model={LOAD}))\n", [OWN]),
+    "given a model, and another one tested": (
+        f"print(Lit(model={LOAD}))\nL.Trainer().test(Lit(model={LOAD}))\n",
+        ["HFM001 16 self.m safe"],
+    ),
+    # How it is trained.
+    "trained": (FIT.format("True"), []),
+    "trained in a function with a default": (
+        f"def main(ready=False):\n    {FIT.format('ready')}",
+        [OWN],
+    ),
+    "trained in a function that the script calls": (
+        f"def main(ready=False):\n    {FIT.format('ready')}main(True)\n",
+        [],
+    ),
+    "trained on two paths, of which one stops": (
+        f"if flag:\n    {FIT.format('True')}else:\n    {FIT.format('True')}    raise SystemExit\n",
+        [],
+    ),
+    "made in one function, trained in another": (
+        (
+            "def build(ready):\n    return Lit(ready)\n\n"
+            "def main():\n    L.Trainer().fit(build(True))\n"
+        ),
+        [],
+    ),
+    "a function that one path alone calls": (
+        f"def main(ready):\n    {FIT.format('ready')}\n\nif flag:\n    main(True)\n",
+        [],
+    ),
+    # Where the model is loaded.
+    "loaded by the script": (FIT.format(f"model={LOAD}"), ["HFM001 16 self.m safe"]),
+    "loaded by the function that trains": (
+        f"def main():\n    {FIT.format(f'model={LOAD}')}",
+        ["HFM001 17 self.m safe"],
+    ),
+    "loaded by another function": (
+        f"def load():\n    return {LOAD}\n\n{FIT.format('model=load()')}",
+        ["HFM001 17 self.m unsafe"],
+    ),
+    "a class that holds it": (
+        (
+            "class Outer(L.LightningModule):\n    def __init__(self):\n        super().__init__()\n"
+            "        self.inner = Lit(True)\n\n"
+            "    def validation_step(self, batch, batch_idx):\n"
+            "        return self.inner.training_step(batch, 0)\n"
+        ),
+        [OWN],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_a_program_does_with_its_lightning_module(name: str) -> None:
+    script, expected = PROGRAMS[name]
+    assert [in_short(each) for each in check_source(MODULE + script)] == expected
+
+
+def in_short(finding: Finding) -> str:
+    fix = finding.fix.applicability.value if finding.fix is not None else None
+    return f"{finding.code} {finding.start.line} {finding.module_path} {fix}"
