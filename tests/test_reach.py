@@ -54,6 +54,13 @@ def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
         ("self.model = getattr(kind, name)('x')", False),
         ("self.model = make({'_target_': 'transformers.AutoModel.from_pretrained'})", True),
         ("self.model = MODEL", True),
+        ("self.model = self.from_pretrained('x')", False),
+        ("self = kind; self.model = self.from_pretrained('x')", True),
+        ("def load(self, cls): return cls.from_pretrained('x')", True),
+        ("self.model = eval('Net')()", True),
+        ("self.model = globals()['Net']()", True),
+        ("self.model = getattr(sys.modules[__name__], 'Net')()", True),
+        ("self.model = make('__main__.Net')", True),
         ("self.model.train()", False),
         ("self.model.train(False)", True),
         ("self.model.eval()", True),
@@ -74,6 +81,10 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 from sentence_transformers import SentenceTransformer
 
 MODEL = AutoModel.from_pretrained("x")
+
+
+class Net(nn.Module):
+    model = AutoModel.from_pretrained("x")
 
 
 class Own(nn.Module):

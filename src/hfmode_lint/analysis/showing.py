@@ -17,6 +17,7 @@ from hfmode_lint.analysis.knowledge.loaders import (
     names_no_module,
 )
 from hfmode_lint.analysis.knowledge.names import canonical
+from hfmode_lint.analysis.symbols import OWN_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 # The last names of functions and classes that load.
 _LOADING_NAMES = frozenset(name.rpartition(".")[2] for name in LOADING_CALLABLES)
 _LOADING = _LOADING_NAMES | LOADER_METHODS
-# What a class calls itself, and what it is an instance of.
-_OWN_NAMES = frozenset({"cls", "self"})
 # From one ``__init__.py`` to the next.
 _LONGEST_RE_EXPORT = 8
 
@@ -63,7 +62,7 @@ class Showing:
             return True
         if names_no_module(last):
             return False
-        if source in _OWN_NAMES and subject in unit.symbols.classes:
+        if source in OWN_NAMES and subject in unit.symbols.classes:
             return subject is None or self._class_may_load(unit, subject)
         return self._class_may_load(unit, source)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # The deepest file of the standard library has 70.
 _MAX_DEPTH = 180
 
+# What a class calls itself, and what it is an instance of.
+OWN_NAMES = frozenset({"cls", "self"})
 MODE_METHODS = frozenset({"train", "eval"})
 # Methods that put something into a dictionary, a list or a registry.
 _FILLING = frozenset({"append", "register", "setdefault", "update"})
@@ -183,6 +185,8 @@ class _Seen:
     classes: int = 0
     loaders: int = 0
     switches: bool = False
+    # Whether a name by which a class knows itself stands for something else.
+    rebinds_itself: bool = False
     names_mode_method: bool = False
 
     def look_below(self, root: ast.AST, depth: int) -> None:
@@ -203,6 +207,8 @@ class _Seen:
             self.names.add(node.id)
             if node.id in LOADER_METHODS:
                 self.loads.add("")
+            elif node.id in OWN_NAMES and isinstance(node.ctx, ast.Store):
+                self.rebinds_itself = True
             return ()
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
@@ -228,6 +234,8 @@ class _Seen:
                 self._fill(target)
         elif isinstance(node, ast.FunctionDef):
             self.loaders += node.name in LOADER_METHODS
+            given = (*node.args.posonlyargs, *node.args.args)[1:] + tuple(node.args.kwonlyargs)
+            self.rebinds_itself |= any(each.arg in OWN_NAMES for each in given)
         elif isinstance(node, ast.ClassDef):
             self.classes += 1
         elif isinstance(node, ast.Expr):
@@ -347,6 +355,8 @@ class _Collector:
 
     def _note_about(self, subject: str | None, seen: _Seen) -> None:
         symbols = self.symbols
+        if seen.rebinds_itself:
+            seen.loads = {"" if each in OWN_NAMES else each for each in seen.loads}
         if seen.loads:
             symbols.loads.setdefault(subject, set()).update(seen.loads)
         if seen.strings:
