@@ -114,9 +114,11 @@ class Program:
         candidates = list(self._candidates())
         own = {(unit, name) for unit, name in candidates if unit in self.wanted}
         found = [Place(each.unit, each.node) for each in self._lightning_modules(own)]
-        if found or any(unit.symbols.builders for unit in self.wanted):
+        builders = {(unit, name) for unit in self.wanted for name in unit.symbols.builders}
+        if found or builders:
             names = self.modules.lightning_classes | {name for _, name in candidates}
-            self._run(own | set(self._scripts(names)))
+            reach = Reach(self.modules, self.wanted)
+            self._run(own | reach.leading_to(own | builders, self._scripts(names)))
         trained = (record.root for record in self.records if record.root.unit in self.wanted)
         return list(dict.fromkeys([*found, *trained]))
 

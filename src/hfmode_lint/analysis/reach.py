@@ -77,6 +77,11 @@ class Reach:
         self._explore(rest)
         return showing | graphs.reached(shared, graphs.turned(self._edges)).intersection(rest)
 
+    def leading_to(self, targets: AbstractSet[Node], entries: Sequence[Node]) -> set[Node]:
+        """The entry points from which names lead to some of the program."""
+        self._explore(entries)
+        return graphs.reached(targets, graphs.turned(self._edges)).intersection(entries)
+
     def _used_by(self, showing: set[Node], leading: set[Node]) -> set[Node]:
         """What is reached from some nodes, without the bases of classes that show nothing.
 
