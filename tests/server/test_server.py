@@ -107,7 +107,7 @@ async def test_a_finding_as_several_editors_get_it(tmp_path: Path, name: str) ->
     assert found.severity is types.DiagnosticSeverity.Warning
     assert found.message.startswith("self.encoder is loaded in eval mode by")
     assert found.code_description is not None
-    assert found.code_description.href.endswith("#hfm001")
+    assert found.code_description.href.endswith("/hfm001.html")
 
 
 async def test_what_is_written_counts_and_not_what_is_on_disk(
