@@ -407,23 +407,20 @@ def test_a_configuration_cannot_name_the_folder(command: Command) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda content: b"",
+        lambda content: content[:0],
         lambda content: content[: len(content) // 2],
         lambda content: content + b" ",
         lambda content: content.replace(b"HFM001", b"HFM002"),
         lambda content: bytes(reversed(content)),
-        lambda content: _sealed(b"[]"),
-        lambda content: _sealed(b"{}"),
-        lambda content: _sealed(b'{"roots": 1}'),
-        lambda content: _sealed(b"[" * 100_000),
-        lambda content: _sealed(json.dumps(dict.fromkeys(_decoded(content), 1)).encode()),
-        lambda content: _sealed(json.dumps(dict.fromkeys(_decoded(content))).encode()),
-        lambda content: _sealed(json.dumps(dict.fromkeys(_decoded(content), [[[]]])).encode()),
-        lambda content: _sealed(
-            json.dumps(_decoded(content) | {"reports": [[0, [["HFM001", 1]], [], []]]}).encode()
-        ),
-        lambda content: _sealed(json.dumps(_decoded(content) | {"checked": [99]}).encode()),
-        lambda content: _sealed(json.dumps(_decoded(content) | {"answers": [[1]]}).encode()),
+        lambda content: sealed([*decoded(content)]),
+        lambda content: sealed({}, *decoded(content)),
+        lambda content: sealed(dict.fromkeys(decoded(content), 1)),
+        lambda content: sealed(dict.fromkeys(decoded(content))),
+        lambda content: sealed({key: [[[]]] for key in decoded(content)}),
+        lambda content: sealed(decoded(content), reports=[[0, [["HFM001", 1]], [], []]]),
+        lambda content: sealed(decoded(content), checked=[99]),
+        lambda content: sealed(decoded(content), answers=[[1]]),
+        lambda content: sealed(decoded(content), files=[]),
     ],
 )
 def test_a_broken_entry_is_replaced(
@@ -437,14 +434,25 @@ def test_a_broken_entry_is_replaced(
     tagger.is_right(".")
 
 
-def _sealed(content: bytes) -> bytes:
+def sealed(value: object, *without: str, **changes: object) -> bytes:
+    """A file as the cache writes it, whatever it says."""
+    if isinstance(value, dict):
+        value = {key: each for key, each in (value | changes).items() if key not in without}
+    content = json.dumps(value).encode()
     return cache.digest(content).encode() + b"\n" + content
 
 
-def _decoded(content: bytes) -> dict[str, object]:
-    decoded = json.loads(content.partition(b"\n")[2])
-    assert isinstance(decoded, dict)
-    return decoded
+def decoded(content: bytes) -> dict[str, object]:
+    value = json.loads(content.partition(b"\n")[2])
+    assert isinstance(value, dict)
+    return value
+
+
+def test_an_entry_that_is_nested_too_deeply(tagger: Command, cache_folder: Path) -> None:
+    content = b"[" * 100_000
+    for path in entries(cache_folder):
+        path.write_bytes(cache.digest(content).encode() + b"\n" + content)
+    tagger.is_right(".")
 
 
 def test_a_folder_in_place_of_an_entry(tagger: Command, cache_folder: Path) -> None:
@@ -467,9 +475,8 @@ def test_a_folder_that_cannot_be_made(command: Command) -> None:
     write(command.folder, "model.py", BUGGY)
     write(command.folder, "file", "")
     time.sleep(TICK)
-    for folder in ("file/cache", "/proc/none/cache", "nul\0"):
-        assert command("--cache-dir", folder, ".")[0] in (1, 2)
-        assert command("--cache-dir", folder, ".")[2] in ("", command("--cache-dir", folder)[2])
+    for folder in ("file/cache", "/proc/none/cache"):
+        assert command("--cache-dir", folder, ".") == command("--no-cache", ".")
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners")
@@ -519,7 +526,9 @@ def test_an_entry_that_is_used_stays_young(tagger: Command, cache_folder: Path) 
     assert entry.stat().st_mtime > 1
 
 
-def test_the_cache_holds_no_source(tagger: Command, cache_folder: Path) -> None:
+@pytest.mark.usefixtures("tagger")
+def test_the_cache_holds_no_source(cache_folder: Path) -> None:
+    assert entries(cache_folder)
     assert not any(b"training_step(self" in path.read_bytes() for path in entries(cache_folder))
 
 

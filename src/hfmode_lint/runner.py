@@ -156,7 +156,7 @@ def run(  # noqa: PLR0913 - what is behind the star has defaults
     projects = ProjectOptions(options)
     workspace = Workspace(options)
     repeated = None
-    if cache is not None and mode is Mode.CHECK:
+    if cache is not None and files and mode is Mode.CHECK:
         # Imported for runs with a cache only.
         from hfmode_lint.repeated_run import RepeatedRun
 
