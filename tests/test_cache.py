@@ -325,6 +325,12 @@ def test_other_options_are_another_request(tagger: Command, options: tuple[str, 
     assert tagger.is_cached(".")
 
 
+def test_how_findings_are_shown_is_no_other_request(tagger: Command) -> None:
+    for options in (("--output-format", "json"), ("--unsafe-fixes",), ("--statistics",)):
+        assert tagger.is_cached(*options, ".")
+        tagger.is_right(*options, ".")
+
+
 def test_another_folder_is_another_request(
     tagger: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,7 +58,10 @@ def root_of(path: str) -> str:
     Where no folder above is marked as one, it is the folder that holds the file's outermost
     package.
     """
-    folder = os.path.dirname(os.path.realpath(path))
+    return _root_above(os.path.dirname(os.path.realpath(path)))
+
+
+def _root_above(folder: str) -> str:
     above = folder
     while True:
         if any(os.path.exists(os.path.join(above, mark)) for mark in _ROOT_MARKS):
@@ -160,9 +163,16 @@ class Workspace:
         :raises ConfigError: where its configuration is wrong, or a package that it follows is not
             found.
         """
-        folder = os.path.dirname(os.path.realpath(path))
+        return self.project_above(os.path.dirname(os.path.realpath(path)))
+
+    def project_above(self, folder: str) -> Project:
+        """The project that the files of a folder belong to, which is known by its true path.
+
+        :raises ConfigError: where its configuration is wrong, or a package that it follows is not
+            found.
+        """
         if folder not in self._roots:
-            self._roots[folder] = root_of(path)
+            self._roots[folder] = _root_above(folder)
         root = self._roots[folder]
         if root not in self._projects:
             self._projects[root] = self._project_at(root)

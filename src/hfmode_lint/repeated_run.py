@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -135,7 +135,7 @@ class RepeatedRun:
         files = (
             text for found in self._files for text in (found.path, found.real, str(found.named))
         )
-        request = [_tool(), os.getcwd(), repr(self._options), *files]
+        request = [_tool(), os.getcwd(), _text_of(self._options), *files]
         return f"run-{digest_of_all(request)}"
 
     @cached_property
@@ -164,8 +164,8 @@ class RepeatedRun:
         """
         if not self._options.project:
             return {}
-        by_folder = {os.path.dirname(found.real): found.real for found in self._files}
-        return {folder: self._workspace.project_of(path) for folder, path in by_folder.items()}
+        folders = dict.fromkeys(os.path.dirname(found.real) for found in self._files)
+        return {folder: self._workspace.project_above(folder) for folder in folders}
 
     def _state(self, digests: FileDigests, roots: set[str]) -> str:
         """A name for all source files, where they belong, and what is said of their projects."""
@@ -211,7 +211,8 @@ class RepeatedRun:
             Checked(files[number], options[number], _report(files[number], digests, *findings))
             for number, *findings in entry["reports"]
         ]
-        expected = [each for found in self._files for each in projects.set_elsewhere(found.path)]
+        one_a_folder = {os.path.dirname(found.path): found.path for found in self._files}
+        expected = [each for path in one_a_folder.values() for each in projects.set_elsewhere(path)]
         return Remembered(checked, expected, tuple(entry["unread"]))
 
     def _answer(self, question: Sequence[str]) -> object:
@@ -250,7 +251,12 @@ def _report(
 
 
 def _digest_of_options(options: Iterable[Options]) -> str:
-    return digest_of_all(map(repr, options))
+    return digest_of_all(map(_text_of, options))
+
+
+def _text_of(options: Options) -> str:
+    """Options as a text, without those that only say how findings are shown or fixed."""
+    return repr(replace(options, output_format="text", unsafe_fixes=False))
 
 
 def _tool() -> str:
