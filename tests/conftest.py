@@ -1,7 +1,8 @@
-"""What several test files share that takes long to make."""
+"""What several test files share: what takes long to make, and what no test may touch."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +10,24 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+_numbers = count()
+
 
 @pytest.fixture(scope="session")
 def pre_commit_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pre-commit keeps the environments of hooks: an install of this repository."""
     return tmp_path_factory.mktemp("pre-commit")
+
+
+@pytest.fixture(scope="session")
+def all_caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which each test has a cache of its own, once it runs the command."""
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(all_caches: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache of one test: what another one has found would hide what this one asks for."""
+    folder = all_caches / str(next(_numbers))
+    monkeypatch.setenv("HFMODE_LINT_CACHE_DIR", str(folder))
+    return folder

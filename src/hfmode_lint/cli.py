@@ -122,7 +122,22 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
     group="Files",
     help="Look into these installed packages as well.",
 )
-@option("--no-cache", is_flag=True, group="Files", help="Has no effect yet: nothing is cached.")
+@option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    group="Files",
+    help="Use up to N processes.",
+)
+@option("--no-cache", is_flag=True, group="Files", help="Check anew what has not changed.")
+@option(
+    "--cache-dir",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    group="Files",
+    help="Keep results there.",
+)
 @option(
     "--output-format",
     type=click.Choice(OUTPUT_FORMATS),

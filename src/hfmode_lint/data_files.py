@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.composition import Document
@@ -14,6 +15,10 @@ from hfmode_lint.discovery import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    # What is asked of a folder or path below a root: the root, the kind of question, its details.
+    Question = tuple[str, ...]
+    Answer = str | None | list[str]
 
 # Data sets come as YAML too; no configuration is as large.
 _LARGEST = 256_000
@@ -26,10 +31,24 @@ _NAMED = re.compile(rb"(?:_target_|class_path)[\"']?[ \t]*:[ \t]*[\"']?([\w.]+)"
 _HEADER = re.compile(r"\s*#\s*@package[ \t]+(\S+)")
 
 
+@dataclass(slots=True)
+class Consulted:
+    """What a run wanted to know of the files that are no source: files that it read, questions."""
+
+    files: set[str] = field(default_factory=set)
+    answers: dict[Question, Answer] = field(default_factory=dict)
+
+    def update(self, other: Consulted) -> None:
+        """Take what another process wanted to know."""
+        self.files |= other.files
+        self.answers |= other.answers
+
+
 class DataFiles:
     """The YAML files below a project's root, each read when it is first asked about.
 
-    Files are known by their real paths. ``problems`` has what could not be read, with the reason.
+    Files are known by their real paths. ``problems`` has what could not be read, with the reason,
+    and ``consulted`` what all answers come from.
     """
 
     def __init__(self, root: str) -> None:
@@ -38,9 +57,29 @@ class DataFiles:
         self._documents: dict[str, Document | None] = {}
         self._below: dict[str, Sequence[str]] = {}
         self.problems: dict[str, str] = {}
+        self.consulted = Consulted()
+
+    def answer(self, question: Question) -> Answer:
+        """What a question of an earlier run is answered with today.
+
+        :raises ValueError: where it is none.
+        """
+        match question:
+            case (self._root, "locate", folder, path):
+                return self.locate(folder, path)
+            case (self._root, "below", location):
+                return list(self.below(location))
+            case (self._root, "options", folder):
+                return list(self.options(folder))
+        raise ValueError("no question")
 
     def locate(self, folder: str, path: str) -> str | None:
         """The file or folder of the project that a path means; None where there is none."""
+        located = self._located(folder, path)
+        self.consulted.answers[self._root, "locate", folder, path] = located
+        return located
+
+    def _located(self, folder: str, path: str) -> str | None:
         try:
             found = os.path.realpath(os.path.join(folder, path))
             is_inside = os.path.commonpath([found, self._root]) == self._root
@@ -53,21 +92,21 @@ class DataFiles:
         """A file's content; None where there is none, or it can't be understood."""
         if path not in self._documents:
             self._documents[path] = self._parsed(path)
+        self.consulted.files.add(path)
         return self._documents[path]
 
     def below(self, location: str) -> Sequence[str]:
         """The YAML files in a folder, at any depth, in order; a file is itself."""
         if location not in self._below:
             self._below[location] = _files_below(location)
+        self.consulted.answers[self._root, "below", location] = list(self._below[location])
         return self._below[location]
 
     def options(self, folder: str) -> Sequence[str]:
         """The names of the YAML files in a folder, without their suffixes, in order."""
-        try:
-            names = sorted(os.listdir(folder))
-        except OSError:
-            return ()
-        return [os.path.splitext(name)[0] for name in names if name.endswith(SUFFIXES)]
+        options = _options_in(folder)
+        self.consulted.answers[self._root, "options", folder] = options
+        return options
 
     def names_in(self, path: str) -> Iterator[str]:
         """The dotted names that a file gives as targets."""
@@ -83,6 +122,7 @@ class DataFiles:
     def _content(self, path: str) -> bytes | None:
         if path not in self._data:
             self._data[path] = self._read(path)
+        self.consulted.files.add(path)
         return self._data[path]
 
     def _read(self, path: str) -> bytes | None:
@@ -136,6 +176,14 @@ def _size(node: object, known: dict[int, float]) -> float:
         parts = node.values() if isinstance(node, dict) else node
         known[id(node)] = 1 + sum(_size(each, known) for each in parts)
     return known[id(node)]
+
+
+def _options_in(folder: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.splitext(name)[0] for name in names if name.endswith(SUFFIXES)]
 
 
 def _files_below(location: str) -> Sequence[str]:

@@ -62,9 +62,10 @@ SKIPPED_FOLDERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file to check: the name to show for it, and whether the user named it."""
+    """One file to check: the name to show for it, its true path, and whether the user named it."""
 
     path: str
+    real: str
     named: bool = False
 
 
@@ -131,7 +132,8 @@ class _Search:
         elif not stat.S_ISREG(mode):
             self._problems.append(Problem(f"{path}: skipped, as it is no regular file"))
         elif not (self._force_exclude and self._excluded(os.path.abspath(path))):
-            self._found[os.path.realpath(path)] = Found(_shown(path), named=True)
+            real = os.path.realpath(path)
+            self._found[real] = Found(_shown(path), real, named=True)
 
     def _add_folder(self, path: str) -> None:
         problems = len(self._problems)
@@ -176,7 +178,7 @@ class _Search:
         if entry.is_symlink():
             path = os.path.realpath(path)
         if _is_file(entry):
-            self._found.setdefault(path, Found(shown))
+            self._found.setdefault(path, Found(shown, path))
         elif not os.path.isdir(path):
             self._note(f"{shown}: skipped, as it is no regular file")
 

@@ -232,6 +232,42 @@ def check_bytes(
     return _checked(unchecked, found, options)
 
 
+def with_findings(
+    data: bytes,
+    filename: str,
+    *,
+    findings: tuple[Finding, ...],
+    not_yet_true: tuple[Finding, ...],
+    set_aside: tuple[Finding, ...],
+) -> FileReport:
+    """The report of a file that was checked before, when it held the same bytes."""
+    try:
+        text, _ = decode(data)
+    except UndecodableError:
+        text = data.decode("utf-8", "replace")
+    return FileReport(
+        filename,
+        text,
+        findings,
+        data,
+        data,
+        not_yet_true=not_yet_true,
+        set_aside=set_aside,
+        cells=_cells_of(text) if is_notebook(filename) else {},
+    )
+
+
+def _cells_of(text: str) -> Mapping[int, CellText]:
+    try:
+        return _unchanged(read_notebook(text))
+    except NotebookError:
+        return {}
+
+
+def _unchanged(notebook: Notebook) -> Mapping[int, CellText]:
+    return {number: CellText(source, source) for number, source in notebook.sources.items()}
+
+
 def is_relevant(data: bytes, filename: str, options: Options, around: Surroundings) -> bool:
     """Whether a file with these bytes can have a finding."""
     if _may_have_unused_noqa(data, options):
@@ -309,7 +345,7 @@ def _check_notebook(
     ):
         return unchecked
     found = _check_for_any_lightning(notebook.program, unchecked.filename, options, around)
-    cells = {number: CellText(source, source) for number, source in notebook.sources.items()}
+    cells = _unchanged(notebook)
     in_cells = _in_cells(notebook, found, unchecked.filename, options)
     return _checked(replace(unchecked, cells=cells), in_cells, options)
 

@@ -33,6 +33,22 @@ class SearchPath:
     sources: Sequence[str]
     homes: Sequence[str] = ()
 
+    @property
+    def tops(self) -> frozenset[str]:
+        """The folders above which nothing is looked for."""
+        return frozenset({self.root, *self.homes})
+
+    def folders_of(self, files: Iterable[str]) -> set[str]:
+        """The folders that hold files, at any depth."""
+        tops = self.tops
+        found: set[str] = set()
+        for path in files:
+            for folder in _upwards(os.path.dirname(path), tops):
+                if folder in found:
+                    break
+                found.add(folder)
+        return found
+
 
 class ImportGraph:
     """The files of a project and the edges between them.
@@ -54,8 +70,8 @@ class ImportGraph:
         self._loops = loops
         self._root = search.root
         self._homes = search.homes
-        self._tops = frozenset({search.root, *search.homes})
-        self._folders = _folders(outlines, self._tops)
+        self._tops = search.tops
+        self._folders = search.folders_of(outlines)
         self._sources = [os.path.normpath(os.path.join(self._root, s)) for s in search.sources]
         self._roots: dict[str, list[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
@@ -500,17 +516,6 @@ class ImportGraph:
 def _is_conventional(base: str) -> bool:
     meant = conventional(base)
     return meant is not None and canonical(meant) in LIGHTNING_MODULES
-
-
-def _folders(outlines: Iterable[str], tops: frozenset[str]) -> set[str]:
-    """The folders that hold files, at any depth."""
-    found: set[str] = set()
-    for path in outlines:
-        for folder in _upwards(os.path.dirname(path), tops):
-            if folder in found:
-                break
-            found.add(folder)
-    return found
 
 
 def _upwards(folder: str, tops: frozenset[str]) -> Iterator[str]:

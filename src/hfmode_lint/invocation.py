@@ -29,7 +29,10 @@ SUMMARY_FORMATS = ("text", "json")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one call of the command asks for, apart from the options of the checks."""
+    """What one call of the command asks for, apart from the options of the checks.
+
+    ``jobs`` is None for as many as can run at once, and ``cache_folder`` for the usual one.
+    """
 
     paths: tuple[str, ...]
     stdin_filename: str
@@ -43,6 +46,9 @@ class Request:
     summary: bool
     quiet: bool
     verbose: bool
+    jobs: int | None
+    cache: bool
+    cache_folder: str | None
 
     @property
     def is_of_stdin(self) -> bool:
@@ -78,12 +84,16 @@ def request_of(arguments: dict[str, Any]) -> Request:
         summary=arguments["summary"],
         quiet=arguments["quiet"],
         verbose=arguments["verbose"] and not arguments["quiet"],
+        jobs=arguments["jobs"],
+        cache=not arguments["no_cache"],
+        cache_folder=arguments["cache_dir"],
     )
 
 
 _EXCLUDING = (
     ("add_noqa", "fix"),
     ("add_noqa", "diff"),
+    ("cache_dir", "no_cache"),
     ("config", "isolated"),
     ("diff", "output_file"),
     ("follow", "no_project"),

@@ -27,7 +27,7 @@ from hfmode_lint.analysis.relevance import (
 )
 from hfmode_lint.analysis.units import Module, Unit
 from hfmode_lint.config import Options, load
-from hfmode_lint.data_files import DataFiles
+from hfmode_lint.data_files import Consulted, DataFiles
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import alone
 from hfmode_lint.import_graph import ImportGraph, SearchPath
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.composition import Composed, Document
     from hfmode_lint.analysis.summaries import Locate
+    from hfmode_lint.data_files import Answer, Question
     from hfmode_lint.engine import Surroundings
     from hfmode_lint.followed import FollowedPackage
     from hfmode_lint.model_summary import ModelSummary
@@ -57,7 +58,10 @@ def root_of(path: str) -> str:
     Where no folder above is marked as one, it is the folder that holds the file's outermost
     package.
     """
-    folder = os.path.dirname(os.path.realpath(path))
+    return _root_above(os.path.dirname(os.path.realpath(path)))
+
+
+def _root_above(folder: str) -> str:
     above = folder
     while True:
         if any(os.path.exists(os.path.join(above, mark)) for mark in _ROOT_MARKS):
@@ -146,11 +150,29 @@ class Workspace:
             for path, reason in project.data_problems.items()
         }
 
+    def take_consulted(self) -> Consulted:
+        """What was looked at beside the source files, since this was last asked."""
+        together = Consulted()
+        for project in self._projects.values():
+            together.update(project.take_consulted())
+        return together
+
     def project_of(self, path: str) -> Project:
-        """The project that a file belongs to."""
-        folder = os.path.dirname(os.path.realpath(path))
+        """The project that a file belongs to.
+
+        :raises ConfigError: where its configuration is wrong, or a package that it follows is not
+            found.
+        """
+        return self.project_above(os.path.dirname(os.path.realpath(path)))
+
+    def project_above(self, folder: str) -> Project:
+        """The project that the files of a folder belong to, which is known by its true path.
+
+        :raises ConfigError: where its configuration is wrong, or a package that it follows is not
+            found.
+        """
         if folder not in self._roots:
-            self._roots[folder] = root_of(path)
+            self._roots[folder] = _root_above(folder)
         root = self._roots[folder]
         if root not in self._projects:
             self._projects[root] = self._project_at(root)
@@ -218,6 +240,38 @@ class Project:
         self._texts: dict[str, str] = {}
         self._data_files = DataFiles(self.root)
         self._composed: dict[tuple[object, ...], Composed | None] = {}
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anybody has asked for more than one file's bytes."""
+        return "_own_files" in self.__dict__
+
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """What was said of the project, by whoever made it."""
+        return self.root, self._sources, self._strict, self._follows_loops, self._followed
+
+    @property
+    def files(self) -> Iterable[str]:
+        """The true paths of the source files, those of followed packages included."""
+        return {*self._own_files, *self._installed}
+
+    @property
+    def folders(self) -> Iterable[str]:
+        """The folders that have source files, at any depth."""
+        return self._search_path.folders_of(self.files)
+
+    def take_consulted(self) -> Consulted:
+        """What was looked at beside the source files, since this was last asked."""
+        consulted, self._data_files.consulted = self._data_files.consulted, Consulted()
+        return consulted
+
+    def answer(self, question: Question) -> Answer:
+        """What a question of an earlier run about files is answered with today.
+
+        :raises ValueError: where it is none.
+        """
+        return self._data_files.answer(question)
 
     @property
     def data_problems(self) -> Mapping[str, str]:
@@ -438,16 +492,19 @@ class Project:
     # Files
 
     @cached_property
-    def _graph(self) -> ImportGraph:
+    def _search_path(self) -> SearchPath:
         homes = dict.fromkeys(
             home
             for followed in self._followed
             for home in followed.homes
             if not self._installed.keys().isdisjoint(followed.modules)
         )
+        return SearchPath(self.root, self._sources, list(homes))
+
+    @cached_property
+    def _graph(self) -> ImportGraph:
         loops = frozenset(self._with_backward) if self._follows_loops else frozenset()
-        search = SearchPath(self.root, self._sources, list(homes))
-        return ImportGraph(search, self._outlines, self._data_files, loops)
+        return ImportGraph(self._search_path, self._outlines, self._data_files, loops)
 
     @cached_property
     def _with_backward(self) -> set[str]:
@@ -462,7 +519,7 @@ class Project:
     @cached_property
     def _own_files(self) -> frozenset[str]:
         found = discover([self.root], Options()).files
-        return frozenset(os.path.realpath(f.path) for f in found if f.path.endswith(".py"))
+        return frozenset(each.real for each in found if each.path.endswith(".py"))
 
     @cached_property
     def _installed(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError
+from hfmode_lint.data_files import Consulted
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
     from concurrent.futures import Future
 
+    from hfmode_lint.cache import Cache
     from hfmode_lint.config import Options
     from hfmode_lint.engine import Examine, Surroundings
     from hfmode_lint.findings import Finding
     from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.repeated_run import Checked, Remembered
     from hfmode_lint.set_elsewhere import SetElsewhere
 
 # Below this many bytes of relevant source one process is done before others have started.
@@ -69,10 +72,20 @@ class _Task:
 
 @dataclass(slots=True)
 class _Examined:
-    """The results of some files by their names, and the configurations that can't be understood."""
+    """The results of some files by their names, and the configurations that can't be understood.
+
+    ``consulted`` is what the results depend on beside source files.
+    """
 
     results: dict[str, FileReport | Problem] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    consulted: Consulted = field(default_factory=Consulted)
+
+    def update(self, other: _Examined) -> None:
+        """Take the results of other files."""
+        self.results.update(other.results)
+        self.unread.update(other.unread)
+        self.consulted.update(other.consulted)
 
 
 @dataclass(slots=True)
@@ -81,20 +94,23 @@ class Outcome:
 
     ``projects`` are lines for people: what is known of the Lightning of each project. ``set_aside``
     has the entries of the configuration that hold for some file, whether anything was set aside
-    for them or not.
+    for them or not. ``size`` is how many bytes the parsed files have.
     ``unread`` are other lines: the configurations that can't be understood. ``known`` is how many
-    findings were taken out, as a baseline has them.
+    findings were taken out, as a baseline has them. ``is_from_cache`` says that an earlier run has
+    found all this, so that nothing was parsed.
     """
 
     reports: list[FileReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     parsed: int = 0
+    size: int = 0
     projects: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     # By what keeps them from being true.
     not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
     set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
     known: int = 0
+    is_from_cache: bool = False
 
     def expect(self, entries: Iterable[SetElsewhere]) -> None:
         """Take entries that hold for a file, before it is known whether anything is set aside."""
@@ -121,24 +137,56 @@ class Outcome:
             self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
 
 
-def run(
+def run(  # noqa: PLR0913 - what is behind the star has defaults
     files: Sequence[Found],
     options: Options,
     mode: Mode,
     *,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    cache: Cache | None = None,
 ) -> Outcome:
     """Check files, and rewrite those that the mode has something to write into.
 
     :param jobs: how many processes may be used.
     :param progress: is told from time to time how many files are examined, and how many there are.
+    :param cache: has what earlier runs have found, and takes what this one finds. Files that are
+        to be rewritten are always read and checked anew.
     """
-    outcome = Outcome()
     projects = ProjectOptions(options)
     workspace = Workspace(options)
+    repeated = None
+    if cache is not None and files and mode is Mode.CHECK:
+        # Imported for runs with a cache only.
+        from hfmode_lint.repeated_run import RepeatedRun
+
+        repeated = RepeatedRun(cache, files, options, workspace)
+        remembered = repeated.recall(projects)
+        if remembered is not None:
+            return _as_before(remembered, projects)
+    outcome = Outcome()
+    relevant = _relevant(files, options, projects, workspace, outcome)
+    parallel = jobs > 1 and len(relevant) > 1 and outcome.size >= _PARALLEL_FROM
+    examined = _examine_all(relevant, workspace, mode, jobs if parallel else 1, progress)
+    for task in relevant:
+        outcome.add(examined.results[task.found.path], task.options)
+    outcome.projects = tuple(projects.described())
+    examined.update(_Examined({}, workspace.unread(), workspace.take_consulted()))
+    outcome.unread = tuple(sorted(examined.unread))
+    if repeated is not None and not outcome.problems:
+        repeated.keep(_checked(relevant, examined), outcome.unread, examined.consulted)
+    return outcome
+
+
+def _relevant(
+    files: Iterable[Found],
+    options: Options,
+    projects: ProjectOptions,
+    workspace: Workspace,
+    outcome: Outcome,
+) -> list[_Task]:
+    """The files to parse; the outcome takes what is wrong with the others."""
     relevant: list[_Task] = []
-    size = 0
     for found in files:
         try:
             data = read(found.path)
@@ -157,14 +205,30 @@ def run(
         except ConfigError as error:
             outcome.fail(str(error))
             continue
-        size += len(data)
+        outcome.size += len(data)
     outcome.parsed = len(relevant)
+    return relevant
+
+
+def _checked(tasks: Iterable[_Task], examined: _Examined) -> list[Checked]:
+    from hfmode_lint.repeated_run import Checked
+
+    results = ((task, examined.results[task.found.path]) for task in tasks)
+    return [
+        Checked(task.found, task.options, result)
+        for task, result in results
+        if isinstance(result, FileReport)
+    ]
+
+
+def _as_before(remembered: Remembered, projects: ProjectOptions) -> Outcome:
+    """The outcome of a run that was there before."""
+    outcome = Outcome(is_from_cache=True)
+    outcome.expect(remembered.expected)
+    for each in remembered.checked:
+        outcome.add(each.report, each.options)
     outcome.projects = tuple(projects.described())
-    parallel = jobs > 1 and len(relevant) > 1 and size >= _PARALLEL_FROM
-    examined = _examine_all(relevant, workspace, mode, jobs if parallel else 1, progress)
-    for task in relevant:
-        outcome.add(examined.results[task.found.path], task.options)
-    outcome.unread = tuple(sorted({*examined.unread, *workspace.unread()}))
+    outcome.unread = remembered.unread
     return outcome
 
 
@@ -184,8 +248,7 @@ def _examine_all(
     together = _Examined()
     with closing(examined):
         for each in examined:
-            together.results.update(each.results)
-            together.unread.update(each.unread)
+            together.update(each)
             if progress is not None:
                 progress(len(together.results), len(tasks))
     return together
@@ -204,7 +267,7 @@ def _examine_batch(batch: Sequence[_Task], workspace: Workspace, mode: Mode) -> 
         results = {
             task.found.path: examine(task.found, task.options, mode, workspace) for task in batch
         }
-    return _Examined(results, workspace.unread())
+    return _Examined(results, workspace.unread(), workspace.take_consulted())
 
 
 def read(path: str) -> bytes:
@@ -245,7 +308,7 @@ def _in_parallel(
     batches: Sequence[Sequence[_Task]], workspace: Workspace, mode: Mode, jobs: int
 ) -> Generator[_Examined, None, None]:
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     # A fork shares what is imported already, so the parser is loaded once, before it.
     method = "fork" if sys.platform == "linux" else "spawn"
@@ -260,6 +323,11 @@ def _in_parallel(
         futures = [pool.submit(_Worker.examine, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):
             yield _result(batch, future)
+    except BaseException:
+        # Who interrupts a run doesn't want to wait for batches that take long.
+        for worker in active_children():
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

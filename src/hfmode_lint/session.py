@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hfmode_lint.baseline import Baseline
+    from hfmode_lint.cache import Cache
     from hfmode_lint.config import Options
     from hfmode_lint.findings import Finding
     from hfmode_lint.invocation import Request
@@ -110,11 +111,29 @@ def _run_on_files(request: Request, options: Options) -> tuple[Outcome, list[str
     """The outcome, and the names of all files that were checked."""
     found = discover(request.paths, options)
     with Progress(wanted=not (request.quiet or request.verbose)) as progress:
-        outcome = run(found.files, options, request.mode, jobs=usable_cpus(), progress=progress)
+        outcome = run(
+            found.files,
+            options,
+            request.mode,
+            jobs=request.jobs or usable_cpus(),
+            progress=progress,
+            cache=_cache(request),
+        )
     outcome.problems[:0] = found.problems
     if request.verbose:
         say(f"{len(found.files)} files found, {outcome.parsed} of them parsed")
+        if outcome.is_from_cache:
+            say(f"{len(found.files)} files unchanged, their findings are from the cache")
     return outcome, [each.path for each in found.files]
+
+
+def _cache(request: Request) -> Cache | None:
+    if not request.cache:
+        return None
+    # Imported for runs with a cache only.
+    from hfmode_lint.cache import Cache, default_folder
+
+    return Cache(request.cache_folder or default_folder())
 
 
 def _baseline(request: Request) -> Baseline | None:
