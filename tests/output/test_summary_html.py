@@ -89,16 +89,21 @@ def test_a_file_that_can_t_be_written(tmp_path: Path) -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a program, a notebook, and a project of several files."""
+    folder = buggy(tmp_path_factory.mktemp("summary"))
+    shutil.copytree(PROJECT, folder / "project")
+    (folder / "report.html").write_text(summary(folder), encoding="utf-8")
+    return folder / "report.html"
+
+
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A project of several files, behind a program and a notebook."""
-    buggy(tmp_path)
-    shutil.copytree(PROJECT, tmp_path / "project")
-    (tmp_path / "report.html").write_text(summary(tmp_path), encoding="utf-8")
+def page(browser: Browser, written: Path) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    page.goto((tmp_path / "report.html").as_uri())
+    page.goto(written.as_uri())
     yield page
     assert [url for url in requests if not url.startswith("file:")] == []
     page.close()
