@@ -370,7 +370,11 @@ def test_colours_on_a_terminal(folder: Path, environment: dict[str, str], red: i
         (["--fix", "model.py"], 2, "--summary and --fix exclude each other"),
         (["--diff", "model.py"], 2, "--summary and --diff exclude each other"),
         (["--statistics", "model.py"], 2, "--summary and --statistics exclude each other"),
-        (["--output-format", "concise", "model.py"], 2, "--summary is printed as text or json"),
+        (
+            ["--output-format", "concise", "model.py"],
+            2,
+            "--summary is printed as text, json or html",
+        ),
     ],
 )
 def test_exit_codes(folder: Path, arguments: list[str], code: int, message: str) -> None:

@@ -515,6 +515,8 @@ def _unparsable(
 
 
 def _check_syntax(text: str, filename: str, codes: Collection[str]) -> list[Finding]:
+    if UNPARSABLE not in codes:
+        return []
     error = syntax_error(text)
     return _unparsable(*error, filename, codes) if error else []
 

@@ -24,7 +24,7 @@ _Value = TypeVar("_Value")
 _Result = TypeVar("_Result")
 
 STDIN = "-"
-SUMMARY_FORMATS = ("text", "json")
+SUMMARY_FORMATS = ("text", "json", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ def request_of(arguments: dict[str, Any]) -> Request:
     if arguments["update_baseline"] and not arguments["baseline"]:
         raise click.UsageError("--update-baseline needs --baseline FILE")
     if arguments["summary"] and arguments["output_format"] not in {None, *SUMMARY_FORMATS}:
-        raise click.UsageError(f"--summary is printed as {' or '.join(SUMMARY_FORMATS)}")
+        raise click.UsageError(
+            f"--summary is printed as {', '.join(SUMMARY_FORMATS[:-1])} or {SUMMARY_FORMATS[-1]}"
+        )
     return Request(
         paths=paths,
         stdin_filename=arguments["stdin_filename"],
@@ -97,10 +99,7 @@ _EXCLUDING = (
     ("config", "isolated"),
     ("diff", "output_file"),
     ("follow", "no_project"),
-    *(
-        ("summary", other)
-        for other in ("fix", "diff", "add_noqa", "statistics", "baseline", "output_file")
-    ),
+    *(("summary", other) for other in ("fix", "diff", "add_noqa", "statistics", "baseline")),
 )
 
 

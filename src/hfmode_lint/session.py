@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from hfmode_lint.config import Options
     from hfmode_lint.findings import Finding
     from hfmode_lint.invocation import Request
-    from hfmode_lint.model_summary import ModelSummary
+    from hfmode_lint.summarizer import Summarized
 
 NOTHING_LEFT, FINDINGS_LEFT, ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -76,35 +76,54 @@ def _summarize_models(request: Request, options: Options) -> int:
     # Imported for those who ask for it only.
     from hfmode_lint import summarizer
 
+    # The text of the sources is kept for those alone who show it.
+    sources = summarizer.Sources() if options.output_format == "html" else None
     if request.is_of_stdin:
         named = request.stdin_filename != STDIN
         on_disk = options if named else replace(options, project=False)
-        result = summarizer.summarize_content(read_input(), request.stdin_filename, on_disk)
+        result = summarizer.summarize_content(
+            read_input(), request.stdin_filename, on_disk, sources
+        )
     else:
         found = discover(request.paths, options)
-        result = summarizer.summarize_files(found.files, options)
+        result = summarizer.summarize_files(found.files, options, sources)
         result.problems[:0] = found.problems
     for problem in result.problems:
         if problem.is_error or not request.quiet:
             say(problem.message)
-    failed = any(problem.is_error for problem in result.problems)
-    if not (result.models or failed or request.quiet):
+    if not (result.models or result.errors or request.quiet):
         say("no LightningModule is defined there")
     try:
-        print_lines(_summary_lines(result.models, options))
+        _show_summary(result, request, options)
         flush()
     except BrokenPipeError:
         silence_output()
-    return ERROR if failed else NOTHING_LEFT
+    return ERROR if result.errors else NOTHING_LEFT
 
 
-def _summary_lines(models: list[ModelSummary], options: Options) -> Iterable[str]:
-    from hfmode_lint.output import summary_json, summary_text
+def _show_summary(result: Summarized, request: Request, options: Options) -> None:
+    if request.output_file is None:
+        print_lines(_summary_lines(result, options, is_printed=True))
+    else:
+        lines = _summary_lines(result, options, is_printed=False)
+        _write_lines(request.output_file, lines, result.problems)
 
+
+def _summary_lines(result: Summarized, options: Options, *, is_printed: bool) -> Iterable[str]:
     if options.output_format == "json":
-        return summary_json.render(models)
+        from hfmode_lint.output import summary_json
+
+        return summary_json.render(result.models)
+    if options.output_format == "html":
+        from hfmode_lint.output import summary_html
+
+        return summary_html.render(result)
+    from hfmode_lint.output import summary_text
+
+    if not is_printed:
+        return summary_text.render(result.models, Style())
     lines = summary_text.Lines.for_encoding(sys.stdout.encoding)
-    return summary_text.render(models, Style(enabled=is_coloured()), lines)
+    return summary_text.render(result.models, Style(enabled=is_coloured()), lines)
 
 
 def _run_on_files(request: Request, options: Options) -> tuple[Outcome, list[str]]:
@@ -227,14 +246,19 @@ def _show_diff(outcome: Outcome) -> None:
 
 def _write_report(outcome: Outcome, request: Request, options: Options) -> None:
     """Write the report to the file that the user named; one that can't be written is a problem."""
-    lines = "".join(f"{line}\n" for line in _lines(outcome, request, options, Style()))
-    path = str(request.output_file)
+    lines = _lines(outcome, request, options, Style())
+    _write_lines(str(request.output_file), lines, outcome.problems)
+
+
+def _write_lines(path: str, lines: Iterable[str], problems: list[Problem]) -> None:
+    """Write lines to a file; what keeps it from being written is told, and becomes a problem."""
+    text = "".join(f"{line}\n" for line in lines)
     try:
         with open(path, "wb") as file:
-            file.write(lines.encode("utf-8", "backslashreplace"))
+            file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         problem = unreadable(path, error)
-        outcome.problems.append(problem)
+        problems.append(problem)
         say(problem.message)
 
 

@@ -39,11 +39,37 @@ class SummaryError(ValueError):
 
 
 @dataclass(slots=True)
+class Sources:
+    """The source texts of the places that summaries name, by file and cell of a notebook."""
+
+    texts: dict[tuple[str, int | None], str] = field(default_factory=dict)
+
+    def add(self, location: Location, read: Callable[[], str]) -> None:
+        """Take the text that a place stands in."""
+        where = location.filename, location.cell
+        if where not in self.texts:
+            self.texts[where] = read()
+
+    def text_of(self, location: Location) -> str:
+        """The text that a place stands in, which was taken before."""
+        return self.texts[location.filename, location.cell]
+
+
+@dataclass(slots=True)
 class Summarized:
-    """The summaries of some files in their order, and what is wrong with the others."""
+    """The summaries of some files in their order, and what is wrong with the others.
+
+    ``sources`` has the texts that they are about, if these were asked for.
+    """
 
     models: list[ModelSummary] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    sources: Sources | None = None
+
+    @property
+    def errors(self) -> list[str]:
+        """What kept files from being summarized, one line each."""
+        return [problem.message for problem in self.problems if problem.is_error]
 
     def add(self, found: list[ModelSummary] | Problem | None) -> None:
         """Take what one file gave; what is wrong with a whole project is told once."""
@@ -59,8 +85,20 @@ class _Names:
 
     filename: str
     notebook: Notebook | None
+    sources: Sources | None
 
     def locate(self, unit: Unit, position: Position) -> Location:
+        location = self._location(unit, position)
+        if self.sources is not None:
+            self.sources.add(location, lambda: self._text(unit, location))
+        return location
+
+    def _text(self, unit: Unit, location: Location) -> str:
+        if self.notebook is not None and location.cell is not None:
+            return self.notebook.sources[location.cell]
+        return unit.parsed.tree.code
+
+    def _location(self, unit: Unit, position: Position) -> Location:
         if unit.name != os.path.realpath(self.filename):
             return Location(shown(unit.name), position)
         if self.notebook is None:
@@ -69,10 +107,13 @@ class _Names:
         return Location(self.filename, start, cell)
 
 
-def summarize_bytes(data: bytes, filename: str, around: Surroundings) -> list[ModelSummary]:
+def summarize_bytes(
+    data: bytes, filename: str, around: Surroundings, sources: Sources | None = None
+) -> list[ModelSummary]:
     """Summarize the LightningModules of a file, which is a notebook where its name says so.
 
     :param data: its content.
+    :param sources: takes the texts that the summaries are about.
     :returns: the summaries in the order of the classes.
     :raises SummaryError: where it can't be decoded or parsed.
     """
@@ -80,7 +121,7 @@ def summarize_bytes(data: bytes, filename: str, around: Surroundings) -> list[Mo
         text, _ = decode(data)
         notebook = read_notebook(text) if is_notebook(filename) else None
         program = text.removeprefix(BOM) if notebook is None else notebook.program
-        return around.summarize(program, filename, _Names(filename, notebook).locate)
+        return around.summarize(program, filename, _Names(filename, notebook, sources).locate)
     except (UndecodableError, NotebookError) as error:
         raise _error(filename, error.position, error.reason) from None
     except SourceError as error:
@@ -93,27 +134,38 @@ def _error(filename: str, where: Position, reason: str) -> SummaryError:
     return SummaryError(f"{filename}:{where.line}: can't be parsed: {reason}")
 
 
-def summarize_content(content: bytes | Problem, filename: str, options: Options) -> Summarized:
+def summarize_content(
+    content: bytes | Problem, filename: str, options: Options, sources: Sources | None = None
+) -> Summarized:
     """Summarize the LightningModules of one file, whose content comes from elsewhere.
 
     :param content: what it holds, or why that can't be had.
+    :param sources: takes the texts that the summaries are about.
     """
     if isinstance(content, Problem):
-        return Summarized(problems=[content])
-    return _summarized([(filename, lambda: content)], options)
+        return Summarized(problems=[content], sources=sources)
+    return _summarized([(filename, lambda: content)], options, sources)
 
 
-def summarize_files(files: Sequence[Found], options: Options) -> Summarized:
-    """Summarize the LightningModules of files; what is wrong with one costs that one alone."""
-    return _summarized([(found.path, partial(read, found.path)) for found in files], options)
+def summarize_files(
+    files: Sequence[Found], options: Options, sources: Sources | None = None
+) -> Summarized:
+    """Summarize the LightningModules of files; what is wrong with one costs that one alone.
+
+    :param sources: takes the texts that the summaries are about.
+    """
+    contents = [(found.path, partial(read, found.path)) for found in files]
+    return _summarized(contents, options, sources)
 
 
-def _summarized(files: Sequence[tuple[str, Callable[[], bytes]]], options: Options) -> Summarized:
+def _summarized(
+    files: Sequence[tuple[str, Callable[[], bytes]]], options: Options, sources: Sources | None
+) -> Summarized:
     workspace = Workspace(options)
     projects = ProjectOptions(options)
-    result = Summarized()
+    result = Summarized(sources=sources)
     for name, content in files:
-        found = _summarized_file(name, content, workspace)
+        found = _summarized_file(name, content, workspace, sources)
         result.add(found)
         if found and isinstance(found, list):
             result.add(_note_on(name, projects))
@@ -121,11 +173,13 @@ def _summarized(files: Sequence[tuple[str, Callable[[], bytes]]], options: Optio
 
 
 def _summarized_file(
-    name: str, content: Callable[[], bytes], workspace: Workspace
+    name: str, content: Callable[[], bytes], workspace: Workspace, sources: Sources | None
 ) -> list[ModelSummary] | Problem:
     try:
         data = content()
-        return summarize_bytes(data, name, workspace.around(name)) if _CLASS in data else []
+        if _CLASS not in data:
+            return []
+        return summarize_bytes(data, name, workspace.around(name), sources)
     except OSError as error:
         return unreadable(name, error)
     except (ConfigError, SummaryError) as error:

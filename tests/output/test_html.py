@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.output.html_pages import Elements, box, contrast, keep_screenshots, luminance
 from tests.output.reports import PROJECT, buggy, hostile, report, run
 from tests.programs import BUGGY
 
@@ -17,32 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-# It must not look for anything outside; as root it has no sandbox.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-class Elements(HTMLParser):
-    """The elements of a document, which must be nested well."""
-
-    VOID = ("meta", "wbr")
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 def test_one_file_that_needs_no_other(tmp_path: Path) -> None:
@@ -80,17 +53,6 @@ def test_a_huge_file_makes_no_huge_report(tmp_path: Path) -> None:
     assert "Lines 21 to 100011 are left out" in text
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     """The report of a program whose finding stands behind many lines, a notebook, and a project."""
@@ -107,14 +69,8 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     page.close()
 
 
-def box(page: Page, selector: str) -> dict[str, float]:
-    found = page.locator(selector).first.bounding_box()
-    assert found is not None
-    return {key: float(found[key]) for key in ("x", "y", "width", "height")}
-
-
 def test_findings_are_beside_their_source_on_a_wide_screen(page: Page) -> None:
-    card, source = box(page, ".findings"), box(page, ".source")
+    card, source = box(page, ".cards"), box(page, ".source")
     assert card["x"] + card["width"] <= source["x"]
     assert abs(card["y"] - source["y"]) < 5
 
@@ -123,7 +79,7 @@ def test_findings_are_beside_their_source_on_a_wide_screen(page: Page) -> None:
 def test_a_narrow_screen_needs_no_scrolling_to_the_side(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    card, source = box(page, ".findings"), box(page, ".source")
+    card, source = box(page, ".cards"), box(page, ".source")
     assert card["y"] + card["height"] <= source["y"]
     rights = page.evaluate(
         "[...document.querySelectorAll('mark')].map(each => each.getBoundingClientRect().right)"
@@ -168,38 +124,17 @@ def test_a_link_leads_to_the_line_and_back(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_can_be_read_in_both_schemes(page: Page, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)
-    background = luminance(page, "document.body", "backgroundColor")
+    background = luminance(page, "body", "backgroundColor")
     assert (background < 0.2) == (scheme == "dark")
     for selector, over in (
         ("body", "body"),
-        (".where", ".findings li"),
-        (".code", ".findings li"),
+        (".where", ".cards > li"),
+        (".code", ".cards > li"),
         ("mark", "mark"),
         (".row.marked .number", ".row.marked"),
     ):
-        front = luminance(page, f"document.querySelector('{selector}')", "color")
-        back = luminance(page, f"document.querySelector('{over}')", "backgroundColor")
-        lighter, darker = max(front, back), min(front, back)
-        # Contrast as WCAG 2 defines it; 4.5 is its level AA.
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (selector, scheme)
-
-
-def luminance(page: Page, element: str, of: str) -> float:
-    text = page.evaluate(f"getComputedStyle({element}).{of}")
-    channels = [int(each) / 255 for each in text[text.index("(") + 1 : -1].split(",")[:3]]
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        assert contrast(page, selector, over) >= 4.5, (selector, scheme)
 
 
 def test_screenshots(page: Page) -> None:
-    """Kept where somebody wants to look at them."""
-    folder = os.environ.get("HFMODE_LINT_SCREENSHOTS")
-    if not folder:
-        pytest.skip("HFMODE_LINT_SCREENSHOTS names no folder")
-    for width in (1280, 375):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=f"{folder}/report-{width}-{scheme}.png", full_page=True)
+    keep_screenshots(page, "report")

@@ -5,28 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hfmode_lint.model_summary import CauseKind
+from hfmode_lint.output.summaries import (
+    INCOMPLETE,
+    LEGEND,
+    NOT_SEEN,
+    ON_SOME_WAYS,
+    parameter_causes,
+    what,
+    where,
+)
 from hfmode_lint.printable import printable, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from hfmode_lint.model_summary import Cause, Location, ModelSummary, SummaryNode
+    from hfmode_lint.model_summary import Cause, ModelSummary, SummaryNode
     from hfmode_lint.output.common import Style
 
 _HEADER = ("Module", "Type", "Mode", "Parameters", "Why")
 _MARK = "!"
-_LEGEND = f"{_MARK} trained in eval mode: dropout is off, batch norm keeps its statistics"
-_NOT_SEEN = "nothing is seen that trains it"
-_INCOMPLETE = "more ways through the program than can be followed: some were left out"
-_LONGEST = 90
 _GAP = "  "
-_VERBS = {
-    CauseKind.DEFINED: "",
-    CauseKind.CONSTRUCTED: "made by ",
-    CauseKind.LOADED: "loaded by ",
-    CauseKind.SET: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +64,20 @@ def render(
         yield from _table(model, style, lines)
     if any(node.trained_in_eval for model in models if model.root for node in model.root.walk()):
         yield ""
-        yield style(_LEGEND, "red")
+        yield style(f"{_MARK} {LEGEND}", "red")
 
 
 def _table(model: ModelSummary, style: Style, lines: Lines) -> Iterator[str]:
-    yield f"{style(printable(model.name), 'bold')} ({_where(model.location)})"
+    yield f"{style(printable(model.name), 'bold')} ({where(model.location)})"
     if model.root is None:
-        yield f"{_GAP}{_NOT_SEEN}"
+        yield f"{_GAP}{NOT_SEEN}"
         return
     rows = [_Row(_HEADER), *_rows(model.root, lines, "", "")]
     widths = [max(width(row.cells[i]) for row in rows) for i in range(len(_HEADER) - 1)]
     for row in rows:
         yield _aligned(row, widths, style)
     if not model.complete:
-        yield f"{_GAP}{_INCOMPLETE}"
+        yield f"{_GAP}{INCOMPLETE}"
 
 
 def _rows(node: SummaryNode, lines: Lines, before: str, below: str) -> Iterator[_Row]:
@@ -112,9 +110,8 @@ def _aligned(row: _Row, widths: Sequence[int], style: Style) -> str:
 
 def _why(node: SummaryNode, cut: str) -> str:
     """The lines that set the mode, and those that set the parameters where they are others."""
-    known = {cause.location for cause in node.mode_causes}
-    others = [cause for cause in node.parameter_causes if cause.location not in known]
-    parts = [] if node.on_every_way else ["on some ways only"]
+    others = parameter_causes(node)
+    parts = [] if node.on_every_way else [ON_SOME_WAYS]
     if node.mode_causes:
         parts.append(_one_of(node.mode_causes, cut))
     if others:
@@ -123,14 +120,4 @@ def _why(node: SummaryNode, cut: str) -> str:
 
 
 def _one_of(causes: Iterable[Cause], cut: str) -> str:
-    return " or ".join(f"{_where(each.location)} {_what(each, cut)}" for each in causes)
-
-
-def _what(cause: Cause, cut: str) -> str:
-    text = printable(cause.text)
-    return _VERBS[cause.kind] + (text if len(text) <= _LONGEST else text[:_LONGEST] + cut)
-
-
-def _where(location: Location) -> str:
-    cell = "" if location.cell is None else f"cell {location.cell}:"
-    return printable(f"{location.filename}:{cell}{location.start.line}")
+    return " or ".join(f"{where(each.location)} {what(each, cut)}" for each in causes)
