@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from hfmode_lint.analysis.relevance import may_matter_in_project
 from hfmode_lint.config import ConfigError
 from hfmode_lint.data_files import Consulted
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant
+from hfmode_lint.notebooks import is_notebook
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
+
+
+# So many files are read and looked at faster than the cache.
+_FEW = 16
 
 
 class Mode(Enum):
@@ -176,6 +182,21 @@ def run(  # noqa: PLR0913 - what is behind the star has defaults
     if repeated is not None and not outcome.problems:
         repeated.keep(_checked(relevant, examined), outcome.unread, examined.consulted)
     return outcome
+
+
+def _may_take_long(files: Sequence[Found]) -> bool:
+    """Whether files are many, or a look at their bytes does not turn all of them down.
+
+    A run that parses nothing is over before the cache is read; most commits are such runs.
+    """
+    if len(files) > _FEW:
+        return True
+    for found in files:
+        # What is wrong with a file is said by whoever checks it.
+        with suppress(OSError):
+            if may_matter_in_project(read(found.path), in_json=is_notebook(found.path)):
+                return True
+    return False
 
 
 def _relevant(
