@@ -24,6 +24,7 @@ MAY_BE = {
     "by all of its name": (LIGHTNING + "class A(lightning.pytorch.LightningModule): ...", {"A"}),
     "by its own name": ("from lightning import LightningModule as M\nclass A(M): pass", {"A"}),
     "another class of the library": (LIGHTNING + "class A(L.Callback): pass", set()),
+    "a class of another library": ("import torch.nn as t\nclass A(t.Module): pass", set()),
     "a class called like it": (
         "from torch import LightningModule\nclass A(LightningModule): ...",
         set(),

@@ -20,7 +20,7 @@ from torch import nn
 OTHERS = {
     "base": "from transformers import PreTrainedModel\nclass Base(PreTrainedModel): ...\n"
     "class Plain: ...\nfrom last import *\n",
-    "package.__init__": "from package.inner import Base\n",
+    "package.__init__": "from package.inner import Base\nfrom torch import nn as layers\n",
     "package.inner": "from base import Base, Plain\nclass Holder:\n    class Model: ...\n",
     "package.deep.er.most": "class Plain: ...\n",
     "broken": "class Base(:\n",
@@ -32,6 +32,8 @@ SOURCES: dict[str, tuple[str, str, bool]] = {
     "a class of a library's module": ("transformers.AutoModel", "", True),
     "a tokenizer of its module": ("transformers.BertTokenizer", "", False),
     "a part of a library's class": ("transformers.models.AutoModel", "", True),
+    "a class that loads something else": ("transformers.ModelCard", "", False),
+    "by its own name": ("EMAModel", "from diffusers import EMAModel", False),
     "a library without loaders": ("nn.Linear", "", False),
     "a name for a tokenizer": ("self.tokenizer", "", False),
     "a name for a model": ("tokenizer.model", "", True),
@@ -63,6 +65,7 @@ SOURCES: dict[str, tuple[str, str, bool]] = {
     "by its module": ("base.Plain", "import base", False),
     "by its package": ("package.inner.Plain", "", False),
     "by a package that imports it": ("package.Base", "", True),
+    "a library's module in a package": ("package.layers.Linear", "", False),
     "a class in a class": ("package.inner.Holder.Model", "", True),
     "deep in a package": ("package.deep.er.most.Plain", "", False),
     "a module": ("package.inner", "", True),
