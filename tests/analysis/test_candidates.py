@@ -61,8 +61,10 @@ MAY_BE = {
     "part of a class of another file": ("from base import Plain\nclass A(Plain.Part): pass", {"A"}),
     "of a file that Python refuses": ("from broken import Base\nclass A(Base): pass", {"A"}),
     "one of two": (
-        "try: from base import Base\nexcept ImportError: from base import Plain as Base\n"
-        "class A(Base): pass",
+        (
+            "try: from base import Base\nexcept ImportError: from base import Plain as Base\n"
+            "class A(Base): pass"
+        ),
         {"A"},
     ),
 }
