@@ -1,0 +1,115 @@
+"""What names stand for across the files of a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hfmode_lint import check_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TASK = """\
+import lightning as L
+{imports}
+
+class Net(L.LightningModule):
+    def __init__(self, name):
+        super().__init__()
+        self.m = {load}
+
+    def training_step(self, batch, batch_idx):
+        return self.m(batch)
+"""
+LOADERS = """\
+from transformers import AutoModel
+
+def sick(name):
+    return AutoModel.from_pretrained(name)
+
+def well(name):
+    return AutoModel.from_pretrained(name).train()
+
+def _private(name):
+    return AutoModel.from_pretrained(name).train()
+"""
+FILES = {
+    "loaders": LOADERS,
+    "stars": "from loaders import *\n",
+    "package.__init__": "",
+    "package.inner": LOADERS,
+    "package.deep.most": LOADERS,
+    "listed": "from loaders import sick, well\n__all__ = ['sick']\n",
+    "computed": "from loaders import sick, well\n__all__ = names()\n",
+    "broken": "def sick(:\n",
+    "kinds": "KINDS = {}\ndef register(name):\n    def add(f):\n        KINDS[name] = f\n"
+    "        return f\n    return add\n",
+    "handing": "from kinds import KINDS, register\n",
+    "own_kinds": "KINDS = {}\n",
+    "filling": "from handing import KINDS\nfrom loaders import sick, well\nKINDS['a'] = sick\n",
+    "decorating": "import kinds\nfrom kinds import register\nfrom loaders import well\n"
+    "@register('b')\ndef make(name):\n    return well(name)\n",
+    "others": "from own_kinds import KINDS\nfrom loaders import well\nKINDS['a'] = well\n",
+}
+WELL, SICK = [], ["HFM001"]
+# What is imported, what is loaded by it, and what is reported.
+PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
+    "a function": ("from loaders import sick", "sick(name)", SICK),
+    "another one": ("from loaders import well", "well(name)", WELL),
+    "by a star": ("from loaders import *", "sick(name)", SICK),
+    "another one by a star": ("from loaders import *", "well(name)", WELL),
+    "by two stars": ("from stars import *", "sick(name)", SICK),
+    "the last star": ("from transformers import *\nfrom loaders import *", "sick(name)", SICK),
+    "a star of a file that Python refuses": (
+        "from loaders import *\nfrom broken import *",
+        "sick(name)",
+        SICK,
+    ),
+    "a star leaves private names out": ("from loaders import *", "_private(name)", WELL),
+    "a star and __all__": ("from listed import *", "sick(name)", SICK),
+    "a star and a list that is computed": ("from computed import *", "sick(name)", SICK),
+    "a module by a name": (
+        "import importlib",
+        "importlib.import_module('package.inner').sick(name)",
+        SICK,
+    ),
+    "a well one by a name": (
+        "import importlib",
+        "importlib.import_module('package.inner').well(name)",
+        WELL,
+    ),
+    "a function by its name": (
+        "from hydra.utils import get_method",
+        "get_method('package.deep.most.sick')(name)",
+        SICK,
+    ),
+    "a registry": (
+        "import filling, decorating, others\nfrom kinds import KINDS",
+        "KINDS['a'](name)",
+        SICK,
+    ),
+    "a registry with a decorator": (
+        "import filling, decorating, others\nfrom kinds import KINDS",
+        "KINDS['b'](name)",
+        WELL,
+    ),
+    "another registry of that name": (
+        "import filling, others\nfrom own_kinds import KINDS",
+        "KINDS['a'](name)",
+        WELL,
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "load", "expected"), PROGRAMS.values(), ids=PROGRAMS)
+def test_what_is_found(imports: str, load: str, expected: list[str], tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    for name, text in FILES.items():
+        path = tmp_path / f"{name.replace('.', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "task.py").write_text(TASK.format(imports=imports, load=load))
+    found = check_paths([tmp_path])
+    assert [each.code for each in found if each.code != "HFM000"] == expected
