@@ -33,7 +33,36 @@ def well(name):
     return AutoModel.from_pretrained(name).train()
 
 def _private(name):
-    return AutoModel.from_pretrained(name).train()
+    return AutoModel.from_pretrained(name)
+"""
+KINDS = """\
+KINDS = {}
+
+def register(name):
+    def add(f):
+        KINDS[name] = f
+        return f
+    return add
+
+def keep(f):
+    KINDS["kept"] = f
+    return f
+"""
+DECORATING = """\
+from kinds import keep, register
+from loaders import sick, well
+
+@register("b")
+def make(name):
+    return sick(name)
+
+@keep
+def make_again(name):
+    return sick(name)
+
+@register("d")
+def make_well(name):
+    return well(name)
 """
 FILES = {
     "loaders": LOADERS,
@@ -44,13 +73,13 @@ FILES = {
     "listed": "from loaders import sick, well\n__all__ = ['sick']\n",
     "computed": "from loaders import sick, well\n__all__ = names()\n",
     "broken": "def sick(:\n",
-    "kinds": "KINDS = {}\ndef register(name):\n    def add(f):\n        KINDS[name] = f\n"
-    "        return f\n    return add\n",
+    "kinds": KINDS,
     "handing": "from kinds import KINDS, register\n",
     "own_kinds": "KINDS = {}\n",
     "filling": "from handing import KINDS\nfrom loaders import sick, well\nKINDS['a'] = sick\n",
-    "decorating": "import kinds\nfrom kinds import register\nfrom loaders import well\n"
-    "@register('b')\ndef make(name):\n    return well(name)\n",
+    "decorating": DECORATING,
+    "shadowing.__init__": "from loaders import well as inner\n",
+    "shadowing.inner": LOADERS,
     "others": "from own_kinds import KINDS\nfrom loaders import well\nKINDS['a'] = well\n",
 }
 WELL, SICK = [], ["HFM001"]
@@ -80,6 +109,18 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "importlib.import_module('package.inner').well(name)",
         WELL,
     ),
+    "a module that its package hides": (
+        "import importlib",
+        "importlib.import_module('shadowing.inner').sick(name)",
+        SICK,
+    ),
+    "an earlier star": ("from loaders import *\nfrom kinds import *", "sick(name)", SICK),
+    "its own module": (
+        "import sys\nfrom loaders import sick",
+        "getattr(sys.modules[__name__], 'sick')(name)",
+        SICK,
+    ),
+    "a module that is loaded": ("import sys, loaders", "sys.modules['loaders'].sick(name)", SICK),
     "a function by its name": (
         "from hydra.utils import get_method",
         "get_method('package.deep.most.sick')(name)",
@@ -90,9 +131,15 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "KINDS['a'](name)",
         SICK,
     ),
-    "a registry with a decorator": (
-        "import filling, decorating, others\nfrom kinds import KINDS",
-        "KINDS['b'](name)",
+    "decorated": ("import decorating\nfrom kinds import KINDS", "KINDS['b'](name)", SICK),
+    "decorated without a call": (
+        "import decorating\nfrom kinds import KINDS",
+        "KINDS['kept'](name)",
+        SICK,
+    ),
+    "a well one decorated": (
+        "import decorating\nfrom kinds import KINDS",
+        "KINDS['d'](name)",
         WELL,
     ),
     "another registry of that name": (
