@@ -82,7 +82,8 @@ FILES = {
     "shadowing.inner": LOADERS,
     "others": "from own_kinds import KINDS\nfrom loaders import well\nKINDS['a'] = well\n",
 }
-WELL, SICK = [], ["HFM001"]
+WELL: list[str] = []
+SICK = ["HFM001"]
 # What is imported, what is loaded by it, and what is reported.
 PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
     "a function": ("from loaders import sick", "sick(name)", SICK),
