@@ -10,10 +10,12 @@ from hfmode_lint import Options, check_paths
 from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.reach import Reach
 from hfmode_lint.analysis.units import OneFile, Unit
+from tests.analysis.files import Files
 from tests.test_projects import NAMES, PROJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
+    from pathlib import Path
 
 EVERY_RULE = Options(select=("ALL",))
 
@@ -72,6 +74,191 @@ def test_what_shows(body: str, shows: bool) -> None:  # noqa: FBT001 - a column 
     unit = Unit.of(parse(ONE_TASK.format(body=body)))
     worth = Reach(OneFile(), [unit]).worth_running([(unit, "Task")], {"Task"})
     assert bool(worth) is shows
+
+
+LOADER = """\
+from transformers import AutoModel
+
+
+def load():
+    return AutoModel.from_pretrained("x")
+
+
+def other():
+    return None
+
+
+def by_name():
+    return "transformers.AutoModel.from_pretrained"
+
+
+class Net(nn.Module):
+    inner = load
+
+
+KINDS = {"net": load}
+MADE = {}
+
+
+def fill():
+    MADE["net"] = load
+"""
+OTHERS = {
+    "loader": LOADER,
+    "handing_on": "from loader import load, load as renamed, other\n",
+    "changing": "from loader import load\nload = wrap(load)\nother = 1\n",
+    "star": "from loader import *\n",
+    "circle": "from circle_back import load, nothing\nfrom loader import other\n",
+    "circle_back": "from circle import load, nothing\nfrom loader import load as other\n",
+    "package.__init__": "import loader\nfrom package import inner\n",
+    "package.inner": "from loader import load\ndef other(): pass\n",
+    "package.deep.most": "from loader import load\ndef nothing(): pass\n",
+    "registry": "import loader\nALL = {}\nEMPTY = {}\ndef register(f): return f\n",
+    "filling": "from loader import load\nfrom registry import ALL\nALL['a'] = load\n",
+    "unrelated": "def load(): pass\n",
+    "loading_itself": "def load(): AutoModel.from_pretrained('x')\n",
+    "broken": "import loader\ndef load(:\n",
+}
+# Programs, each with those of its functions and of what it imports that lead to the loader.
+LEADING: dict[str, tuple[str, set[str]]] = {
+    "a name": ("from loader import load, other\ndef a(): load()\ndef b(): other()", {"a"}),
+    "through others": (
+        "from loader import load\ndef a(): b()\ndef b(): c()\ndef c(): load()\ndef d(): pass",
+        {"a", "b", "c"},
+    ),
+    "a part of a module": (
+        "import loader\ndef a(): loader.load()\ndef b(): f()",
+        {"a"},
+    ),
+    "a module by another name": (
+        "import loader as m\ndef a(): m.load()\ndef b(): f()",
+        {"a"},
+    ),
+    "some part of a module": ("import loader\ndef a(): getattr(loader, n)()\ndef b(): f()", {"a"}),
+    "a class": ("import loader\ndef a(): loader.Net()\ndef b(): f()", {"a"}),
+    "a class that extends it": (
+        "from loader import Net\nclass Own(Net): ...\ndef a(): Own()\nclass B: ...\ndef b(): B()",
+        {"a"},
+    ),
+    "a global": ("import loader\ndef a(): loader.KINDS[n]()\ndef b(): f()", {"a"}),
+    "a global that is filled by a function": (
+        "import loader\ndef a(): loader.MADE[n]()\ndef b(): f()",
+        {"a"},
+    ),
+    "all of a module": ("from loader import *\ndef a(): load()\ndef b(): other()", {"a"}),
+    "a module that takes all": (
+        "import star\ndef a(): star.load()\ndef b(): f()",
+        {"a"},
+    ),
+    "out of a module that takes all": (
+        "from star import load, other\ndef a(): load()\ndef b(): other()",
+        {"a"},
+    ),
+    "handed on": (
+        "from handing_on import load, other\ndef a(): load()\ndef b(): other()",
+        {"a"},
+    ),
+    "handed on by another name": (
+        "import handing_on\ndef a(): handing_on.renamed()\ndef b(): f()",
+        {"a"},
+    ),
+    "changed on the way": (
+        "import changing\ndef a(): changing.load()\ndef b(): f()",
+        {"a"},
+    ),
+    "in a circle": (
+        "import circle\ndef a(): circle.load()\ndef b(): circle.nothing()",
+        set(),
+    ),
+    "its package": (
+        (
+            "import package\ndef a(): package.inner.load()\ndef b(): f()\n"
+            "def c(): package.loader.load()"
+        ),
+        {"a", "c"},
+    ),
+    "deep in a package": (
+        "import package.deep.most\ndef a(): package.deep.most.load()\ndef b(): f()",
+        {"a"},
+    ),
+    "a package's module": (
+        "from package.deep import most\ndef a(): most.load()\ndef b(): f()",
+        {"a"},
+    ),
+    "a registry": (
+        "from registry import ALL, EMPTY\ndef a(): ALL[n]()\ndef b(): EMPTY[n]()",
+        {"a"},
+    ),
+    "a file with another import": (
+        "from unrelated import load\nimport loader\ndef a(): load()\ndef b(): f()",
+        set(),
+    ),
+    "a file that Python refuses": ("from broken import load\ndef a(): load()", set()),
+    "loads though nobody asks about it": (
+        "import loader\nfrom loading_itself import load\ndef a(): load()",
+        set(),
+    ),
+    "a decorated function": (
+        "from loader import load, other\n@load\ndef a(): ...\n@other\ndef b(): ...",
+        {"a"},
+    ),
+    "a description": (
+        (
+            "import loader\ndef a(): make({'_target_': 'loader.load'})\n"
+            "def b(): make({'_target_': 'loader.other'})"
+        ),
+        {"a"},
+    ),
+    "the name of a library's loader": (
+        (
+            "import loader\ndef a(): make('transformers.AutoModel.from_pretrained')\n"
+            "def b(): make('transformers.AutoModel')\ndef c(): loader.by_name()"
+        ),
+        {"a", "c"},
+    ),
+    "a module by a string": (
+        "import loader\ndef a(): import_module('loader')\ndef b(): import_it('loader')",
+        {"a"},
+    ),
+    "a package by a string": (
+        "import loader\ndef a(): import_module('package.deep')\ndef b(): import_it('package.deep')",
+        {"a"},
+    ),
+    "a string that is put together": (
+        (
+            "import loader\ndef a(): f('package.deep.{}'.format(n))\n"
+            "def b(): f('unrelated.{}'.format(n))"
+        ),
+        {"a"},
+    ),
+    "a part of a module by a string": (
+        "import loader\ndef a(): f('package.inner.load')\ndef b(): f('package.inner.other')",
+        {"a"},
+    ),
+    "a relative name": (
+        "import loader\ndef a(): import_module('.loader')\ndef b(): import_module('.unrelated')",
+        {"a"},
+    ),
+    "all of its own file": (
+        "import loader\ndef a(): globals()[n]\ndef b(): f()\nloader.load()",
+        {"a"},
+    ),
+    "itself by a string": (
+        "import loader\ndef a(): f('__main__.x')\ndef b(): f()\ndef c(): loader.load()",
+        {"a", "c"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("program", "expected"), LEADING.values(), ids=LEADING)
+def test_what_leads_to_a_loader_of_another_file(
+    program: str, expected: set[str], tmp_path: Path
+) -> None:
+    files = Files(tmp_path, {"main": program, **OTHERS})
+    main = files.unit("main")
+    reach = Reach(files.modules, [files.unit("loader")])
+    found = reach.worth_running([(main, each) for each in main.symbols.functions], set())
+    assert {name for _, name in found} == expected
 
 
 ONE_TASK = """\

@@ -37,6 +37,25 @@ _FOLLOWED = (
     "a_library_that_only_lies_beside_the_package_is_not_read",
     "the_package_sees_no_file_of_the_project",
 )
+_SUMMARIES = (
+    "the_json_is_as_it_was_kept",
+    "what_set_the_mode",
+    "the_mode_of_the_first_training_step_counts",
+    "what_is_seen_not_to_be_trained_does_not_stand_out",
+    "a_tokenizer_is_no_module",
+    "modules_that_nothing_loads",
+    "the_files_of_a_project_count",
+    "what_nothing_trains_is_named",
+    "text_bytes_and_notebooks",
+)
+_SET_ELSEWHERE = (
+    "a_class_its_bases_and_files",
+    "a_library_s_own_class_names_no_module_of_the_project",
+    "a_base_that_cannot_be_seen_counts_by_its_name",
+    "one_loader_call_for_two_classes_is_reported_for_the_other_one",
+    "a_class_in_train_mode_beside_one_that_is_named",
+    "a_fix_leaves_them_alone",
+)
 # Those that need neither torch nor a process of their own.
 TESTS = (
     "tests/analysis",
@@ -51,6 +70,8 @@ TESTS = (
     "tests/test_configurations.py",
     *(f"tests/test_loop_projects.py::test_{each}" for each in _LOOPS),
     *(f"tests/test_follow.py::test_{each}" for each in _FOLLOWED),
+    *(f"tests/test_summary.py::test_{each}" for each in _SUMMARIES),
+    *(f"tests/test_set_elsewhere.py::test_{each}" for each in _SET_ELSEWHERE),
     "tests/test_projects.py::test_a_file_that_git_ignores_is_checked_when_it_is_named",
     "tests/test_notebooks.py",
     "tests/test_api.py",

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 # The last names of functions and classes that load.
 _LOADING_NAMES = frozenset(name.rpartition(".")[2] for name in LOADING_CALLABLES)
 _LOADING = _LOADING_NAMES | LOADER_METHODS
-# From one ``__init__.py`` to the next.
-_LONGEST_RE_EXPORT = 8
 
 
 class Showing:
@@ -57,10 +55,9 @@ class Showing:
 
         :param source: a dotted name; empty where it is none.
         """
-        last = source.rpartition(".")[2]
-        if not last:
+        if not source:
             return True
-        if names_no_module(last):
+        if names_no_module(source):
             return False
         if source in OWN_NAMES and subject in unit.symbols.classes:
             return subject is None or self._class_may_load(unit, subject)
@@ -91,17 +88,17 @@ class Showing:
         if module is None:
             return _library_class_may_load(name)
         parts = [imported.member or "", *rest.split(".")]
-        return self._member_may_load(module, [each for each in parts if each], 0)
+        return self._member_may_load(module, [each for each in parts if each])
 
-    def _member_may_load(self, module: Module, parts: list[str], depth: int) -> bool:
+    def _member_may_load(self, module: Module, parts: list[str]) -> bool:
         """The same for ``a.b.C``, as seen from a module of the program."""
-        if not parts or depth > _LONGEST_RE_EXPORT:
+        if not parts:
             return True
         unit, first = module.unit, parts[0]
         if unit is not None and unit.is_python and first in unit.symbols.bindings:
             return self._class_may_load(unit, ".".join(parts))
         below = self._modules.submodule(module, first)
-        return below is None or self._member_may_load(below, parts[1:], depth + 1)
+        return below is None or self._member_may_load(below, parts[1:])
 
     def _inherits_loader(self, unit: Unit, name: str) -> bool:
         """Whether a class of the program has a method that loads from outside of it."""

@@ -172,8 +172,8 @@ class _Seen:
     """What stands in pieces of a program.
 
     ``names`` are all the names, ``calls`` the last names of what is called, ``filled`` the names
-    of what is filled, ``classes`` how many classes are defined, ``loaders`` how many methods that
-    load. The rest is as in :class:`Symbols`.
+    of what is filled; ``defines_class`` and ``defines_loader`` say that a class, or a method that
+    loads, is defined. The rest is as in :class:`Symbols`.
     """
 
     names: set[str] = field(default_factory=set)
@@ -182,8 +182,8 @@ class _Seen:
     star_packages: list[str] = field(default_factory=list)
     loads: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
-    classes: int = 0
-    loaders: int = 0
+    defines_class: bool = False
+    defines_loader: bool = False
     switches: bool = False
     # Whether a name by which a class knows itself stands for something else.
     rebinds_itself: bool = False
@@ -233,11 +233,11 @@ class _Seen:
             for target in node.targets:
                 self._fill(target)
         elif isinstance(node, ast.FunctionDef):
-            self.loaders += node.name in LOADER_METHODS
+            self.defines_loader |= node.name in LOADER_METHODS
             given = (*node.args.posonlyargs, *node.args.args)[1:] + tuple(node.args.kwonlyargs)
             self.rebinds_itself |= any(each.arg in OWN_NAMES for each in given)
         elif isinstance(node, ast.ClassDef):
-            self.classes += 1
+            self.defines_class = True
         elif isinstance(node, ast.Expr):
             value = node.value
             if isinstance(value, ast.Attribute) and value.attr in MODE_METHODS:
@@ -397,7 +397,7 @@ class _Collector:
             return
         seen = self._look_into(name, [node], depth)
         symbols.functions[name] = None
-        if seen.classes:
+        if seen.defines_class:
             symbols.builders.add(name)
 
     def _define_class(self, node: ast.ClassDef, depth: int) -> None:
@@ -407,7 +407,7 @@ class _Collector:
         symbols.names_of_bases[name] = around.names - within.names
         bases = tuple(_dotted(base) for base in node.bases)
         symbols.classes[name] = (*symbols.classes.get(name, ()), *bases)
-        if within.loaders:
+        if within.defines_loader:
             symbols.own_loaders.add(name)
 
     def _look_into(self, name: str, parts: Iterable[ast.AST], depth: int) -> _Seen:

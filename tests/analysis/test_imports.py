@@ -1,0 +1,163 @@
+"""What names stand for across the files of a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hfmode_lint import check_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TASK = """\
+import lightning as L
+{imports}
+
+class Net(L.LightningModule):
+    def __init__(self, name):
+        super().__init__()
+        self.m = {load}
+
+    def training_step(self, batch, batch_idx):
+        return self.m(batch)
+"""
+LOADERS = """\
+from transformers import AutoModel
+
+def sick(name):
+    return AutoModel.from_pretrained(name)
+
+def well(name):
+    return AutoModel.from_pretrained(name).train()
+
+def _private(name):
+    return AutoModel.from_pretrained(name)
+"""
+KINDS = """\
+KINDS = {}
+
+def register(name):
+    def add(f):
+        KINDS[name] = f
+        return f
+    return add
+
+def keep(f):
+    KINDS["kept"] = f
+    return f
+"""
+DECORATING = """\
+from kinds import keep, register
+from loaders import sick, well
+
+@register("b")
+def make(name):
+    return sick(name)
+
+@keep
+def make_again(name):
+    return sick(name)
+
+@register("d")
+def make_well(name):
+    return well(name)
+"""
+FILES = {
+    "loaders": LOADERS,
+    "stars": "from loaders import *\n",
+    "package.__init__": "",
+    "package.inner": LOADERS,
+    "package.deep.most": LOADERS,
+    "listed": "from loaders import sick, well\n__all__ = ['sick']\n",
+    "computed": "from loaders import sick, well\n__all__ = names()\n",
+    "broken": "def sick(:\n",
+    "kinds": KINDS,
+    "handing": "from kinds import KINDS, register\n",
+    "own_kinds": "KINDS = {}\n",
+    "filling": "from handing import KINDS\nfrom loaders import sick, well\nKINDS['a'] = sick\n",
+    "decorating": DECORATING,
+    "shadowing.__init__": "from loaders import well as inner\n",
+    "shadowing.inner": LOADERS,
+    "others": "from own_kinds import KINDS\nfrom loaders import well\nKINDS['a'] = well\n",
+}
+WELL: list[str] = []
+SICK = ["HFM001"]
+# What is imported, what is loaded by it, and what is reported.
+PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
+    "a function": ("from loaders import sick", "sick(name)", SICK),
+    "another one": ("from loaders import well", "well(name)", WELL),
+    "by a star": ("from loaders import *", "sick(name)", SICK),
+    "another one by a star": ("from loaders import *", "well(name)", WELL),
+    "by two stars": ("from stars import *", "sick(name)", SICK),
+    "the last star": ("from transformers import *\nfrom loaders import *", "sick(name)", SICK),
+    "a star of a file that Python refuses": (
+        "from loaders import *\nfrom broken import *",
+        "sick(name)",
+        SICK,
+    ),
+    "a star leaves private names out": ("from loaders import *", "_private(name)", WELL),
+    "a star and __all__": ("from listed import *", "sick(name)", SICK),
+    "a star and a list that is computed": ("from computed import *", "sick(name)", SICK),
+    "a module by a name": (
+        "import importlib",
+        "importlib.import_module('package.inner').sick(name)",
+        SICK,
+    ),
+    "a well one by a name": (
+        "import importlib",
+        "importlib.import_module('package.inner').well(name)",
+        WELL,
+    ),
+    "a module that its package hides": (
+        "import importlib",
+        "importlib.import_module('shadowing.inner').sick(name)",
+        SICK,
+    ),
+    "an earlier star": ("from loaders import *\nfrom kinds import *", "sick(name)", SICK),
+    "its own module": (
+        "import sys\nfrom loaders import sick",
+        "getattr(sys.modules[__name__], 'sick')(name)",
+        SICK,
+    ),
+    "a module that is loaded": ("import sys, loaders", "sys.modules['loaders'].sick(name)", SICK),
+    "a function by its name": (
+        "from hydra.utils import get_method",
+        "get_method('package.deep.most.sick')(name)",
+        SICK,
+    ),
+    "a registry": (
+        "import filling, decorating, others\nfrom kinds import KINDS",
+        "KINDS['a'](name)",
+        SICK,
+    ),
+    "decorated": ("import decorating\nfrom kinds import KINDS", "KINDS['b'](name)", SICK),
+    "decorated without a call": (
+        "import decorating\nfrom kinds import KINDS",
+        "KINDS['kept'](name)",
+        SICK,
+    ),
+    "a well one decorated": (
+        "import decorating\nfrom kinds import KINDS",
+        "KINDS['d'](name)",
+        WELL,
+    ),
+    "another registry of that name": (
+        "import filling, others\nfrom own_kinds import KINDS",
+        "KINDS['a'](name)",
+        WELL,
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "load", "expected"), PROGRAMS.values(), ids=PROGRAMS)
+def test_what_is_found(imports: str, load: str, expected: list[str], tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    for name, text in FILES.items():
+        path = tmp_path / f"{name.replace('.', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "task.py").write_text(TASK.format(imports=imports, load=load))
+    found = check_paths([tmp_path])
+    assert [each.code for each in found if each.code != "HFM000"] == expected
