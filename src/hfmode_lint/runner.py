@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
-# Of computing on one file, and on what of its project is needed for it.
-_SECONDS_A_FILE = 60
+# Of computing on one file, and on what of its project is needed for it: minutes where a project has
+# thousands of files. Those that belong together are analysed with the first one.
+_SECONDS_A_FILE = 600
 
 
 # So many files are read and looked at faster than the cache.
@@ -288,8 +289,10 @@ def _batches(tasks: Sequence[_Task], workspace: Workspace) -> list[list[_Task]]:
 def _examine_batch(batch: Sequence[_Task], workspace: Workspace, mode: Mode) -> _Examined:
     paths = [task.found.path for task in batch]
     with workspace.together(paths):
+        seconds = _SECONDS_A_FILE * len(batch)
         results = {
-            task.found.path: examine(task.found, task.options, mode, workspace) for task in batch
+            task.found.path: examine(task.found, task.options, mode, workspace, seconds)
+            for task in batch
         }
     return _Examined(results, workspace.unread(), workspace.take_consulted())
 
@@ -309,24 +312,29 @@ def unreadable(path: str, error: OSError) -> Problem:
 
 
 def examine(
-    found: Found, options: Options, mode: Mode, workspace: Workspace
+    found: Found, options: Options, mode: Mode, workspace: Workspace, seconds: float
 ) -> FileReport | Problem:
-    """Check one file, and fix it where that is the mode."""
+    """Check one file, and fix it where that is the mode.
+
+    :param seconds: how long that may take.
+    """
     try:
-        return _examine(found, options, mode, workspace.around(found.path))
+        return _examine(found, options, mode, workspace.around(found.path), seconds)
     except OSError as error:
         return unreadable(found.path, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
         return Problem(f"{found.path}: internal error ({type(error).__name__}: {error})")
 
 
-def _examine(found: Found, options: Options, mode: Mode, around: Surroundings) -> FileReport:
+def _examine(
+    found: Found, options: Options, mode: Mode, around: Surroundings, seconds: float
+) -> FileReport:
     data = read(found.path)
     try:
-        with time_limit(_SECONDS_A_FILE):
+        with time_limit(seconds):
             report = mode.examine(data, found.path, options, around, named=found.named)
     except OutOfTimeError:
-        reason = f"given up after {_SECONDS_A_FILE} seconds"
+        reason = f"given up after {seconds} seconds"
         return unfinished(data, found.path, options, reason)
     if mode.rewrites and report.after != report.before:
         replace_file(found.path, report.before, report.after)
