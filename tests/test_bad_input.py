@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint import Options, check_paths, check_source, runner
+from hfmode_lint.discovery import discover
+from hfmode_lint.engine import FileReport, check_bytes
 from tests.programs import BUGGY, MESSAGE, PLACE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -26,6 +32,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+RELEVANT = "# lightning from_pretrained\n"
 UNPARSABLE = {
     "syntax": b"def (:\n",
     "python 2": b"print 'x'\n",
@@ -33,8 +40,102 @@ UNPARSABLE = {
     "encoding": b"x = '\xff\xfe\xfa'\n",
     "cookie": b"# coding: nonsense\n",
     "utf-16": "x = 1".encode("utf-16"),
+    "utf-32": "x = 1".encode("utf-32"),
+    "bom and cookie": b"\xef\xbb\xbf# coding: latin-1\n",
+    "cookie that is a path": b"# coding: ../../x\n",
+    "surrogate": b"x = '\xed\xa0\x80'\n",
+    "too many digits": f"x = {'1' * 20_000}\n{RELEVANT}".encode(),
     "deep": b"x = " + b"-" * 5_000 + b"1\n# lightning from_pretrained\n",
 }
+
+# What can be nested, or is nested by libcst alone, as many times as is asked for.
+NESTED: dict[str, Callable[[int], str]] = {
+    "parentheses": lambda n: f"x = {'(' * n}1{')' * n}\n",
+    "unclosed": lambda n: f"x = {'(' * n}\n",
+    "unary": lambda n: f"x = {'-' * n}1\n",
+    "attributes": lambda n: f"x = a{'.b' * n}\n",
+    "calls": lambda n: f"x = a{'()' * n}\n",
+    "binary": lambda n: f"x = 1{'+1' * n}\n",
+    "and": lambda n: f"x = a{' and a' * n}\n",
+    "elif": lambda n: "if a: pass\n" + "elif a: pass\n" * n,
+    "functions": lambda n: "".join(f"{' ' * i}def f():\n" for i in range(n)) + " " * n + "pass\n",
+    "f-strings": lambda n: "x = " + "f'{" * n + "1" + "}'" * n + "\n",
+    "strings": lambda n: "x = " + "'a' " * n + "\n",
+    "comprehension": lambda n: f"x = [1 {'for a in b ' * n}]\n",
+    "import": lambda n: f"import a{'.b' * n}\n",
+    "patterns": lambda n: f"match a:\n  case {'[' * n}{']' * n}: pass\n",
+    "grouped patterns": lambda n: f"match a:\n  case {'(' * n}1{')' * n}: pass\n",
+}
+
+
+@pytest.mark.parametrize("depth", [100, 10_000])
+@pytest.mark.parametrize("nested", NESTED.values(), ids=NESTED)
+def test_depth_is_checked_or_one_finding(
+    tmp_path: Path, nested: Callable[[int], str], depth: int
+) -> None:
+    # Indentation makes a file of quadratic size.
+    depth = min(depth, 1_000) if nested is NESTED["functions"] else depth
+    (tmp_path / "deep.py").write_text(BUGGY + nested(depth))
+    result = run(tmp_path, "--no-project", "deep.py")
+    assert len(result.stdout.splitlines()) == 1
+    assert "HFM00" in result.stdout
+    assert result.stderr == ""
+    assert result.returncode == 1
+
+
+GROWING = {
+    "text": "x = 'a'\n" + "x = x + x\n" * 60,
+    "list": "x = [1]\n" + "x = x + x\n" * 60,
+    "starred": "x = [1]\n" + "x = [*x, *x]\n" * 60,
+    "formatted": "x = 'a'\n" + "x = f'{x}{x}'\n" * 60,
+}
+
+
+@pytest.mark.parametrize("lines", GROWING.values(), ids=GROWING)
+def test_what_doubles_does_not_fill_the_memory(lines: str) -> None:
+    init = textwrap.indent(f"super().__init__()\n{lines}", "        ").strip()
+    found = check_source(BUGGY.replace("super().__init__()", init))
+    assert [finding.code for finding in found] == ["HFM001"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+def test_a_file_that_takes_too_long_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(*arguments: object, named: bool) -> FileReport:
+        while "slow.py" in str(arguments[1]):
+            pass
+        return check_bytes(*arguments, named=named)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(runner, "check_bytes", stuck)
+    monkeypatch.setattr(runner, "_SECONDS_A_FILE", 0.2)
+    for name in ("slow.py", "model.py"):
+        (tmp_path / name).write_text(BUGGY)
+    found = check_paths([tmp_path])
+    assert [finding.code for finding in found] == ["HFM001", "HFM000"]
+    assert "given up after 0.2 seconds" in found[1].message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the workers are not forked")
+def test_a_worker_that_dies_costs_one_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deadly(*arguments: object, named: bool) -> FileReport:
+        if "deadly.py" in str(arguments[1]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return check_bytes(*arguments, named=named)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(runner, "check_bytes", deadly)
+    names = [f"m{number}.py" for number in range(8)]
+    for name in ("deadly.py", *names):
+        (tmp_path / name).write_text(BUGGY + "#" * 50_000)
+    options = Options(project=False)
+    files = discover([str(tmp_path)], options).files
+    outcome = runner.run(files, options, runner.Mode.CHECK, jobs=2)
+    assert [os.path.basename(report.filename) for report in outcome.reports] == names
+    assert [problem.message for problem in outcome.problems] == [
+        f"{tmp_path / 'deadly.py'}: not checked, as a process died over it"
+    ]
 
 
 @pytest.mark.parametrize("content", UNPARSABLE.values(), ids=UNPARSABLE)

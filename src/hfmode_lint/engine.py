@@ -268,6 +268,12 @@ def _unchanged(notebook: Notebook) -> Mapping[int, CellText]:
     return {number: CellText(source, source) for number, source in notebook.sources.items()}
 
 
+def unfinished(data: bytes, filename: str, options: Options, reason: str) -> FileReport:
+    """The report of a file whose check was given up, with HFM000 as its one finding."""
+    findings = _unparsable(reason, Position(1, 0), filename, options.codes_for(filename))
+    return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
+
+
 def is_relevant(data: bytes, filename: str, options: Options, around: Surroundings) -> bool:
     """Whether a file with these bytes can have a finding."""
     if _may_have_unused_noqa(data, options):

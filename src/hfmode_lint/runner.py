@@ -19,14 +19,15 @@ from hfmode_lint.config import ConfigError
 from hfmode_lint.data_files import Consulted
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
-from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant
+from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant, unfinished
 from hfmode_lint.notebooks import is_notebook
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.time_limit import OutOfTimeError, time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ProcessPoolExecutor
 
     from hfmode_lint.cache import Cache
     from hfmode_lint.config import Options
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
+# Of computing on one file; the slowest of real projects need a tenth of it.
+_SECONDS_A_FILE = 60
 
 
 # So many files are read and looked at faster than the cache.
@@ -319,7 +322,12 @@ def examine(
 
 def _examine(found: Found, options: Options, mode: Mode, around: Surroundings) -> FileReport:
     data = read(found.path)
-    report = mode.examine(data, found.path, options, around, named=found.named)
+    try:
+        with time_limit(_SECONDS_A_FILE):
+            report = mode.examine(data, found.path, options, around, named=found.named)
+    except OutOfTimeError:
+        reason = f"given up after {_SECONDS_A_FILE} seconds"
+        return unfinished(data, found.path, options, reason)
     if mode.rewrites and report.after != report.before:
         replace_file(found.path, report.before, report.after)
     return report
@@ -328,22 +336,13 @@ def _examine(found: Found, options: Options, mode: Mode, around: Surroundings) -
 def _in_parallel(
     batches: Sequence[Sequence[_Task]], workspace: Workspace, mode: Mode, jobs: int
 ) -> Generator[_Examined, None, None]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import active_children, get_context
+    from multiprocessing import active_children
 
-    # A fork shares what is imported already, so the parser is loaded once, before it.
-    method = "fork" if sys.platform == "linux" else "spawn"
-    import_module("hfmode_lint.analysis.parsing")
-    pool = ProcessPoolExecutor(
-        min(jobs, len(batches)),
-        mp_context=get_context(method),
-        initializer=_Worker.begin,
-        initargs=(workspace, mode),
-    )
+    pool = _pool(min(jobs, len(batches)), workspace, mode)
     try:
         futures = [pool.submit(_Worker.examine, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):
-            yield _result(batch, future)
+            yield from _results(batch, future, workspace, mode)
     except BaseException:
         # Who interrupts a run doesn't want to wait for batches that take long.
         for worker in active_children():
@@ -351,6 +350,54 @@ def _in_parallel(
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _results(
+    batch: Sequence[_Task], future: Future[_Examined], workspace: Workspace, mode: Mode
+) -> Generator[_Examined, None, None]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        yield future.result()
+    except BrokenProcessPool:
+        yield from _in_own_processes(batch, workspace, mode)
+
+
+def _pool(processes: int, workspace: Workspace, mode: Mode) -> ProcessPoolExecutor:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fork shares what is imported already, so the parser is loaded once, before it.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    import_module("hfmode_lint.analysis.parsing")
+    return ProcessPoolExecutor(
+        processes,
+        mp_context=get_context(method),
+        initializer=_Worker.begin,
+        initargs=(workspace, mode),
+    )
+
+
+def _in_own_processes(
+    batch: Sequence[_Task], workspace: Workspace, mode: Mode
+) -> Generator[_Examined, None, None]:
+    """Examine a batch that was lost as a process died, maybe over another one.
+
+    It gets a process for itself, and where that dies as well, each of its files gets one.
+    """
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        with _pool(1, workspace, mode) as pool:
+            yield pool.submit(_Worker.examine, batch).result()
+    except BrokenProcessPool:
+        if len(batch) > 1:
+            for task in batch:
+                yield from _in_own_processes([task], workspace, mode)
+        else:
+            path = batch[0].found.path
+            problem = Problem(f"{path}: not checked, as a process died over it")
+            yield _Examined({path: problem})
 
 
 class _Worker:
@@ -369,18 +416,6 @@ class _Worker:
     def examine(cls, batch: Sequence[_Task]) -> _Examined:
         """Examine a batch of files."""
         return _examine_batch(batch, cls.workspace, cls.mode)
-
-
-def _result(batch: Sequence[_Task], future: Future[_Examined]) -> _Examined:
-    from concurrent.futures.process import BrokenProcessPool
-
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        paths = [task.found.path for task in batch]
-        return _Examined(
-            {path: Problem(f"{path}: not checked, as a worker process died") for path in paths}
-        )
 
 
 def usable_cpus() -> int:

@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.interpreter import Interpreter
 
 _CHOICES = 6
+# A text or list that is longer is not known: ``x = x + x``, often enough, would fill the memory.
+_LONGEST = 10_000
 _SAME_GRADS = {Grads.TRAINABLE: Constant(value=True), Grads.FROZEN: Constant(value=False)}
 _MODES = {Mode.TRAIN: True, Mode.LOADED_EVAL: False, Mode.CHOSEN_EVAL: False}
 
@@ -127,7 +129,7 @@ class Evaluator:
                 complete = complete and isinstance(value, ListValue) and value.complete
             else:
                 items.append(value)
-        return ListValue(items, complete)
+        return ListValue(items[:_LONGEST], complete and len(items) <= _LONGEST)
 
     def _dict(self, node: cst.Dict) -> Value:
         result = DictValue()
@@ -211,13 +213,16 @@ class Evaluator:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         first, second = _as_list(left), _as_list(right)
         if first is not None and second is not None:
-            return ListValue(first.items + second.items, first.complete and second.complete)
+            items = first.items + second.items
+            complete = first.complete and second.complete and len(items) <= _LONGEST
+            return ListValue(items[:_LONGEST], complete)
         function = _ARITHMETIC.get(type(node.operator))
         if function is not None and isinstance(left, Constant) and isinstance(right, Constant):
             try:
-                return Constant(function(left.value, right.value))
-            except TypeError:
+                result = function(left.value, right.value)
+            except (TypeError, OverflowError):
                 return UNKNOWN
+            return UNKNOWN if _is_too_long(result) else Constant(result)
         return _combined(type(node.operator).__name__, left, right)
 
     def augmented(self, node: cst.AugAssign) -> None:
@@ -666,7 +671,12 @@ def _joined(parts: list[Value]) -> Value:
     texts = [objects.constant_text(part) for part in parts]
     if None in texts:
         return UNKNOWN
-    return Constant("".join(text for text in texts if text is not None))
+    text = "".join(text for text in texts if text is not None)
+    return UNKNOWN if _is_too_long(text) else Constant(text)
+
+
+def _is_too_long(value: object) -> bool:
+    return isinstance(value, (str, bytes)) and len(value) > _LONGEST
 
 
 def _as_list(value: Value) -> ListValue | None:

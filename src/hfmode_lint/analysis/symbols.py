@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint import syntax
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS
+from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 # nested parentheses, and its Python half overflows the stack from some 200 levels on.
 # The deepest file of the standard library has 70.
 _MAX_DEPTH = 180
+# It nests what is one node in Python's own tree: 10,000 operands of ``and`` and 6,000 links of an
+# imported name kill the process, 1,000 do not.
+_MAX_CHAIN = 500
+# Its time doubles with each second level of brackets in a pattern: 0.1 s at 12, hours at 100.
+_MAX_PATTERN_DEPTH = 12
+_CASE = re.compile(r"^[ \t]*case\b", re.MULTILINE)
 
 # What a class calls itself, and what it is an instance of.
 OWN_NAMES = frozenset({"cls", "self"})
@@ -38,9 +45,11 @@ _NOTED = frozenset(
         ast.Attribute,
         ast.Call,
         ast.Assign,
+        ast.BoolOp,
         ast.ClassDef,
         ast.Expr,
         ast.FunctionDef,
+        ast.Import,
         ast.ImportFrom,
         ast.JoinedStr,
     }
@@ -153,8 +162,11 @@ def symbols_of(text: str) -> Symbols:
     :raises SourceError: where it is no Python that the running interpreter accepts, or is
         nested deeper than can be analysed safely.
     """
+    tree = _tree(text)
     collector = _Collector()
-    collector.collect(_tree(text))
+    collector.collect(tree)
+    if _CASE.search(text):
+        _refuse_deep_patterns(tree, split_lines(text))
     return collector.symbols
 
 
@@ -165,6 +177,35 @@ def _tree(text: str) -> ast.Module:
     except syntax.REFUSALS as refusal:
         reason, where = syntax.reason_of(refusal)
         raise SourceError(reason, where.line, where.column) from None
+
+
+def _refuse_deep_patterns(tree: ast.Module, lines: Sequence[str]) -> None:
+    """Refuse patterns on which libcst's parser would take for ever.
+
+    :raises SourceError: where there is one.
+    """
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Match):
+            continue
+        before: ast.expr | ast.stmt = node.subject
+        for case in node.cases:
+            # Brackets that only group stand in the text alone, maybe on lines of their own.
+            first = before.end_lineno or before.lineno
+            if _depth_of_brackets(lines[first - 1 : case.pattern.end_lineno]) > _MAX_PATTERN_DEPTH:
+                raise SourceError("nested too deeply", case.pattern.lineno)
+            before = case.body[-1]
+
+
+def _depth_of_brackets(lines: Iterable[str]) -> int:
+    depth = deepest = 0
+    for line in lines:
+        for character in line:
+            if character in "([{":
+                depth += 1
+                deepest = max(deepest, depth)
+            elif character in ")]}":
+                depth -= 1
+    return deepest
 
 
 @dataclass(slots=True)
@@ -225,6 +266,10 @@ class _Seen:
             self._call(node)
         elif isinstance(node, ast.JoinedStr):
             self._joined(node)
+        elif isinstance(node, ast.BoolOp):
+            _check_chain(len(node.values))
+        elif isinstance(node, ast.Import):
+            _check_chain(max(alias.name.count(".") for alias in node.names))
         else:
             self._note_statement(node)
 
@@ -242,8 +287,10 @@ class _Seen:
             value = node.value
             if isinstance(value, ast.Attribute) and value.attr in MODE_METHODS:
                 self.names_mode_method = True
-        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            self.star_packages.append(_package_of(node))
+        elif isinstance(node, ast.ImportFrom):
+            _check_chain((node.module or "").count("."))
+            if node.names[0].name == "*":
+                self.star_packages.append(_package_of(node))
 
     def _call(self, node: ast.Call) -> None:
         called = _last_name(node.func)
@@ -426,6 +473,11 @@ def _deeper(depth: int) -> int:
     if depth >= _MAX_DEPTH:
         raise SourceError("nested too deeply")
     return depth + 1
+
+
+def _check_chain(links: int) -> None:
+    if links > _MAX_CHAIN:
+        raise SourceError("nested too deeply")
 
 
 def _dotted(node: ast.expr) -> str:
