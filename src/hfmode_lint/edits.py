@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -94,8 +95,9 @@ def compatible(chosen: Iterable[Splice], wanted: Sequence[Splice]) -> bool:
 def replace_file(path: str, old: bytes, new: bytes) -> None:
     """Give a file a new content, at once: whoever reads it sees all of the old or of the new.
 
-    The file keeps its permissions, its owner where that is allowed, and its name; a symbolic
-    link still points to it. Whatever interrupts this, nothing is left half written.
+    The file keeps its permissions, its owner, access lists and other extended attributes where
+    that is allowed, and its name; a symbolic link still points to it. Other names of the file
+    (hard links) keep the old content. Whatever interrupts this, nothing is left half written.
 
     :param old: what the file is expected to hold.
     :raises FileChangedError: where it holds something else by now.
@@ -108,7 +110,7 @@ def replace_file(path: str, old: bytes, new: bytes) -> None:
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
-        _write_durably(temporary, new, os.stat(target))
+        _write_durably(temporary, new, target)
         _expect_content(target, old)
         os.replace(temporary, target)
     except BaseException:
@@ -118,12 +120,13 @@ def replace_file(path: str, old: bytes, new: bytes) -> None:
         raise
 
 
-def _write_durably(path: str, content: bytes, like: os.stat_result) -> None:
+def _write_durably(path: str, content: bytes, like: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags, 0o600), "wb") as file:
         file.write(content)
         file.flush()
-        _copy_ownership(file.fileno(), path, like)
+        _copy_ownership(file.fileno(), path, os.stat(like))
+        _copy_attributes(like, path)
         os.fsync(file.fileno())
 
 
@@ -136,6 +139,16 @@ def _copy_ownership(descriptor: int, path: str, like: os.stat_result) -> None:
             os.fchown(descriptor, like.st_uid, -1)
     # After the owner, as a change of owner clears the set-user bits.
     os.chmod(path, stat.S_IMODE(like.st_mode))
+
+
+def _copy_attributes(source: str, target: str) -> None:
+    # On Linux alone Python has functions for them.
+    if sys.platform == "linux":
+        with suppress(OSError):
+            for name in os.listxattr(source):
+                # Some of them only the system may set.
+                with suppress(OSError):
+                    os.setxattr(target, name, os.getxattr(source, name))
 
 
 def _expect_content(path: str, content: bytes) -> None:
