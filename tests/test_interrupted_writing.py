@@ -32,14 +32,21 @@ needs_strace = pytest.mark.skipif(
 
 def fix(folder: Path, *injected: str) -> subprocess.CompletedProcess[str]:
     """Run ``--fix`` with faults in the calls that name the files of this folder."""
-    strace = ["strace", "-f", "-o", str(folder.parent / "trace"), "-y", *injected] * bool(injected)
+    strace = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-o",
+        str(folder.parent / "trace"),
+        "-y",
+        *injected,
+    ] * bool(injected)
     return subprocess.run(
         [*strace, *COMMAND, "--fix"],
         capture_output=True,
         check=False,
         cwd=folder,
         encoding="utf-8",
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         timeout=120,
     )
 
@@ -61,6 +68,9 @@ def calls_of_a_run(folder: Path) -> list[tuple[str, int]]:
     traced = (
         "openat,write,fchown,chmod,fchmod,fchmodat,fsync,rename,renameat,renameat2,unlink,close"
     )
+    # Once without a look: how many files are opened depends on what is compiled already.
+    fix(folder)
+    (folder / "model.py").write_text(BUGGY)
     fix(folder, "-e", f"trace={traced}")
     seen: dict[str, int] = {}
     calls: list[tuple[str, int]] = []
@@ -100,8 +110,16 @@ def test_a_run_that_is_killed_leaves_the_old_or_the_new_file(tmp_path: Path) -> 
 
 
 @needs_strace
-@pytest.mark.parametrize("call", ["fsync", "rename", "write", "openat"])
-@pytest.mark.parametrize("fault", ["ENOSPC", "EIO", "EROFS", "EACCES"])
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        ("openat", "EACCES"),
+        ("openat", "EROFS"),
+        ("write", "ENOSPC"),
+        ("fsync", "EIO"),
+        ("rename", "EIO"),
+    ],
+)
 def test_a_call_that_fails_leaves_the_old_file(tmp_path: Path, call: str, fault: str) -> None:
     folder = project(tmp_path)
     number = next(number for name, number in calls_of_a_run(folder) if name == call)
