@@ -35,7 +35,6 @@ def fix(folder: Path, *injected: str) -> subprocess.CompletedProcess[str]:
     strace = [
         "strace",
         "-f",
-        "--seccomp-bpf",
         "-o",
         str(folder.parent / "trace"),
         "-y",
@@ -88,8 +87,11 @@ def calls_of_a_run(folder: Path) -> list[tuple[str, int]]:
 
 @needs_strace
 def test_a_run_that_is_killed_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
-    calls = calls_of_a_run(project(tmp_path))
-    assert {"openat", "write", "fsync", "rename"} <= {name for name, _ in calls}
+    # How often imports open and close files differs from run to run.
+    calls = [
+        call for call in calls_of_a_run(project(tmp_path)) if call[0] not in ("openat", "close")
+    ]
+    assert {"write", "fchown", "fsync", "rename"} <= {name for name, _ in calls}
 
     def state_after_kill(call: tuple[str, int]) -> tuple[str, list[str]]:
         name, number = call
