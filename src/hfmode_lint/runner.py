@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
-# Of computing on one file; the slowest of real projects need a tenth of it.
+# Of computing on one file, and on what of its project is needed for it.
 _SECONDS_A_FILE = 60
 
 
