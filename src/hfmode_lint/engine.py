@@ -83,7 +83,7 @@ class FileReport:
     findings that have a cell. ``after`` equals ``before`` where no fix was asked for or none could
     be made. ``not_yet_true`` are the findings that the project's Lightning keeps from being true,
     ``set_aside`` those of modules whose mode is set elsewhere, and ``silenced`` those for which a
-    ``noqa`` comment was written.
+    ``noqa`` comment was written. ``is_finished`` is false where the check was given up.
     """
 
     filename: str
@@ -95,6 +95,7 @@ class FileReport:
     not_yet_true: tuple[Finding, ...] = ()
     set_aside: tuple[Finding, ...] = ()
     silenced: tuple[Finding, ...] = ()
+    is_finished: bool = True
     cells: Mapping[int, CellText] = field(default_factory=dict)
 
     def text_of(self, cell: int | None) -> str:
@@ -271,7 +272,8 @@ def _unchanged(notebook: Notebook) -> Mapping[int, CellText]:
 def unfinished(data: bytes, filename: str, options: Options, reason: str) -> FileReport:
     """The report of a file whose check was given up, with HFM000 as its one finding."""
     findings = _unparsable(reason, Position(1, 0), filename, options.codes_for(filename))
-    return FileReport(filename, data.decode("utf-8", "replace"), tuple(findings), data, data)
+    text = data.decode("utf-8", "replace")
+    return FileReport(filename, text, tuple(findings), data, data, is_finished=False)
 
 
 def is_relevant(data: bytes, filename: str, options: Options, around: Surroundings) -> bool:

@@ -183,7 +183,9 @@ def run(  # noqa: PLR0913 - what is behind the star has defaults
     outcome.projects = tuple(projects.described())
     examined.update(_Examined({}, workspace.unread(), workspace.take_consulted()))
     outcome.unread = tuple(sorted(examined.unread))
-    if repeated is not None and not outcome.problems:
+    # With more time another run may find more.
+    finished = all(report.is_finished for report in outcome.reports)
+    if repeated is not None and finished and not outcome.problems:
         repeated.keep(_checked(relevant, examined), outcome.unread, examined.consulted)
     return outcome
 
