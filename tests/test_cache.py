@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 PROJECTS = FIXTURES / "projects"
-FOLDERS = sorted(each.name for each in FIXTURES.iterdir() if each.is_dir() and each != PROJECTS)
+FOLDERS = sorted(
+    each.name for each in FIXTURES.iterdir() if each != PROJECTS and any(each.rglob("*.[pi]*"))
+)
 NAMES = sorted(each.name for each in PROJECTS.iterdir())
 SEVERAL = [
     "base_two_files_up",
