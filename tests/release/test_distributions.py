@@ -14,7 +14,7 @@ import pytest
 import hfmode_lint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OF_A_CHECKOUT = (".ci/", ".github/", ".pre-commit-config.yaml", "benchmarks/")
+OF_A_CHECKOUT = (".ci/", ".github/", ".pre-commit-config.yaml")
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
