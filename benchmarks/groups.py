@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 COLD, WARM = "hfmode-lint", "hfmode-lint, warm cache"
 RUFF, RUFF_WARM = "ruff (F401, no cache)", "ruff, warm cache"
 TORCHFIX, GREP = "TorchFix", "grep -r"
+# Those that check whole trees, in the order in which they are shown.
+ON_TREES = (COLD, WARM, RUFF, RUFF_WARM, TORCHFIX, GREP)
 FLAKE8, PLUGIN = "flake8", "flake8 with the plugin"
 IMPORT_CLICK, IMPORT_LIBCST = "import click", "import libcst"
 

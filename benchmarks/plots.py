@@ -28,14 +28,6 @@ mpl.rcParams["font.size"] = 9
 
 # Told apart by people who see colours differently (Okabe and Ito), ours first.
 _COLOURS = ("#d55e00", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#999999", "#f0e442")
-_ON_TREES = (
-    groups.COLD,
-    groups.WARM,
-    groups.RUFF,
-    groups.RUFF_WARM,
-    groups.TORCHFIX,
-    groups.GREP,
-)
 
 
 def write(results: Results, folder: Path) -> None:
@@ -56,8 +48,8 @@ def _time_per_tree(results: Results) -> Figure:
     trees = [tree for tree in results.trees if tree_group(tree) in results.groups]
     figure = Figure(figsize=(8, 0.6 + 1.25 * max(1, len(trees))))
     axes = figure.subplots()
-    height = 0.8 / len(_ON_TREES)
-    for number, name in enumerate(_ON_TREES):
+    height = 0.8 / len(groups.ON_TREES)
+    for number, name in enumerate(groups.ON_TREES):
         for row, tree in enumerate(trees):
             runs = results.groups[tree_group(tree)].get(name, [])
             if runs:

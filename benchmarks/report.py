@@ -24,14 +24,6 @@ PLOTS = {
     "growth_of_one_file": "Growth with the size of one file",
     "where": "Where the time goes",
 }
-_ON_TREES = (
-    groups.COLD,
-    groups.WARM,
-    groups.RUFF,
-    groups.RUFF_WARM,
-    groups.TORCHFIX,
-    groups.GREP,
-)
 _GROWTH = {
     "files": ("files in a project", groups.FILES),
     "lines": ("lines in one file", groups.LINES),
@@ -130,8 +122,8 @@ def _times(results: Results) -> Iterator[str]:
         if runs:
             what = f"{name} {about['version']}"
             size = (f"{about['files']:,}", f"{about['megabytes']:.1f}")
-            rows.append((what, *size, *(_median(runs, each, "wall") for each in _ON_TREES)))
-    yield from table(("tree", "files", "MB", *_ON_TREES), rows)
+            rows.append((what, *size, *(_median(runs, each, "wall") for each in groups.ON_TREES)))
+    yield from table(("tree", "files", "MB", *groups.ON_TREES), rows)
     yield ""
     yield _plot("time_per_tree")
 

@@ -8,19 +8,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.relevance import may_matter_in_project
 from hfmode_lint.config import ConfigError
 from hfmode_lint.data_files import Consulted
 from hfmode_lint.discovery import Found, Problem
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant, unfinished
-from hfmode_lint.notebooks import is_notebook
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
@@ -42,10 +40,6 @@ _PARALLEL_FROM = 200_000
 # Of computing on one file, and on what of its project is needed for it: minutes where a project has
 # thousands of files. Those that belong together are analysed with the first one.
 _SECONDS_A_FILE = 600
-
-
-# So many files are read and looked at faster than the cache.
-_FEW = 16
 
 
 class Mode(Enum):
@@ -188,21 +182,6 @@ def run(  # noqa: PLR0913 - what is behind the star has defaults
     if repeated is not None and finished and not outcome.problems:
         repeated.keep(_checked(relevant, examined), outcome.unread, examined.consulted)
     return outcome
-
-
-def _may_take_long(files: Sequence[Found]) -> bool:
-    """Whether files are many, or a look at their bytes does not turn all of them down.
-
-    A run that parses nothing is over before the cache is read; most commits are such runs.
-    """
-    if len(files) > _FEW:
-        return True
-    for found in files:
-        # What is wrong with a file is said by whoever checks it.
-        with suppress(OSError):
-            if may_matter_in_project(read(found.path), in_json=is_notebook(found.path)):
-                return True
-    return False
 
 
 def _relevant(
