@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,14 @@ _numbers = count()
 
 @pytest.fixture(scope="session")
 def pre_commit_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pre-commit keeps the environments of hooks: an install of this repository."""
-    return tmp_path_factory.mktemp("pre-commit")
+    """Where pre-commit keeps the environments of hooks: an install of this repository.
+
+    It is made once for all processes of a run; pre-commit has a lock for that.
+    """
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pre-commit"
+    home.mkdir(exist_ok=True)
+    return home
 
 
 @pytest.fixture(scope="session")

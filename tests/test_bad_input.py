@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import Options, check_paths, check_source, runner
+from hfmode_lint import Options, check_paths, check_source, engine, runner
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import FileReport, check_bytes
+from hfmode_lint.run_mode import Mode
 from tests.programs import BUGGY, MESSAGE, PLACE
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def test_a_file_that_takes_too_long_costs_itself_alone(
             pass
         return check_bytes(*arguments, named=named)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr(runner, "check_bytes", stuck)
+    monkeypatch.setattr(engine, "check_bytes", stuck)
     # Enough for the other file on a busy machine: libcst may have to be imported first.
     monkeypatch.setattr(runner, "_SECONDS_A_FILE", 4)
     for name in ("slow.py", "model.py"):
@@ -126,13 +127,13 @@ def test_a_worker_that_dies_costs_one_file_alone(
             os.kill(os.getpid(), signal.SIGKILL)
         return check_bytes(*arguments, named=named)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr(runner, "check_bytes", deadly)
+    monkeypatch.setattr(engine, "check_bytes", deadly)
     names = [f"m{number}.py" for number in range(8)]
     for name in ("deadly.py", *names):
         (tmp_path / name).write_text(BUGGY + "#" * 50_000)
     options = Options(project=False)
     files = discover([str(tmp_path)], options).files
-    outcome = runner.run(files, options, runner.Mode.CHECK, jobs=2)
+    outcome = runner.run(files, options, Mode.CHECK, jobs=2)
     assert [os.path.basename(report.filename) for report in outcome.reports] == names
     assert [problem.message for problem in outcome.problems] == [
         f"{tmp_path / 'deadly.py'}: not checked, as a process died over it"

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hfmode_lint.analysis.knowledge.names import canonical, is_well_behaved
-from hfmode_lint.per_file_ignores import PerFileIgnore, ignored_codes
 from hfmode_lint.rules import RULES
-from hfmode_lint.set_elsewhere import SetElsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.per_file_ignores import PerFileIgnore
     from hfmode_lint.rules.base import Rule
+    from hfmode_lint.set_elsewhere import SetElsewhere
 
 OUTPUT_FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "html")
 
@@ -101,6 +100,9 @@ class Options:
 
     def codes_for(self, filename: str) -> frozenset[str]:
         """The codes of the rules that are on for a file."""
+        # Imported here and below for those whose files are looked at, or say anything of it.
+        from hfmode_lint.per_file_ignores import ignored_codes
+
         codes = self.enabled_codes
         return codes - ignored_codes(self.per_file_ignores, codes, filename)
 
@@ -151,6 +153,8 @@ def check_packages(names: Iterable[str], place: str) -> tuple[str, ...]:
     :param place: what to call the place where they stand, in an error.
     :raises ConfigError: where one can't be imported by such a name, or needs no look into it.
     """
+    from hfmode_lint.analysis.knowledge.names import canonical, is_well_behaved
+
     packages = tuple(names)
     for name in packages:
         if not all(part.isidentifier() for part in name.split(".")):
@@ -335,8 +339,7 @@ def _with_extended(
     return _with_section(options, _own_section(extended), extended, seen)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of ``[tool.hfmode-lint]``, as its documentation has it.
 
     ``meaning`` is empty where an option of the command has the same name: its text is the key's.
@@ -423,6 +426,8 @@ def per_file_ignore(pattern: str, codes: Iterable[str], place: str) -> PerFileIg
     :param place: what to call the place where they stand, in an error.
     :raises ConfigError: where the pattern or a code is wrong.
     """
+    from hfmode_lint.per_file_ignores import PerFileIgnore
+
     try:
         return PerFileIgnore(pattern, check_codes(codes, place))
     except ValueError as error:
@@ -443,6 +448,8 @@ def _entry(table: Mapping[str, object], place: str) -> SetElsewhere:
             raise ConfigError(f"{place}: unknown key {key!r} (known: {known})")
         if not isinstance(value, str):
             raise ConfigError(f"{place}: {key} must be a string")
+    from hfmode_lint.set_elsewhere import SetElsewhere
+
     try:
         return SetElsewhere(**{_ENTRY_FIELDS[key]: str(value) for key, value in table.items()})
     except ValueError as error:

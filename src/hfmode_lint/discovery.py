@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from hfmode_lint.patterns import patterns, with_slash
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,8 +57,8 @@ SKIPPED_FOLDERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+# Each start makes these classes, and six of these tuples are made in the time of one dataclass.
+class Found(NamedTuple):
     """One file to check: the name to show for it, its true path, and whether the user named it."""
 
     path: str
@@ -69,20 +66,32 @@ class Found:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something that is worth a line on standard error; an error makes the run fail."""
 
     message: str
     is_error: bool = True
 
 
-@dataclass(slots=True)
-class Discovery:
+def read(path: str) -> bytes:
+    """The content of a file.
+
+    :raises OSError: where it can't be read.
+    """
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+def unreadable(path: str, error: OSError) -> Problem:
+    """The problem of a file that can't be read or written."""
+    return Problem(f"{path}: {error.strerror or error}")
+
+
+class Discovery(NamedTuple):
     """The files of one run, each once and in the order of their names, and what went wrong."""
 
-    files: list[Found] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    files: list[Found]
+    problems: list[Problem]
 
 
 def discover(paths: Iterable[str], options: Options) -> Discovery:
@@ -93,8 +102,7 @@ def discover(paths: Iterable[str], options: Options) -> Discovery:
     return _Search(options).run(paths)
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder that is still to be searched: its true path, its name to show, its patterns."""
 
     real: str
@@ -232,7 +240,11 @@ def _ignore_above(folder: str) -> Patterns | None:
     ignore = None
     for parent in _parents_in_repository(folder):
         ignore = _read_ignore(parent, ignore)
-    return None if ignore is None or ignore.covers(with_slash(folder)) else ignore
+    if ignore is None:
+        return None
+    from hfmode_lint.patterns import with_slash
+
+    return None if ignore.covers(with_slash(folder)) else ignore
 
 
 def _parents_in_repository(folder: str) -> Iterator[str]:
@@ -254,9 +266,16 @@ def _read_ignore(folder: str, outer: Patterns | None) -> Patterns | None:
     except OSError:
         # git, too, carries on without a file that it can't read.
         return outer
+    from hfmode_lint.patterns import patterns
+
     text = data.decode("utf-8-sig", "surrogateescape")
     return patterns(folder, text.replace("\r\n", "\n").split("\n"), outer)
 
 
 def _exclusion(options: Options) -> Patterns | None:
+    if not options.exclude:
+        return None
+    # Imported here and above where there are any.
+    from hfmode_lint.patterns import patterns
+
     return patterns(os.path.realpath(options.exclude_root or "."), options.exclude)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from hfmode_lint.analysis.relevance import may_matter
+from hfmode_lint.analysis.relevance import may_have_noqa, may_matter
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
 from hfmode_lint.findings import Applicability, Finding, Position
 from hfmode_lint.notebooks import NotebookError, check_json, is_notebook, read_notebook
-from hfmode_lint.rules import RULES
+from hfmode_lint.rules import RULES, UNPARSABLE, UNUSED_NOQA
 from hfmode_lint.set_elsewhere import first_that_covers
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
 from hfmode_lint.suppression import Suppressions
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     Parts = list[tuple[SetElsewhere | None, FileAnalysis]]
 
-UNPARSABLE = "HFM000"
-UNUSED_NOQA = "HFM010"
 # Whether a comment is needed is known of these rules even if they are off.
 _ON_BY_DEFAULT = frozenset(code for code, rule in RULES.items() if rule.default)
 
@@ -284,8 +282,7 @@ def is_relevant(data: bytes, filename: str, options: Options, around: Surroundin
 
 
 def _may_have_unused_noqa(data: bytes, options: Options) -> bool:
-    # The cheapest test first, as this is asked of every file.
-    return b"HFM" in data and b"noqa" in data.lower() and UNUSED_NOQA in options.enabled_codes
+    return may_have_noqa(data) and UNUSED_NOQA in options.enabled_codes
 
 
 def fix_bytes(

@@ -7,13 +7,13 @@ to be done here is to find, and to leave rules alone that are off unless the use
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, ClassVar
 
+from hfmode_lint.analysis.relevance import may_ever_matter
 from hfmode_lint.config import ConfigError, Options, check_packages
-from hfmode_lint.engine import UNPARSABLE, check_text
-from hfmode_lint.lightning_version import chosen_range
-from hfmode_lint.project import Workspace
-from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.first_look import follows_packages
+from hfmode_lint.rules import UNPARSABLE
 
 if TYPE_CHECKING:
     import ast
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
     from hfmode_lint.findings import Finding
+    from hfmode_lint.project import Workspace
+    from hfmode_lint.project_options import ProjectOptions
 
 
 class Plugin:
@@ -33,9 +35,10 @@ class Plugin:
     """
 
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
-    _default = Options(ignore=(UNPARSABLE,))
-    _projects: ClassVar = ProjectOptions(_default)
-    _workspace: ClassVar = Workspace(_default)
+    _options: ClassVar = Options(ignore=(UNPARSABLE,))
+    # By folder: whether its project looks into packages.
+    _follows: ClassVar[dict[str, bool]] = {}
+    _read: ClassVar[tuple[ProjectOptions, Workspace] | None] = None
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str = "-") -> None:
         del tree
@@ -75,15 +78,14 @@ class Plugin:
         is not used, as each ``--ignore`` forgets the default and would turn them on.
         """
         named = (*(options.select or ()), *(options.extend_select or ()))
-        ours = Options(
+        cls._options = Options(
             extend_select=named,
             ignore=(UNPARSABLE,),
             lightning_version=options.hfm_lightning_version or "",
             project=not options.hfm_no_project,
             follow=options.hfm_follow or None,
         )
-        cls._projects = ProjectOptions(ours)
-        cls._workspace = Workspace(ours)
+        cls._follows, cls._read = {}, None
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0), text and source of each finding."""
@@ -100,12 +102,33 @@ class Plugin:
 
     def _findings(self) -> list[Finding]:
         text = "".join(self._lines)
-        around = self._workspace.around(self._filename)
-        # A file without a place for a finding is not worth a look at its project.
-        if not around.may_matter(text.encode("utf-8", "surrogatepass"), self._filename):
+        data = text.encode("utf-8", "surrogatepass")
+        # Most files have no place for a finding, and are not worth an import of the analysis.
+        if not (self._follows_packages() or may_ever_matter(data)):
             return []
-        options = self._projects.options_for(self._filename)
+        from hfmode_lint.engine import check_text
+
+        projects, workspace = self._projects()
+        around = workspace.around(self._filename)
+        if not around.may_matter(data, self._filename):
+            return []
+        options = projects.options_for(self._filename)
         return check_text(text, self._filename, options, around)
+
+    def _follows_packages(self) -> bool:
+        folder = os.path.dirname(os.path.realpath(self._filename))
+        if folder not in self._follows:
+            self._follows[folder] = follows_packages(folder, self._options)
+        return self._follows[folder]
+
+    @classmethod
+    def _projects(cls) -> tuple[ProjectOptions, Workspace]:
+        if cls._read is None:
+            from hfmode_lint.project import Workspace
+            from hfmode_lint.project_options import ProjectOptions
+
+            cls._read = ProjectOptions(cls._options), Workspace(cls._options)
+        return cls._read
 
 
 def _packages(text: str) -> tuple[str, ...]:
@@ -117,6 +140,9 @@ def _packages(text: str) -> tuple[str, ...]:
 
 
 def _lightning_version(text: str) -> str:
+    # Imported for those who choose a version only.
+    from hfmode_lint.lightning_version import chosen_range
+
     try:
         chosen_range(text)
     except ValueError as error:

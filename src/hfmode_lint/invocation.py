@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -12,7 +12,7 @@ from hfmode_lint import config
 from hfmode_lint.config import ConfigError, Options
 from hfmode_lint.discovery import SUFFIXES
 from hfmode_lint.rules import RULES
-from hfmode_lint.runner import Mode
+from hfmode_lint.run_mode import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,8 +27,7 @@ STDIN = "-"
 SUMMARY_FORMATS = ("text", "json", "html")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What one call of the command asks for, apart from the options of the checks.
 
     ``jobs`` is None for as many as can run at once, and ``cache_folder`` for the usual one.

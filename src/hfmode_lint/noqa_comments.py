@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.edits import OverlapError, apply_edits
-from hfmode_lint.engine import UNPARSABLE, check_bytes, round_trips, same_program
+from hfmode_lint.engine import check_bytes, round_trips, same_program
 from hfmode_lint.magics import as_python
 from hfmode_lint.places import Places
-from hfmode_lint.rules.hfm010_unused_noqa import RULE as UNUSED_NOQA
+from hfmode_lint.rules import UNPARSABLE, UNUSED_NOQA
 from hfmode_lint.source import decode, encode
 from hfmode_lint.suppression import Suppressions
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hfmode_lint.findings import Edit, Finding
 
 # What is no matter of one line, and what a comment would only make worse.
-_NOT_TO_HIDE = frozenset({UNPARSABLE, UNUSED_NOQA.code})
+_NOT_TO_HIDE = frozenset({UNPARSABLE, UNUSED_NOQA})
 
 
 def add_noqa(

@@ -13,7 +13,6 @@ obeys ``##[error]…`` anywhere in a line [1], Azure Pipelines ``##vso[…]`` [2
 from __future__ import annotations
 
 import re
-import unicodedata
 
 _UNSAFE = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
@@ -48,13 +47,11 @@ def printable_name(name: str) -> str:
 
 def width(text: str) -> int:
     """How many cells of a terminal a printable text takes."""
-    return sum(map(_cells, text))
+    # Imported for those who line things up.
+    from unicodedata import combining, east_asian_width
 
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    taking = [each for each in text if not combining(each)]
+    return len(taking) + sum(east_asian_width(each) in "WF" for each in taking)
 
 
 def _escaped(match: re.Match[str]) -> str:

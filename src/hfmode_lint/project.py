@@ -31,6 +31,7 @@ from hfmode_lint.data_files import Consulted, DataFiles
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import alone
 from hfmode_lint.import_graph import ImportGraph, SearchPath
+from hfmode_lint.project_root import root_above
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 
@@ -49,27 +50,6 @@ if TYPE_CHECKING:
 _STRICT = frozenset({"HFM009"})
 # ``@name``, ``name[``, ``name.`` or ``name(`` at the begin of a line.
 _TOUCH = re.compile(rb"^@?(\w+)(?=[\[.(\s]|\Z)", re.MULTILINE)
-_ROOT_MARKS = ("pyproject.toml", "setup.cfg", ".git")
-
-
-def root_of(path: str) -> str:
-    """The root of the project that a file belongs to.
-
-    Where no folder above is marked as one, it is the folder that holds the file's outermost
-    package.
-    """
-    return _root_above(os.path.dirname(os.path.realpath(path)))
-
-
-def _root_above(folder: str) -> str:
-    above = folder
-    while True:
-        if any(os.path.exists(os.path.join(above, mark)) for mark in _ROOT_MARKS):
-            return above
-        parent = os.path.dirname(above)
-        if parent == above:
-            return _outside_of_packages(folder)
-        above = parent
 
 
 def _located(follow: Sequence[str], root: str) -> tuple[FollowedPackage, ...]:
@@ -77,12 +57,6 @@ def _located(follow: Sequence[str], root: str) -> tuple[FollowedPackage, ...]:
     from hfmode_lint.followed import locate
 
     return locate(follow, root)
-
-
-def _outside_of_packages(folder: str) -> str:
-    while os.path.exists(os.path.join(folder, "__init__.py")):
-        folder = os.path.dirname(folder)
-    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +146,7 @@ class Workspace:
             found.
         """
         if folder not in self._roots:
-            self._roots[folder] = _root_above(folder)
+            self._roots[folder] = root_above(folder)
         root = self._roots[folder]
         if root not in self._projects:
             self._projects[root] = self._project_at(root)

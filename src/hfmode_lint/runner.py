@@ -10,17 +10,18 @@ import signal
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
-from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError
 from hfmode_lint.data_files import Consulted
-from hfmode_lint.discovery import Found, Problem
+from hfmode_lint.discovery import Found, Problem, read, unreadable
 from hfmode_lint.edits import replace_file
-from hfmode_lint.engine import FileReport, check_bytes, fix_bytes, is_relevant, unfinished
+from hfmode_lint.engine import FileReport, is_relevant, unfinished
+from hfmode_lint.outcome import Outcome
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.run_mode import Mode
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
 
 if TYPE_CHECKING:
@@ -29,41 +30,14 @@ if TYPE_CHECKING:
 
     from hfmode_lint.cache import Cache
     from hfmode_lint.config import Options
-    from hfmode_lint.engine import Examine, Surroundings
-    from hfmode_lint.findings import Finding
-    from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.engine import Surroundings
     from hfmode_lint.repeated_run import Checked, Remembered
-    from hfmode_lint.set_elsewhere import SetElsewhere
 
 # Below this many bytes of relevant source one process is done before others have started.
 _PARALLEL_FROM = 200_000
 # Of computing on one file, and on what of its project is needed for it: minutes where a project has
 # thousands of files. Those that belong together are analysed with the first one.
 _SECONDS_A_FILE = 600
-
-
-class Mode(Enum):
-    """What to do with the files: nothing, make the fixes, show them, or hide the findings."""
-
-    CHECK = "check"
-    FIX = "fix"
-    DIFF = "diff"
-    ADD_NOQA = "add-noqa"
-
-    @property
-    def examine(self) -> Examine:
-        """What is done with one file's content."""
-        if self is Mode.ADD_NOQA:
-            # Imported for those who want that only.
-            from hfmode_lint.noqa_comments import add_noqa
-
-            return add_noqa
-        return check_bytes if self is Mode.CHECK else fix_bytes
-
-    @property
-    def rewrites(self) -> bool:
-        """Whether files are changed."""
-        return self in (Mode.FIX, Mode.ADD_NOQA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,55 +64,6 @@ class _Examined:
         self.results.update(other.results)
         self.unread.update(other.unread)
         self.consulted.update(other.consulted)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """The reports of the files that have something to say, in their order, and the problems.
-
-    ``projects`` are lines for people: what is known of the Lightning of each project. ``set_aside``
-    has the entries of the configuration that hold for some file, whether anything was set aside
-    for them or not. ``size`` is how many bytes the parsed files have.
-    ``unread`` are other lines: the configurations that can't be understood. ``known`` is how many
-    findings were taken out, as a baseline has them. ``is_from_cache`` says that an earlier run has
-    found all this, so that nothing was parsed.
-    """
-
-    reports: list[FileReport] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    parsed: int = 0
-    size: int = 0
-    projects: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    # By what keeps them from being true.
-    not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
-    set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
-    known: int = 0
-    is_from_cache: bool = False
-
-    def expect(self, entries: Iterable[SetElsewhere]) -> None:
-        """Take entries that hold for a file, before it is known whether anything is set aside."""
-        for entry in entries:
-            self.set_aside.setdefault(entry, [])
-
-    def fail(self, message: str) -> None:
-        """Take what is wrong with a project, once for all its files."""
-        problem = Problem(message)
-        if problem not in self.problems:
-            self.problems.append(problem)
-
-    def add(self, result: FileReport | Problem, options: Options) -> None:
-        """Take the result of one file, for which these options held."""
-        if isinstance(result, Problem):
-            self.problems.append(result)
-            return
-        if result.findings or result.fixed or result.silenced or result.set_aside:
-            self.reports.append(result)
-        for finding in result.set_aside:
-            if finding.set_elsewhere is not None:
-                self.set_aside.setdefault(finding.set_elsewhere, []).append(finding)
-        if result.not_yet_true and options.lightning is not None:
-            self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
 
 
 def run(  # noqa: PLR0913 - what is behind the star has defaults
@@ -276,20 +201,6 @@ def _examine_batch(batch: Sequence[_Task], workspace: Workspace, mode: Mode) -> 
             for task in batch
         }
     return _Examined(results, workspace.unread(), workspace.take_consulted())
-
-
-def read(path: str) -> bytes:
-    """The content of a file.
-
-    :raises OSError: where it can't be read.
-    """
-    with open(path, "rb", buffering=0) as file:
-        return file.read()
-
-
-def unreadable(path: str, error: OSError) -> Problem:
-    """The problem of a file that can't be read or written."""
-    return Problem(f"{path}: {error.strerror or error}")
 
 
 def examine(

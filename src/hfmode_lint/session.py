@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from hfmode_lint.config import ConfigError
-from hfmode_lint.discovery import Problem, discover
-from hfmode_lint.engine import alone
+from hfmode_lint.discovery import Problem, discover, unreadable
+from hfmode_lint.first_look import nothing_to_say
 from hfmode_lint.invocation import STDIN
-from hfmode_lint.output.common import Run, Style
-from hfmode_lint.progress import Progress
-from hfmode_lint.project import Workspace
-from hfmode_lint.project_options import ProjectOptions
-from hfmode_lint.runner import Mode, Outcome, run, unreadable, usable_cpus
+from hfmode_lint.outcome import Outcome
+from hfmode_lint.run_mode import Mode
 from hfmode_lint.terminal import (
     flush,
     is_coloured,
@@ -32,11 +29,12 @@ from hfmode_lint.terminal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from hfmode_lint.baseline import Baseline
     from hfmode_lint.cache import Cache
     from hfmode_lint.config import Options
+    from hfmode_lint.discovery import Found
     from hfmode_lint.findings import Finding
     from hfmode_lint.invocation import Request
     from hfmode_lint.summarizer import Summarized
@@ -119,6 +117,7 @@ def _summary_lines(result: Summarized, options: Options, *, is_printed: bool) ->
 
         return summary_html.render(result)
     from hfmode_lint.output import summary_text
+    from hfmode_lint.output.common import Style
 
     if not is_printed:
         return summary_text.render(result.models, Style())
@@ -129,21 +128,35 @@ def _summary_lines(result: Summarized, options: Options, *, is_printed: bool) ->
 def _run_on_files(request: Request, options: Options) -> tuple[Outcome, list[str]]:
     """The outcome, and the names of all files that were checked."""
     found = discover(request.paths, options)
+    # Who wants to see more is told of projects as well.
+    if not request.verbose and nothing_to_say(found.files, options):
+        outcome = Outcome()
+    else:
+        outcome = _look_closer(found.files, request, options)
+    outcome.problems[:0] = found.problems
+    return outcome, [each.path for each in found.files]
+
+
+def _look_closer(files: Sequence[Found], request: Request, options: Options) -> Outcome:
+    # Imported for runs that need it only, as are those below: most commits change nothing that
+    # matters.
+    from hfmode_lint.progress import Progress
+    from hfmode_lint.runner import run, usable_cpus
+
     with Progress(wanted=not (request.quiet or request.verbose)) as progress:
         outcome = run(
-            found.files,
+            files,
             options,
             request.mode,
             jobs=request.jobs or usable_cpus(),
             progress=progress,
             cache=_cache(request),
         )
-    outcome.problems[:0] = found.problems
     if request.verbose:
-        say(f"{len(found.files)} files found, {outcome.parsed} of them parsed")
+        say(f"{len(files)} files found, {outcome.parsed} of them parsed")
         if outcome.is_from_cache:
-            say(f"{len(found.files)} files unchanged, their findings are from the cache")
-    return outcome, [each.path for each in found.files]
+            say(f"{len(files)} files unchanged, their findings are from the cache")
+    return outcome
 
 
 def _cache(request: Request) -> Cache | None:
@@ -205,6 +218,10 @@ def _run_on_stdin(request: Request, options: Options) -> Outcome:
     if isinstance(data, Problem):
         outcome.problems.append(data)
         return outcome
+    from hfmode_lint.engine import alone
+    from hfmode_lint.project import Workspace
+    from hfmode_lint.project_options import ProjectOptions
+
     projects = ProjectOptions(options)
     around = alone(options)
     try:
@@ -228,7 +245,7 @@ def _show(outcome: Outcome, request: Request, options: Options) -> None:
     if request.mode is Mode.DIFF:
         _show_diff(outcome)
     elif request.output_file is None:
-        lines = _lines(outcome, request, options, Style(enabled=is_coloured()))
+        lines = _lines(outcome, request, options, coloured=is_coloured())
         print_lines(lines, err=_output_is_taken(request))
     else:
         _write_report(outcome, request, options)
@@ -246,7 +263,7 @@ def _show_diff(outcome: Outcome) -> None:
 
 def _write_report(outcome: Outcome, request: Request, options: Options) -> None:
     """Write the report to the file that the user named; one that can't be written is a problem."""
-    lines = _lines(outcome, request, options, Style())
+    lines = _lines(outcome, request, options, coloured=False)
     _write_lines(str(request.output_file), lines, outcome.problems)
 
 
@@ -285,7 +302,9 @@ def _output_is_taken(request: Request) -> bool:
     return request.mode.rewrites and request.is_of_stdin
 
 
-def _lines(outcome: Outcome, request: Request, options: Options, style: Style) -> Iterable[str]:
+def _lines(
+    outcome: Outcome, request: Request, options: Options, *, coloured: bool
+) -> Iterable[str]:
     if request.statistics:
         from hfmode_lint.output.rules import statistics
 
@@ -293,7 +312,9 @@ def _lines(outcome: Outcome, request: Request, options: Options, style: Style) -
     if not outcome.reports and options.output_format in _SILENT_ON_NOTHING:
         return ()
     from hfmode_lint.output import renderer
+    from hfmode_lint.output.common import Run, Style
 
+    style = Style(enabled=coloured)
     shown = Run(outcome.reports, _errors(outcome), style, set_aside=request.verbose)
     return renderer(options.output_format)(shown)
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError
-from hfmode_lint.discovery import Problem
+from hfmode_lint.discovery import Problem, read, unreadable
 from hfmode_lint.engine import shown
 from hfmode_lint.model_summary import Location
 from hfmode_lint.notebooks import NotebookError, is_notebook, read_notebook
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
-from hfmode_lint.runner import read, unreadable
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 

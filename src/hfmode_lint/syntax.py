@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import TYPE_CHECKING
 
-from hfmode_lint.findings import Position
+if TYPE_CHECKING:
+    from hfmode_lint.findings import Position
 
 BOM = "\ufeff"
 
@@ -14,15 +16,15 @@ BOM = "\ufeff"
 REFUSALS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def tree(text: str) -> ast.Module:
-    """The syntax tree of a source text, whose BOM is ignored as Python does.
+def tree(source: str | bytes) -> ast.Module:
+    """The syntax tree of a source, whose BOM is ignored as Python does.
 
     :raises SyntaxError, ValueError, RecursionError, MemoryError: as :func:`ast.parse` does.
     """
     with warnings.catch_warnings():
         # Python warns of odd escapes and the like in the user's text; that is not our subject.
         warnings.simplefilter("ignore")
-        return ast.parse(text.removeprefix(BOM))
+        return ast.parse(source.removeprefix(BOM) if isinstance(source, str) else source)
 
 
 def reason_of(refusal: Exception) -> tuple[str, Position]:
@@ -30,6 +32,9 @@ def reason_of(refusal: Exception) -> tuple[str, Position]:
 
     :param refusal: one of :data:`REFUSALS`.
     """
+    # Most texts are refused by nobody.
+    from hfmode_lint.findings import Position
+
     if isinstance(refusal, SyntaxError):
         position = Position(max(refusal.lineno or 1, 1), max((refusal.offset or 1) - 1, 0))
         return refusal.msg, position

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hfmode_lint.discovery import Problem
-from hfmode_lint.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 def say(message: str) -> None:
     """Print a note or an error on standard error."""
+    # Most runs have nothing to say there.
+    from hfmode_lint.printable import printable
+
     with suppress(OSError):
         print(f"hfmode-lint: {printable(message)}", file=sys.stderr, flush=True)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Applicability, Finding, Fix, Position
-from hfmode_lint.rules import RULES
-from hfmode_lint.rules.hfm000_unparsable import RULE as UNPARSABLE
+from hfmode_lint.rules import RULES, UNPARSABLE
 from hfmode_lint.rules.hfm010_unused_noqa import RULE
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def unused_noqa(
     :param found: all findings, those included that comments hide.
     :param judged: the codes of the rules that were run; of the others nothing is known.
     """
-    if any(each.code == UNPARSABLE.code for each in found):
+    if any(each.code == UNPARSABLE for each in found):
         # Nothing is known of the file.
         return
     for comment in suppressions.comments():

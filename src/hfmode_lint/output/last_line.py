@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from hfmode_lint.findings import Applicability
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,8 +10,7 @@ if TYPE_CHECKING:
     from hfmode_lint.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What the last line of a run tells of.
 
     ``findings`` are those left, and ``fixed`` counts those that were fixed, or would be where
@@ -61,6 +57,9 @@ def _untold(tally: Tally) -> Iterator[str]:
 
 
 def _offers(findings: Sequence[Finding], *, unsafe_fixes: bool) -> Iterator[str]:
+    # Most runs find nothing.
+    from hfmode_lint.findings import Applicability
+
     kinds = [finding.fix.applicability for finding in findings if finding.fix is not None]
     safe = kinds.count(Applicability.SAFE)
     unsafe = kinds.count(Applicability.UNSAFE)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from hfmode_lint.edits import apply_edits
-from hfmode_lint.engine import UNPARSABLE, adds_only_mode_code
+from hfmode_lint.engine import adds_only_mode_code
 from hfmode_lint.findings import Applicability, Edit
+from hfmode_lint.rules import UNPARSABLE
 from hfmode_lint.server.report import diagnostic
 from hfmode_lint.source import LineIndex
 from hfmode_lint.suppression import Suppressions

@@ -15,8 +15,9 @@ from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError, load
 from hfmode_lint.discovery import SKIPPED_FOLDERS, discover
 from hfmode_lint.engine import check_named, fix_text, is_fixable
-from hfmode_lint.project import Workspace, root_of
+from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.project_root import root_of
 from hfmode_lint.syntax import BOM
 
 if TYPE_CHECKING:

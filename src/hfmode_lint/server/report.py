@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from hfmode_lint.engine import UNPARSABLE
 from hfmode_lint.output.common import rule_url
+from hfmode_lint.rules import UNPARSABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -1,0 +1,66 @@
+"""What came out of a run, to be shown: reports, problems, and lines for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hfmode_lint.discovery import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hfmode_lint.config import Options
+    from hfmode_lint.engine import FileReport
+    from hfmode_lint.findings import Finding
+    from hfmode_lint.lightning_version import LightningRange
+    from hfmode_lint.set_elsewhere import SetElsewhere
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Outcome:
+    """The reports of the files that have something to say, in their order, and the problems.
+
+    ``projects`` are lines for people: what is known of the Lightning of each project. ``set_aside``
+    has the entries of the configuration that hold for some file, whether anything was set aside
+    for them or not. ``size`` is how many bytes the parsed files have.
+    ``unread`` are other lines: the configurations that can't be understood. ``known`` is how many
+    findings were taken out, as a baseline has them. ``is_from_cache`` says that an earlier run has
+    found all this, so that nothing was parsed.
+    """
+
+    reports: list[FileReport] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    parsed: int = 0
+    size: int = 0
+    projects: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    # By what keeps them from being true.
+    not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
+    set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
+    known: int = 0
+    is_from_cache: bool = False
+
+    def expect(self, entries: Iterable[SetElsewhere]) -> None:
+        """Take entries that hold for a file, before it is known whether anything is set aside."""
+        for entry in entries:
+            self.set_aside.setdefault(entry, [])
+
+    def fail(self, message: str) -> None:
+        """Take what is wrong with a project, once for all its files."""
+        problem = Problem(message)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def add(self, result: FileReport | Problem, options: Options) -> None:
+        """Take the result of one file, for which these options held."""
+        if isinstance(result, Problem):
+            self.problems.append(result)
+            return
+        if result.findings or result.fixed or result.silenced or result.set_aside:
+            self.reports.append(result)
+        for finding in result.set_aside:
+            if finding.set_elsewhere is not None:
+                self.set_aside.setdefault(finding.set_elsewhere, []).append(finding)
+        if result.not_yet_true and options.lightning is not None:
+            self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
