@@ -292,6 +292,11 @@ def unreadable(path: str, error: OSError) -> Problem:
     return Problem(f"{path}: {error.strerror or error}")
 
 
+def internal_error(path: str, error: Exception) -> Problem:
+    """The problem of a file over which we fail."""
+    return Problem(f"{path}: internal error ({type(error).__name__}: {error})")
+
+
 def examine(
     found: Found, options: Options, mode: Mode, workspace: Workspace, seconds: float
 ) -> FileReport | Problem:
@@ -304,7 +309,7 @@ def examine(
     except OSError as error:
         return unreadable(found.path, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
-        return Problem(f"{found.path}: internal error ({type(error).__name__}: {error})")
+        return internal_error(found.path, error)
 
 
 def _examine(
