@@ -78,7 +78,7 @@ class Checker:
             return texts[name]
 
     def modes(self, texts: Mapping[str, str], name: str) -> tuple[ModuleMode, ...]:
-        """The modes of the modules that classes in one of the texts hold, as far as known."""
+        """The modes of the modules that classes in one of the texts hold."""
         self._begin(texts, anew=False)
         try:
             return () if self._is_left_out(name) else self._setting_for(name).modes(texts, name)
@@ -167,17 +167,17 @@ class _Setting:
     def modes(self, texts: Mapping[str, str], name: str) -> tuple[ModuleMode, ...]:
         """The modes that are known in one of the texts; none where it can't be parsed."""
         # Imported for who asks only, as is the parser.
+        from hfmode_lint.model_summary import Location
         from hfmode_lint.server.modes import module_modes
 
         self._overlay(texts)
         around = self._workspace.around(name)
-        # What loads the modules counts only where somebody looks at it.
-        open_too = [each for each in texts if self._is_part(each)]
-        with (
-            self._workspace.together([name, *open_too]),
-            suppress(SourceError, RecursionError),
-        ):
-            return tuple(module_modes(around.analyse(texts[name].removeprefix(BOM), name)))
+        text = texts[name].removeprefix(BOM)
+        with self._workspace.together([name]), suppress(SourceError, RecursionError):
+            models = around.summarize(
+                text, name, lambda unit, position: Location(unit.name, position)
+            )
+            return tuple(module_modes(models, os.path.realpath(name)))
         return ()
 
     def _overlay(self, texts: Mapping[str, str]) -> None:
