@@ -14,7 +14,7 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from hfmode_lint.rules import RULES
-from tests.server.editor import editor
+from tests.server.editor import SERVER, editor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -370,15 +370,15 @@ async def test_a_fix_that_others_may_see_says_so(opened: Editor, tmp_path: Path)
     assert opened.codes(uri) == []
 
 
-async def test_unsafe_fixes_of_a_project_that_wants_them(opened: Editor, tmp_path: Path) -> None:
+async def test_unsafe_fixes_for_who_starts_the_server_with_them(tmp_path: Path) -> None:
     root = tmp_path / "project"
     shutil.copytree(PROJECT, root)
     program_in(root)
-    (root / "pyproject.toml").write_text("[tool.hfmode-lint]\nunsafe-fixes = true\n")
-    uri = await opened.open(root / "app" / "loading.py")
-    (action,) = await opened.actions(uri, WHOLE, [FIX_ALL])
-    await opened.apply(action)
-    assert opened.codes(uri) == []
+    async with editor(root, command=[*SERVER, "--unsafe-fixes"]) as opened:
+        uri = await opened.open(root / "app" / "loading.py")
+        (action,) = await opened.actions(uri, WHOLE, [FIX_ALL])
+        await opened.apply(action)
+        assert opened.codes(uri) == []
 
 
 # These differ in whether they complete actions, and in whether they know versions of documents.

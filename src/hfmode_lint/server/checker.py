@@ -43,7 +43,12 @@ class Checked:
 class Checker:
     """Checks texts again and again, and keeps what it knows of the files on disk meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unsafe_fixes: bool = False) -> None:
+        """Take what the configuration of no project may say.
+
+        :param unsafe_fixes: the unsafe fixes are made as well, when all of a text's are.
+        """
+        self._unsafe_fixes = unsafe_fixes
         self._settings: dict[Options, _Setting] = {}
         # By folder.
         self._options: dict[str, Options] = {}
@@ -105,6 +110,7 @@ class Checker:
                 follow=None,
                 project=options.project and os.path.isabs(name),
                 force_exclude=True,
+                unsafe_fixes=self._unsafe_fixes,
             )
         return self._options[folder]
 
