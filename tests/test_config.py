@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,7 @@ from hfmode_lint import config
 from hfmode_lint.config import ConfigError, Options, check_codes, load, load_file, override
 from hfmode_lint.per_file_ignores import PerFileIgnore
 from hfmode_lint.rules import RULES
+from tests.programs import BUGGY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +22,12 @@ if TYPE_CHECKING:
 ALL = frozenset(RULES)
 LOOPS = frozenset(code for code, rule in RULES.items() if rule.about_loops)
 DEFAULT = frozenset(code for code, rule in RULES.items() if rule.default)
+
+
+# Other code may call the function.
+UNSAFE = BUGGY.replace('AutoModel.from_pretrained("x")', "load()") + (
+    '\n\ndef load():\n    return AutoModel.from_pretrained("x")\n'
+)
 
 
 def write(folder: Path, text: str) -> str:
@@ -94,7 +104,6 @@ extend-select = ["HFM003"]
 exclude = ["generated/"]
 force-exclude = true
 output-format = "json"
-unsafe-fixes = true
 lightning-version = ">=2.0,<2.2"
 per-file-ignores = {"tests/" = ["hfm001"]}
 """,
@@ -107,12 +116,11 @@ per-file-ignores = {"tests/" = ["hfm001"]}
         exclude_root=str(tmp_path),
         force_exclude=True,
         output_format="json",
-        unsafe_fixes=True,
         lightning_version=">=2.0,<2.2",
         per_file_ignores=(PerFileIgnore("tests/", ("HFM001",), str(tmp_path)),),
     )
     names = {key.replace("-", "_") for key in config._READERS}
-    assert names | {"exclude_root", "required_lightning"} == {
+    assert names | {"exclude_root", "required_lightning", "unsafe_fixes"} == {
         field.name for field in fields(Options)
     }
 
@@ -141,7 +149,6 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
         ("select = [1]", ["select", "list of strings"]),
         ('select = ["XYZ"]', ["select", "'XYZ'"]),
         ("exclude = true", ["exclude", "list of strings"]),
-        ('unsafe-fixes = "yes"', ["unsafe-fixes", "true or false"]),
         ("force-exclude = 1", ["force-exclude", "true or false"]),
         ('output-format = "xml"', ["output-format", "text, concise, json"]),
         ('lightning-version = "new"', ["lightning-version", "'new'", ">=2.0,<2.2"]),
@@ -183,20 +190,20 @@ def test_a_file_extends_another(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     base = tmp_path / "shared" / "base.toml"
     base.write_text(
-        "[tool.hfmode-lint]\nignore = ['HFM001']\nexclude = ['old/']\nunsafe-fixes = true\n"
+        "[tool.hfmode-lint]\nignore = ['HFM001']\nexclude = ['old/']\nforce-exclude = true\n"
         "per-file-ignores = {'tests/' = ['HFM003']}\n"
     )
     own = "[tool.hfmode-lint]\nextend = 'shared/base.toml'\nignore = ['HFM002']\n"
     options = load_file(write(tmp_path, own))
-    assert (options.ignore, options.unsafe_fixes) == (("HFM002",), True)
+    assert (options.ignore, options.force_exclude) == (("HFM002",), True)
     assert options.exclude == ("old/",)
     assert options.exclude_root == str(base.parent)
     assert options.per_file_ignores[0].folder == str(base.parent)
     # A file may extend one that extends another.
     top = tmp_path / "top.toml"
-    top.write_text("[tool.hfmode-lint]\nextend = 'pyproject.toml'\nunsafe-fixes = false\n")
+    top.write_text("[tool.hfmode-lint]\nextend = 'pyproject.toml'\nforce-exclude = false\n")
     options = load_file(str(top))
-    assert (options.ignore, options.unsafe_fixes) == (("HFM002",), False)
+    assert (options.ignore, options.force_exclude) == (("HFM002",), False)
 
 
 @pytest.mark.parametrize(
@@ -219,3 +226,52 @@ def test_what_is_wrong_with_it(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "circle.toml").write_text("[tool.hfmode-lint]\nextend = 'pyproject.toml'\n")
     with pytest.raises(ConfigError, match=reason):
         load_file(write(tmp_path, f"[tool.hfmode-lint]\n{text}\n"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "unsafe-fixes = true",
+        "unsafe-fixes = false",
+        "fix = true",
+        "add-noqa = true",
+        "output-file = '../written'",
+        "baseline = '../written'",
+        "update-baseline = true",
+        "cache-dir = '../written'",
+    ],
+)
+@pytest.mark.parametrize("by", ["pyproject.toml", "extended", "--config"])
+def test_no_file_says_what_is_written_and_where(tmp_path: Path, said: str, by: str) -> None:
+    key = said.partition(" ")[0]
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "model.py").write_text(UNSAFE)
+    section = f"[tool.hfmode-lint]\n{said}\n"
+    (project / "other.toml").write_text(section)
+    own = "[tool.hfmode-lint]\nextend = 'other.toml'\n" if by == "extended" else section
+    write(project, own if by != "--config" else "")
+    named = ["--config", "other.toml"] if by == "--config" else []
+    result = subprocess.run(
+        [sys.executable, "-m", "hfmode_lint", *named, "--fix", "."],
+        capture_output=True,
+        check=False,
+        cwd=project,
+        encoding="utf-8",
+        env=os.environ | {"HFMODE_LINT_CACHE_DIR": str(tmp_path / "cache")},
+        timeout=60,
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.endswith(f"{key}: only the command line can say that (--{key})")
+    assert (project / "model.py").read_text() == UNSAFE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["project"]
+
+
+def test_the_command_line_allows_unsafe_fixes(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(UNSAFE)
+    command = [sys.executable, "-m", "hfmode_lint", "--no-cache", "--fix", "model.py"]
+    assert subprocess.run(command, capture_output=True, check=False, cwd=tmp_path).returncode == 1
+    assert (tmp_path / "model.py").read_text() == UNSAFE
+    subprocess.run([*command, "--unsafe-fixes"], capture_output=True, check=True, cwd=tmp_path)
+    assert 'from_pretrained("x").train()' in (tmp_path / "model.py").read_text()

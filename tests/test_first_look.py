@@ -19,7 +19,7 @@ SILENT = {
     "a program": b"import os\n\n\ndef main() -> None:\n    print(os.name)\n",
     "with a cookie": b"# -*- coding: latin-1 -*-\nname = '\xe9'\n",
     "with a BOM": b"\xef\xbb\xbfx = 1\r\n",
-    "a library's module": b"import torch\n\n\ndef evaluate(model):\n    return model(train=False)\n",
+    "a library's module": b"import torch\n\n\ndef run(model):\n    return model(train=False)\n",
 }
 # What only a closer look can tell.
 OPEN = {

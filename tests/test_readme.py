@@ -23,6 +23,16 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
+def test_links_lead_somewhere_on_pypi_too() -> None:
+    """There, a link must be whole; one to this repository leads to what it has."""
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert [link for link in links if not link.startswith("https://")] == []
+    here = "https://github.com/hfmode-lint/hfmode-lint/"
+    paths = [re.sub(r"^(blob|tree)/main/", "", link[len(here) :]) for link in links if here in link]
+    assert len(paths) >= 5
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize("block", blocks("console"))
 def test_a_command_prints_what_is_shown(block: str) -> None:
     command, _, expected = block.partition("\n")

@@ -314,6 +314,8 @@ def _with_section(
     for key, value in section.items():
         if key == _EXTEND:
             continue
+        if key in _FOR_THE_COMMAND_LINE:
+            raise ConfigError(f"{path}: {key}: only the command line can say that (--{key})")
         if key not in _READERS:
             known = ", ".join((*_READERS, _EXTEND))
             raise ConfigError(f"{path}: unknown key {key!r} in [tool.{_SECTION}] (known: {known})")
@@ -466,13 +468,17 @@ _READERS: Mapping[str, Callable[[object, str], object]] = {
     "exclude": _strings,
     "force-exclude": _flag,
     "output-format": _output_format,
-    "unsafe-fixes": _flag,
     "lightning-version": _lightning_version,
     "project": _flag,
     "src": _strings,
     "set-elsewhere": _set_elsewhere,
     "follow": _packages,
 }
+
+# What is written and where, who starts a run must say: a repository's file is its authors' word.
+_FOR_THE_COMMAND_LINE = frozenset(
+    {"add-noqa", "baseline", "cache-dir", "fix", "output-file", "unsafe-fixes", "update-baseline"}
+)
 
 # What the keys mean that are no options of the command.
 _MEANINGS: Mapping[str, str] = {

@@ -87,6 +87,11 @@ def unreadable(path: str, error: OSError) -> Problem:
     return Problem(f"{path}: {error.strerror or error}")
 
 
+def internal_error(path: str, error: Exception) -> Problem:
+    """The problem of a file over which we fail."""
+    return Problem(f"{path}: internal error ({type(error).__name__}: {error})")
+
+
 class Discovery(NamedTuple):
     """The files of one run, each once and in the order of their names, and what went wrong."""
 

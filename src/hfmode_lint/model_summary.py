@@ -44,6 +44,14 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """Where something stands, up to ``end``, which is in the same file or cell."""
+
+    location: Location
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """The line that a mode or a state of parameters comes from.
 
@@ -69,7 +77,8 @@ class SummaryNode:
 
     ``trained_in_eval`` says that it is in eval mode, on some way at least, and trained; and
     ``on_every_way`` that each way through the program has it. Of the modules inside of a loaded
-    one, ``children`` has those that the program reaches for.
+    one, ``children`` has those that the program reaches for. ``classes`` is where its class and
+    the bases of that are defined, as far as the program defines them.
     """
 
     name: str
@@ -82,6 +91,7 @@ class SummaryNode:
     trained_in_eval: bool
     on_every_way: bool
     children: tuple[SummaryNode, ...] = ()
+    classes: tuple[Extent, ...] = ()
 
     def walk(self) -> Iterator[SummaryNode]:
         """The module and all below it, each before what is below it."""

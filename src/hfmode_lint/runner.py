@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError
 from hfmode_lint.data_files import Consulted
-from hfmode_lint.discovery import Found, Problem, read, unreadable
+from hfmode_lint.discovery import Found, Problem, internal_error, read, unreadable
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, is_relevant, unfinished
 from hfmode_lint.outcome import Outcome
@@ -215,7 +215,7 @@ def examine(
     except OSError as error:
         return unreadable(found.path, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
-        return Problem(f"{found.path}: internal error ({type(error).__name__}: {error})")
+        return internal_error(found.path, error)
 
 
 def _examine(

@@ -53,9 +53,7 @@ def execute(request: Request, options: Options) -> int:
         outcome, checked = _run_on_files(request, options)
     if baseline is not None:
         _compare(outcome, baseline, checked, request)
-    for problem in outcome.problems:
-        if problem.is_error or not request.quiet:
-            say(problem.message)
+    _say_problems(outcome.problems, request)
     _say_what_lightning_is(outcome, request)
     if request.verbose:
         for entry, findings in outcome.set_aside.items():
@@ -77,18 +75,14 @@ def _summarize_models(request: Request, options: Options) -> int:
     # The text of the sources is kept for those alone who show it.
     sources = summarizer.Sources() if options.output_format == "html" else None
     if request.is_of_stdin:
-        named = request.stdin_filename != STDIN
-        on_disk = options if named else replace(options, project=False)
         result = summarizer.summarize_content(
-            read_input(), request.stdin_filename, on_disk, sources
+            read_input(), request.stdin_filename, _on_disk(request, options), sources
         )
     else:
         found = discover(request.paths, options)
         result = summarizer.summarize_files(found.files, options, sources)
         result.problems[:0] = found.problems
-    for problem in result.problems:
-        if problem.is_error or not request.quiet:
-            say(problem.message)
+    _say_problems(result.problems, request)
     if not (result.models or result.errors or request.quiet):
         say("no LightningModule is defined there")
     try:
@@ -315,8 +309,33 @@ def _lines(
     from hfmode_lint.output.common import Run, Style
 
     style = Style(enabled=coloured)
-    shown = Run(outcome.reports, _errors(outcome), style, set_aside=request.verbose)
+    models = _reported_models(outcome, request, options)
+    shown = Run(outcome.reports, _errors(outcome), style, set_aside=request.verbose, models=models)
     return renderer(options.output_format)(shown)
+
+
+def _reported_models(outcome: Outcome, request: Request, options: Options) -> Summarized | None:
+    """The LightningModules that findings are about, for the format that shows them."""
+    if options.output_format != "html":
+        return None
+    from hfmode_lint.summarizer import summarize_reported
+
+    models = summarize_reported(outcome.reports, _on_disk(request, options))
+    _say_problems(models.problems, request)
+    outcome.problems += models.problems
+    return models
+
+
+def _on_disk(request: Request, options: Options) -> Options:
+    """Options for what is read: standard input without a name is in no project."""
+    unnamed = request.is_of_stdin and request.stdin_filename == STDIN
+    return replace(options, project=False) if unnamed else options
+
+
+def _say_problems(problems: Iterable[Problem], request: Request) -> None:
+    for problem in problems:
+        if problem.is_error or not request.quiet:
+            say(problem.message)
 
 
 # Their modules need not be imported for a run that found nothing.

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError
-from hfmode_lint.discovery import Problem, read, unreadable
+from hfmode_lint.discovery import Problem, internal_error, read, unreadable
 from hfmode_lint.engine import shown
 from hfmode_lint.model_summary import Location
 from hfmode_lint.notebooks import NotebookError, is_notebook, read_notebook
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.project_root import root_of
+from hfmode_lint.rules import UNPARSABLE
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hfmode_lint.analysis.units import Unit
     from hfmode_lint.config import Options
     from hfmode_lint.discovery import Found
-    from hfmode_lint.engine import Surroundings
+    from hfmode_lint.engine import FileReport, Surroundings
     from hfmode_lint.findings import Position
     from hfmode_lint.model_summary import ModelSummary
     from hfmode_lint.notebooks import Notebook
@@ -157,6 +159,36 @@ def summarize_files(
     return _summarized(contents, options, sources)
 
 
+def summarize_reported(reports: Iterable[FileReport], options: Options) -> Summarized:
+    """Summarize the LightningModules that findings are about, with their sources.
+
+    They are those of the files with findings, as these are after fixes, and of the files of the
+    same project that findings name as the LightningModule's.
+    """
+    found: dict[str, tuple[str, Callable[[], bytes]]] = {}
+    with_findings = [each for each in reports if each.findings and _may_be_summarized(each)]
+    for report in with_findings:
+        found[os.path.realpath(report.filename)] = report.filename, partial(bytes, report.after)
+    for report in with_findings:
+        for name in _models_named(report):
+            found.setdefault(os.path.realpath(name), (name, partial(read, name)))
+    return _summarized(list(found.values()), options, Sources())
+
+
+def _may_be_summarized(report: FileReport) -> bool:
+    """Whether nothing is known yet that stands against it."""
+    return report.is_finished and not any(each.code == UNPARSABLE for each in report.findings)
+
+
+def _models_named(report: FileReport) -> Iterator[str]:
+    """The other files of the project whose LightningModules train what a file loads."""
+    project = root_of(report.filename)
+    for finding in report.findings:
+        for related in finding.related[:1]:
+            if root_of(related.filename) == project:
+                yield related.filename
+
+
 def _summarized(
     files: Sequence[tuple[str, Callable[[], bytes]]], options: Options, sources: Sources | None
 ) -> Summarized:
@@ -183,6 +215,8 @@ def _summarized_file(
         return unreadable(name, error)
     except (ConfigError, SummaryError) as error:
         return Problem(str(error))
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
+        return internal_error(name, error)
 
 
 def _note_on(name: str, projects: ProjectOptions) -> Problem | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tarfile
 import zipfile
 from email.parser import HeaderParser
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,21 @@ def test_the_wheel_is_for_every_platform_and_has_the_one_version(wheel: Path) ->
     assert metadata["Version"] == hfmode_lint.__version__
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.10"
+
+
+def test_the_description_is_shown_on_pypi(wheel: Path) -> None:
+    """With PyPI's own renderer, and without a link that leads nowhere there."""
+    markdown = import_module("readme_renderer.markdown")
+    with zipfile.ZipFile(wheel) as archive:
+        name = f"hfmode_lint-{hfmode_lint.__version__}.dist-info/METADATA"
+        metadata = HeaderParser().parsestr(archive.read(name).decode())
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    shown = markdown.render(metadata.get_payload())
+    assert "<table>" in shown
+    targets = re.findall(r'(?:href|src)="([^"]*)"', shown)
+    # It gives each heading a link to itself.
+    known = ("https://", "#user-content-")
+    assert [target for target in targets if not target.startswith(known)] == []
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

@@ -14,7 +14,7 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from hfmode_lint.rules import RULES
-from tests.server.editor import editor
+from tests.server.editor import SERVER, editor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,6 +51,35 @@ class Tagger(L.LightningModule):
 LOADER = 'AutoModel.from_pretrained("bert")'
 TRAINED = PROGRAM.replace(f"{LOADER}\n", f"{LOADER}.train()\n")
 TWO = PROGRAM.replace(".train()\n", "\n")
+# A module is held by one that a class of the file defines, and named in the base of that class.
+HOLDS = """\
+import lightning as L
+import torch
+
+
+class Tagger(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(8, 2)
+        self.net = Net()
+        self.net.inner.requires_grad_(False)
+
+    def training_step(self, batch, batch_idx):
+        return self.linear(self.net(batch)).sum()
+
+
+class Base(torch.nn.Module):
+    def forward(self, batch):
+        return self.inner(batch)
+
+
+class Net(Base):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.BatchNorm1d(8)
+
+        self.inner.eval()
+"""
 WHOLE = types.Range(types.Position(0, 0), types.Position(1000, 0))
 FIX_ALL = types.CodeActionKind.SourceFixAll
 
@@ -341,15 +370,15 @@ async def test_a_fix_that_others_may_see_says_so(opened: Editor, tmp_path: Path)
     assert opened.codes(uri) == []
 
 
-async def test_unsafe_fixes_of_a_project_that_wants_them(opened: Editor, tmp_path: Path) -> None:
+async def test_unsafe_fixes_for_who_starts_the_server_with_them(tmp_path: Path) -> None:
     root = tmp_path / "project"
     shutil.copytree(PROJECT, root)
     program_in(root)
-    (root / "pyproject.toml").write_text("[tool.hfmode-lint]\nunsafe-fixes = true\n")
-    uri = await opened.open(root / "app" / "loading.py")
-    (action,) = await opened.actions(uri, WHOLE, [FIX_ALL])
-    await opened.apply(action)
-    assert opened.codes(uri) == []
+    async with editor(root, command=[*SERVER, "--unsafe-fixes"]) as opened:
+        uri = await opened.open(root / "app" / "loading.py")
+        (action,) = await opened.actions(uri, WHOLE, [FIX_ALL])
+        await opened.apply(action)
+        assert opened.codes(uri) == []
 
 
 # These differ in whether they complete actions, and in whether they know versions of documents.
@@ -439,9 +468,10 @@ async def test_a_module_tells_its_mode(opened: Editor, tmp_path: Path) -> None:
         return await opened.hover(uri, place.line, place.character - 1)
 
     assert await shown("self.encoder") == (
-        "`self.encoder` of `Tagger` is in eval mode when training starts: it is trained, in "
-        "the eval mode in which it was loaded.\n\n"
-        "Loaded by `AutoModel.from_pretrained()` in line 9."
+        "`self.encoder` of `Tagger` is in eval mode in the first training step; its parameters "
+        "are trainable.\n\n"
+        "Loaded by `AutoModel.from_pretrained()` in line 9.\n\n"
+        "**Trained in eval mode: dropout is off, batch norm keeps its statistics.**"
     )
     assert await shown("self.head(self.encoder") == await shown("self.encoder")
     assert "`self.head` of `Tagger` is in train mode" in (await shown("self.head") or "")
@@ -452,19 +482,41 @@ async def test_a_module_tells_its_mode(opened: Editor, tmp_path: Path) -> None:
     assert "in train mode" in (await shown("self.encoder") or "")
 
 
+async def test_a_module_that_nothing_loads_tells_its_mode_as_well(
+    opened: Editor, tmp_path: Path
+) -> None:
+    text = HOLDS
+    uri = await opened.open(program_in(tmp_path, text))
+
+    async def shown(part: str) -> str:
+        place = place_of(text, part).end
+        return await opened.hover(uri, place.line, place.character - 1) or ""
+
+    assert await shown("self.linear") == (
+        "`self.linear` of `Tagger` is in train mode in the first training step; its parameters "
+        "are trainable.\n\nMade by `torch.nn.Linear()` in line 8."
+    )
+    assert "`self.net` of `Tagger` is in train mode" in await shown("self.net")
+    in_net = await shown("self.inner")
+    assert in_net.startswith("`self.net.inner` of `Tagger` is in eval mode")
+    assert "Set by `self.inner.eval()` in line 26." in in_net
+    assert "Parameters: set by `self.net.inner.requires_grad_(False)` in line 10." in in_net
+    assert "`self.net.inner` of `Tagger` is in eval mode" in await shown("return self.inner")
+
+
 async def test_a_module_that_another_file_loads(opened: Editor, tmp_path: Path) -> None:
     root = tmp_path / "project"
     shutil.copytree(PROJECT, root)
     program_in(root)
     lit = root / "app" / "lit.py"
     text = lit.read_text(encoding="utf-8").replace("self.net(batch)", "self.net.encoder(batch)")
-    await opened.open(root / "app" / "loading.py")
     uri = await opened.open(lit, text)
     place = place_of(text, "self.net.encoder")
     assert "in line 7 of loading.py" in (
         await opened.hover(uri, place.end.line, place.end.character) or ""
     )
-    assert await opened.hover(uri, place.start.line, place.start.character + 5) is None
+    net = await opened.hover(uri, place.start.line, place.start.character + 5)
+    assert "Made by `Network()` in line 10." in (net or "")
 
 
 # Stale work

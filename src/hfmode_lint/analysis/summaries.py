@@ -11,7 +11,14 @@ from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.findings import Verdict
-from hfmode_lint.model_summary import Cause, CauseKind, ModelSummary, Parameters, SummaryNode
+from hfmode_lint.model_summary import (
+    Cause,
+    CauseKind,
+    Extent,
+    ModelSummary,
+    Parameters,
+    SummaryNode,
+)
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
@@ -75,6 +82,7 @@ class SeenModule:
     path: str
     parent: str | None
     type_name: str
+    cls: ClassValue | None
     mode: Mode
     mode_cause: _Why | None
     grads: Grads
@@ -126,6 +134,7 @@ class _Reader:
             path=path,
             parent=above,
             type_name=_type_name(module, is_part=is_part),
+            cls=module.cls,
             mode=mode,
             mode_cause=_why(module, set_by),
             grads=_grads_below(module, set()),
@@ -261,6 +270,7 @@ class _Join:
             trained_in_eval=stands_out,
             on_every_way=len(seen) == len(self._records),
             children=children,
+            classes=self._classes(each.cls for each in seen),
         )
 
     def _is_module(self, path: str) -> bool:
@@ -272,6 +282,14 @@ class _Join:
 
     def _causes(self, found: Iterable[_Why | None]) -> tuple[Cause, ...]:
         return tuple(self._cause(why) for why in dict.fromkeys(found) if why is not None)
+
+    def _classes(self, found: Iterable[ClassValue | None]) -> tuple[Extent, ...]:
+        defined = (each for cls in found if cls is not None for each in cls.resolution_order)
+        return tuple(self._extent(place) for place in dict.fromkeys(cls.place for cls in defined))
+
+    def _extent(self, place: Place) -> Extent:
+        start, end = place.unit.parsed.span(place.node)
+        return Extent(self._locate(place.unit, start), self._locate(place.unit, end).start)
 
     def _cause(self, why: _Why) -> Cause:
         unit, node = why.place

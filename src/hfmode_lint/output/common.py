@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hfmode_lint.engine import FileReport
+    from hfmode_lint.summarizer import Summarized
 
 PROJECT_URL = "https://github.com/hfmode-lint/hfmode-lint"
 _DOCUMENTATION = "https://hfmode-lint.github.io/hfmode-lint"
@@ -37,10 +38,12 @@ class Run:
     """What a run is to be shown with.
 
     ``errors`` say what kept files from being checked, one line each. ``set_aside`` says that the
-    findings are wanted too that are not reported, as the mode is set elsewhere.
+    findings are wanted too that are not reported, as the mode is set elsewhere. ``models`` are the
+    LightningModules that findings are about, for the formats that show them.
     """
 
     reports: Sequence[FileReport]
     errors: Sequence[str] = ()
     style: Style = Style()
     set_aside: bool = False
+    models: Summarized | None = None

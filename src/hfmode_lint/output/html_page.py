@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint._version import __version__
 from hfmode_lint.output.common import PROJECT_URL
-from hfmode_lint.output.html_source import text
+from hfmode_lint.output.html_source import name, text
 from hfmode_lint.printable import without_commands
 
 if TYPE_CHECKING:
@@ -98,8 +98,3 @@ def _section(number: int, section: Section) -> Iterator[str]:
     yield from section.body
     yield "</div>"
     yield "</section>"
-
-
-def name(filename: str) -> str:
-    """A file's name, that a narrow screen may break behind its folders."""
-    return text(filename).replace("/", "/<wbr>")

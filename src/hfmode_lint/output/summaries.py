@@ -33,8 +33,13 @@ def parameter_causes(node: SummaryNode) -> Sequence[Cause]:
 
 def what(cause: Cause, cut: str) -> str:
     """What a line did; ``cut`` stands for the end of a long one."""
+    return "".join(in_words(cause, cut))
+
+
+def in_words(cause: Cause, cut: str) -> tuple[str, str]:
+    """What a line did: a verb for what made a module, and the source."""
     text = printable(cause.text)
-    return _VERBS[cause.kind] + (text if len(text) <= _LONGEST else text[:_LONGEST] + cut)
+    return _VERBS[cause.kind], text if len(text) <= _LONGEST else text[:_LONGEST] + cut
 
 
 def where(location: Location) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # With ``-m`` Python would look into the current folder first, which is the user's project.
 _BEGIN = (
-    "import sys; sys.path[:] = sys.argv[1:]; from hfmode_lint.server.worker import main; main()"
+    "import sys; sys.path[:] = sys.argv[1:]; from hfmode_lint.server.worker import main; "
+    "main(unsafe_fixes={})"
 )
 
 # How many seconds work goes on that nobody waits for any more. It ends by itself most times, and
@@ -34,7 +35,12 @@ class BackgroundError(Exception):
 class Background:
     """Answers questions one by one, in a process that is started when it is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unsafe_fixes: bool = False) -> None:
+        """Take what holds for all texts; nothing is started yet.
+
+        :param unsafe_fixes: the options of a text allow the unsafe fixes.
+        """
+        self._program = _BEGIN.format(unsafe_fixes)
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._at_work: asyncio.Future[object] | None = None
@@ -48,7 +54,7 @@ class Background:
             await self._give_up_unwanted()
             if self._process is None:
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-c", _BEGIN, *sys.path, stdin=PIPE, stdout=PIPE
+                    sys.executable, "-c", self._program, *sys.path, stdin=PIPE, stdout=PIPE
                 )
             self._at_work = asyncio.ensure_future(self._exchange(self._process, question))
             # Who asked may be cancelled; the process can only be ended.

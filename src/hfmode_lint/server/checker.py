@@ -44,7 +44,12 @@ class Checked:
 class Checker:
     """Checks texts again and again, and keeps what it knows of the files on disk meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unsafe_fixes: bool = False) -> None:
+        """Take what the configuration of no project may say.
+
+        :param unsafe_fixes: the unsafe fixes are made as well, when all of a text's are.
+        """
+        self._unsafe_fixes = unsafe_fixes
         self._settings: dict[Options, _Setting] = {}
         # By folder.
         self._options: dict[str, Options] = {}
@@ -79,7 +84,7 @@ class Checker:
             return texts[name]
 
     def modes(self, texts: Mapping[str, str], name: str) -> tuple[ModuleMode, ...]:
-        """The modes of the modules that classes in one of the texts hold, as far as known."""
+        """The modes of the modules that classes in one of the texts hold."""
         self._begin(texts, anew=False)
         try:
             return () if self._is_left_out(name) else self._setting_for(name).modes(texts, name)
@@ -106,6 +111,7 @@ class Checker:
                 follow=None,
                 project=options.project and os.path.isabs(name),
                 force_exclude=True,
+                unsafe_fixes=self._unsafe_fixes,
             )
         return self._options[folder]
 
@@ -168,17 +174,17 @@ class _Setting:
     def modes(self, texts: Mapping[str, str], name: str) -> tuple[ModuleMode, ...]:
         """The modes that are known in one of the texts; none where it can't be parsed."""
         # Imported for who asks only, as is the parser.
+        from hfmode_lint.model_summary import Location
         from hfmode_lint.server.modes import module_modes
 
         self._overlay(texts)
         around = self._workspace.around(name)
-        # What loads the modules counts only where somebody looks at it.
-        open_too = [each for each in texts if self._is_part(each)]
-        with (
-            self._workspace.together([name, *open_too]),
-            suppress(SourceError, RecursionError),
-        ):
-            return tuple(module_modes(around.analyse(texts[name].removeprefix(BOM), name)))
+        text = texts[name].removeprefix(BOM)
+        with self._workspace.together([name]), suppress(SourceError, RecursionError):
+            models = around.summarize(
+                text, name, lambda unit, position: Location(unit.name, position)
+            )
+            return tuple(module_modes(models, os.path.realpath(name)))
         return ()
 
     def _overlay(self, texts: Mapping[str, str]) -> None:

@@ -18,7 +18,10 @@ _MISUSE = 2
 )
 @click.version_option(__version__, prog_name="hfmode-lint-server")
 @click.option("--stdio", is_flag=True, help="Speak on standard input and output, as always.")
-def _command(*, stdio: bool) -> None:
+@click.option(
+    "--unsafe-fixes", is_flag=True, help='Let "Fix all" make those too that other code may notice.'
+)
+def _command(*, stdio: bool, unsafe_fixes: bool) -> None:
     """Check what is being written in an editor, over the Language Server Protocol."""
     del stdio
     try:
@@ -29,7 +32,7 @@ def _command(*, stdio: bool) -> None:
         raise click.ClickException(
             "the language server needs pygls: pip install 'hfmode-lint[lsp]'"
         ) from None
-    create_server().start_io()
+    create_server(unsafe_fixes=unsafe_fixes).start_io()
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from hfmode_lint.findings import Position, Verdict
+from hfmode_lint.model_summary import Parameters
 from hfmode_lint.output.common import rule_url
+from hfmode_lint.output.summaries import LEGEND, ON_SOME_WAYS, in_words, parameter_causes
 from hfmode_lint.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from hfmode_lint.findings import Finding
+    from hfmode_lint.model_summary import Cause, Location
     from hfmode_lint.server.modes import ModuleMode
     from hfmode_lint.server.report import Report
 
@@ -25,6 +29,13 @@ _MODES = {
     Verdict.EVAL: "in eval mode",
     Verdict.EITHER: "in train mode or in eval mode, as the program goes,",
     Verdict.UNKNOWN: "in a mode that can't be known",
+}
+_PARAMETERS = {
+    Parameters.TRAINABLE: "trainable",
+    Parameters.PARTLY_FROZEN: "partly frozen",
+    Parameters.FROZEN: "frozen",
+    Parameters.EITHER: "trainable or frozen, as the program goes",
+    Parameters.UNKNOWN: "trainable or frozen, which can't be known",
 }
 
 
@@ -43,7 +54,7 @@ def on_module(report: Report, position: types.Position, known: Sequence[ModuleMo
     """The modes of the module that is named at a position, of those that are known."""
     where = report.document.lines.from_client(position)
     path = _path_at(report, where)
-    around = [each for each in known if each.path == path and each.start <= where <= each.end]
+    around = [each for each in known if each.name == path and each.start <= where <= each.end]
     # Of classes in each other, the inner one says what self is.
     innermost = max((each.start for each in around), default=Position(1, 0))
     found = [_on_mode(each) for each in around if each.start == innermost]
@@ -76,7 +87,33 @@ def _path_at(report: Report, where: Position) -> str | None:
 
 
 def _on_mode(mode: ModuleMode) -> str:
-    return (
-        f"`{mode.path}` of `{mode.owner}` is {_MODES[mode.verdict]} when training starts: "
-        f"{mode.reason}.\n\nLoaded by {mode.origin}."
-    )
+    module = mode.module
+    is_in_mode = f"is {_MODES[module.mode]} in the first training step"
+    are_trained = f"its parameters are {_PARAMETERS[module.parameters]}"
+    parts = [
+        f"`{module.path}` of `{mode.owner}` {is_in_mode}; {are_trained}.",
+        _told(mode, "", module.mode_causes),
+        _told(mode, "Parameters: ", parameter_causes(module)),
+        f"**{LEGEND[0].upper()}{LEGEND[1:]}.**" if module.trained_in_eval else "",
+        "" if module.on_every_way else f"It is there {ON_SOME_WAYS}.",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _told(mode: ModuleMode, title: str, causes: Iterable[Cause]) -> str:
+    """The lines that set something, in one sentence."""
+    told = " or ".join(f"{_code(cause)} in {_place(mode, cause.location)}" for cause in causes)
+    sentence = f"{title}{told}."
+    return told and sentence[0].upper() + sentence[1:]
+
+
+def _code(cause: Cause) -> str:
+    verb, text = in_words(cause, "…")
+    # A span of code ends at as many backticks as it begins with.
+    return f"{verb or 'set by '}`` {text} ``" if "`" in text else f"{verb or 'set by '}`{text}`"
+
+
+def _place(mode: ModuleMode, location: Location) -> str:
+    file = os.path.basename(location.filename)
+    is_here = location.filename == mode.filename
+    return f"line {location.start.line}{'' if is_here else f' of {file}'}"

@@ -42,12 +42,12 @@ class Server(LanguageServer):
     All documents are checked together, as one may change what is found in another.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, unsafe_fixes: bool) -> None:
         # pygls breaks lines at form feeds and the like when it is sent parts of a text.
         super().__init__(
             "hfmode-lint", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
         )
-        self._background = Background()
+        self._background = Background(unsafe_fixes=unsafe_fixes)
         self._reports: dict[str, Report] = {}
         self._checking: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
@@ -177,9 +177,12 @@ class Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(kind, message))
 
 
-def create_server() -> Server:
-    """A server that answers what an editor may ask."""
-    server = Server()
+def create_server(*, unsafe_fixes: bool) -> Server:
+    """A server that answers what an editor may ask.
+
+    :param unsafe_fixes: all fixes are made at once, the unsafe ones included.
+    """
+    server = Server(unsafe_fixes=unsafe_fixes)
     server.feature(types.INITIALIZED)(_initialized)
     server.feature(types.SHUTDOWN)(_shutdown)
     for event in (

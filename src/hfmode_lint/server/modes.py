@@ -1,63 +1,48 @@
-"""What is known of the modes of a LightningModule's modules, for who reads its source.
-
-It is known of the modules that were loaded in the files that are looked at, reported or not. What
-tells the modes of all modules takes the place of :func:`module_modes`; nothing else of the server
-changes then.
-"""
+"""The modes of a LightningModule's modules, for who reads the classes in its source."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.verdicts import judge
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from hfmode_lint.analysis import FileAnalysis
-    from hfmode_lint.analysis.verdicts import LoadedModule
-    from hfmode_lint.findings import Position, Verdict
+    from hfmode_lint.findings import Position
+    from hfmode_lint.model_summary import ModelSummary, SummaryNode
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleMode:
-    """The mode of one module when training starts.
+    """A module, as it is called in a class that holds it.
 
-    ``start`` and ``end`` are those of a class in whose methods the module is called ``path``; it is
-    the LightningModule ``owner``, or one of its bases. ``reason`` is a clause for people.
+    ``start`` and ``end`` are those of the class, and ``name`` is what its methods call the module.
+    ``owner`` is the LightningModule, and ``filename`` the file with the class.
     """
 
     start: Position
     end: Position
+    name: str
     owner: str
-    path: str
-    verdict: Verdict
-    reason: str
-    origin: str
+    filename: str
+    module: SummaryNode
 
 
-def module_modes(analysis: FileAnalysis) -> Iterator[ModuleMode]:
-    """The modes of modules that classes of the analysed file hold."""
-    for loaded in judge(analysis.records):
-        for cls in loaded.root.resolution_order:
-            if cls.unit is analysis.unit:
-                start, end = analysis.parsed.span(cls.node)
-                yield ModuleMode(
-                    start=start,
-                    end=end,
-                    owner=loaded.root.name,
-                    path=loaded.path,
-                    verdict=loaded.verdict,
-                    reason=loaded.reason.value,
-                    origin=_origin(analysis, loaded),
-                )
-
-
-def _origin(analysis: FileAnalysis, loaded: LoadedModule) -> str:
-    """Which loader it was, and where."""
-    unit, call = loaded.origin.place
-    line = unit.parsed.span(call)[0].line
-    file = "" if unit is analysis.unit else f" of {os.path.basename(unit.name)}"
-    return f"`{loaded.origin.loader}()` in line {line}{file}"
+def module_modes(models: Iterable[ModelSummary], filename: str) -> Iterator[ModuleMode]:
+    """The modules that classes in a file hold, at any depth."""
+    for model in models:
+        for holder in model.root.walk() if model.root is not None else ():
+            for extent in holder.classes:
+                if extent.location.filename == filename:
+                    yield from (
+                        ModuleMode(
+                            start=extent.location.start,
+                            end=extent.end,
+                            name=f"self{module.path.removeprefix(holder.path)}",
+                            owner=model.name,
+                            filename=filename,
+                            module=module,
+                        )
+                        for module in holder.walk()
+                        if module is not holder
+                    )

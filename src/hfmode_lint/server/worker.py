@@ -81,9 +81,8 @@ def unpacked(data: bytes) -> object:
     return pickle.loads(data)  # noqa: S301 - it comes from the other process of ours
 
 
-def answer_all(questions: BinaryIO, answers: BinaryIO) -> None:
+def answer_all(checker: Checker, questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer questions until there are no more."""
-    checker = Checker()
     while head := questions.read(LENGTH):
         data = questions.read(int.from_bytes(head, "big"))
         question = cast("Question[object]", unpacked(data))
@@ -91,11 +90,11 @@ def answer_all(questions: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def main() -> None:
+def main(*, unsafe_fixes: bool) -> None:
     """Answer on standard input and output what the server asks, until it ends."""
     # Ctrl-C reaches all processes of a terminal; the server alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever prints something must not do it in the midst of an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    answer_all(sys.stdin.buffer, answers)
+    answer_all(Checker(unsafe_fixes=unsafe_fixes), sys.stdin.buffer, answers)
