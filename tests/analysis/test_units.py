@@ -20,6 +20,7 @@ from hfmode_lint.analysis.relevance import (
     names_mode_method,
 )
 from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.symbols import Symbols
 from hfmode_lint.analysis.units import Unit
 from hfmode_lint.analysis.values import Constant
 from hfmode_lint.rules import RULES
@@ -27,6 +28,8 @@ from tests.analysis.programs import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hfmode_lint.analysis.parsing import ParsedFile
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -75,6 +78,25 @@ def test_what_is_refused_is_one_reason_at_one_place(
         parse(text)
     assert (caught.value.line, caught.value.column) == (line, column)
     assert caught.value.reason == str(caught.value) == reason
+
+
+def test_what_libcst_alone_refuses_has_its_place() -> None:
+    """An annotation behind brackets, which its grammar lacks."""
+    with pytest.raises(SourceError, match=r"^parser error: ") as caught:
+        parse("x = 1\n(y): int = 2\n")
+    assert (caught.value.line, caught.value.column) == (2, 0)
+
+
+def parsed_at_the_end_of_the_stack() -> ParsedFile:
+    try:
+        return parsed_at_the_end_of_the_stack()
+    except RecursionError:
+        return parse("x = 1\n", Symbols())
+
+
+def test_a_stack_that_is_full_is_a_reason() -> None:
+    with pytest.raises(SourceError, match=r"^nested too deeply$"):
+        parsed_at_the_end_of_the_stack()
 
 
 DEEP: dict[str, Callable[[int], str]] = {
