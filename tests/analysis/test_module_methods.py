@@ -123,6 +123,15 @@ STILL_EVAL = {
         self.m.load_adapter("a")
         self.m.requires_grad_(True)
     """,
+    "made trainable again by a callback's class": """
+        from lightning.pytorch.callbacks import BaseFinetuning
+        BaseFinetuning.freeze(self.m)
+        BaseFinetuning.make_trainable(self.m)
+    """,
+    "given to the constructor of a class that inherits none": """
+        class Tools: ...
+        Tools.__init__(self)
+    """,
     "shown by a function that is wrapped": """
         @functools.lru_cache
         def show(model):
@@ -135,6 +144,16 @@ STILL_EVAL = {
 @pytest.mark.parametrize("lines", STILL_EVAL.values(), ids=STILL_EVAL)
 def test_still_in_eval_mode(lines: str) -> None:
     assert found(module(LOADED + dedent(lines))) == ["HFM001 self.m"]
+
+
+@pytest.mark.parametrize("name", ["encode", "decode", "predict"])
+def test_a_method_of_the_file_s_own_is_not_sentence_transformers(name: str) -> None:
+    lines = """
+        import tools
+        class Own(tools.Mixin, BertModel): ...
+        self.m = Own.from_pretrained(name)
+    """
+    assert found(module(dedent(lines), step=f"return self.m.{name}(batch)")) == ["HFM001 self.m"]
 
 
 SETTLED = {
@@ -212,6 +231,22 @@ SETTLED = {
         self.m.requires_grad_(True)
     """,
     "handed to what an option does": "flag.prepare(self.m)",
+    "train by the class": "class Net(nn.Module): ...\nNet.train(self.m)",
+    "frozen by the class": "class Net(nn.Module): ...\nNet.requires_grad_(self.m, False)",
+    "frozen by a callback's class": """
+        from lightning.pytorch.callbacks import BaseFinetuning
+        BaseFinetuning.freeze([self.m])
+    """,
+    "frozen by a class that extends a callback": """
+        from lightning.pytorch.callbacks import BackboneFinetuning
+        class Finetuning(BackboneFinetuning): ...
+        Finetuning.freeze(self.m)
+    """,
+    "handed to a class with a base that can't be seen": """
+        import tools
+        class Net(tools.Base): ...
+        Net.prepare(self.m)
+    """,
 }
 
 

@@ -227,6 +227,7 @@ PATTERNS = {
     "brackets": ("match x:\n  case {open}{close}: pass\n", 2),
     "parentheses on lines of their own": ("match x:\n  case (\n{open}\n1{close}\n): pass\n", 3),
     "of the second case": ("match x:\n  case 1:\n    a\n    b\n  case {open}1{close}: pass\n", 5),
+    "below a name of capital letters": ("match XXX:\n  case {open}1{close}: pass\n", 2),
     "below a call": ("match f(x):\n  case {open}1{close}: pass\n", 2),
     "of a second match": (
         "if x:\n  match x:\n    case 1: pass\nmatch x:\n  case {open}1{close}: pass\n",
