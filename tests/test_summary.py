@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -257,6 +257,19 @@ def test_what_set_the_mode(
 ) -> None:
     program = module(f"self.m = AutoModel.from_pretrained(name)\n{lines}")
     assert said(nodes_of(program)["self.m"]) == (mode, parameters, by, frozen_by)
+
+
+def test_what_replaces_the_end_of_validation_sets_the_mode() -> None:
+    hooks = "def validation_step(self): ...\ndef on_validation_model_train(self): ..."
+    node = nodes_of(module("self.m = AutoModel.from_pretrained(name).train()", hooks))["self.m"]
+    assert said(node)[::2] == ("eval", ["def on_validation_model_train"])
+
+
+def test_a_part_that_validation_looks_at_has_the_mode_of_the_whole() -> None:
+    step = "part = self.m.pooler\nreturn part(batch)"
+    hooks = f"def validation_step(self, batch):\n{indent(step, '    ')}"
+    nodes = nodes_of(module(f"{LOADED_MODEL}self.m.train()", hooks, step=step))
+    assert said(nodes["self.m.pooler"])[::2] == ("train", ["self.m.train()"])
 
 
 ADAPTED = {

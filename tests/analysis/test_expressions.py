@@ -19,6 +19,9 @@ TRUE = [
     "None is None",
     "1 is not None",
     "'a b' is 'a b'",
+    "f'a{1}b' == 'a1b'",
+    f"'a' + {'b' * 9_000!r} != 'a'",
+    "'a' in ['b'] + ['a']",
     "self.m is self.m",
     "'a' in ['a', 'b']",
     "'k' in {'k': 1}",
@@ -47,6 +50,21 @@ FALSE = ["[]", "None is True", "False and flag", "flag and False", "'c' in ['a',
 @pytest.mark.parametrize("test", FALSE)
 def test_known_to_be_false(test: str) -> None:
     assert found(module(LOADED + IF.format(test))) == ["HFM001 self.m"]
+
+
+LONG = repr("a" * 9_000)
+NOT_KNOWN = {
+    "an item of a list and who knows what": "'a' in [*flag] + ['b']",
+    "an item of who knows what and a list": "'a' in ['b'] + [*flag]",
+    "an item of who knows what": "'a' in [*flag, 'b']",
+    "a text that is too long": f"{LONG} + {LONG} == 'a'",
+    "a text that becomes too long": 'f"{' + LONG + "}{" + LONG + "}\" == 'a'",
+}
+
+
+@pytest.mark.parametrize("test", NOT_KNOWN.values(), ids=NOT_KNOWN)
+def test_not_known_to_be_true_or_false(test: str) -> None:
+    assert found(module(LOADED + IF.format(test))) == ["HFM002 self.m"]
 
 
 # Where the one is false the other is true, whatever the options are.

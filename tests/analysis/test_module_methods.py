@@ -146,16 +146,6 @@ def test_still_in_eval_mode(lines: str) -> None:
     assert found(module(LOADED + dedent(lines))) == ["HFM001 self.m"]
 
 
-@pytest.mark.parametrize("name", ["encode", "decode", "predict"])
-def test_a_method_of_the_file_s_own_is_not_sentence_transformers(name: str) -> None:
-    lines = """
-        import tools
-        class Own(tools.Mixin, BertModel): ...
-        self.m = Own.from_pretrained(name)
-    """
-    assert found(module(dedent(lines), step=f"return self.m.{name}(batch)")) == ["HFM001 self.m"]
-
-
 SETTLED = {
     "frozen by name": "self.m.requires_grad_(requires_grad=False)",
     "frozen module by module, by name": """
