@@ -50,6 +50,22 @@ PROGRAMS = {
         f"print(Lit(model={LOAD}))\nL.Trainer().test(Lit(model={LOAD}))\n",
         ["HFM001 16 self.m safe"],
     ),
+    "made in one function, and another one trained": (
+        (
+            f"def make():\n    return Lit(model={LOAD})\n\n"
+            f"def main():\n    {FIT.format(f'model={LOAD}.train()')}"
+        ),
+        [],
+    ),
+    "a class in a function that nobody trains": (
+        (
+            "def build():\n    class Inner(L.LightningModule):\n        def __init__(self):\n"
+            f"            super().__init__()\n            self.n = {LOAD}\n"
+            "        def training_step(self, batch):\n            return self.n(batch)\n"
+            "    return Inner()\n"
+        ),
+        [OWN, "HFM001 20 self.n safe"],
+    ),
     # How it is trained.
     "trained": (FIT.format("True"), []),
     "trained in a function with a default": (

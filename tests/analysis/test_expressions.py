@@ -107,6 +107,7 @@ INDEPENDENT = {
     "attributes of what is not known": ("flag[name].a", "not flag[self].a"),
     "items that are not known": ("flag[name]", "not flag[self]"),
     "an unknown item": ("'a' in [flag]", "'b' in [flag]"),
+    "two texts that nobody knows": ("eval(flag)", "not eval(name)"),
     "an unknown key": ("'a' in {flag: 1}", "'b' in {flag: 1}"),
     "an option of a library": ("flag is torch.float16", "flag is not torch.float32"),
 }
@@ -119,6 +120,16 @@ def test_two_tests_that_can_both_fail(one: str, other: str) -> None:
 
 WAYS_IN = {
     "or with a model first": "self.m = AutoModel.from_pretrained(name) or None",
+    "a module of a package that is asked for by its whole name": (
+        "self.m = __import__('torch.nn').nn.Sequential(AutoModel.from_pretrained(name))[0]"
+    ),
+    "what an empty separator raises": """
+        self.m = AutoModel.from_pretrained(name)
+        try:
+            "a".split("")
+        except ValueError:
+            print(name)
+    """,
     "or with nothing first": "self.m = None or AutoModel.from_pretrained(name)",
     "the last of a list": "self.m = [1, AutoModel.from_pretrained(name)][-1]",
     "the first from the end": "self.m = [AutoModel.from_pretrained(name), 1][-2]",
