@@ -112,6 +112,14 @@ SET_BY = {
         "self.train(); self.m.eval(); self.m.train(True)",
         *("train", "trainable", ["self.m.train(True)"], []),
     ),
+    "the last of two that do the same": (
+        "self.m.train(); self.m.train(True)",
+        *("train", "trainable", ["self.m.train(True)"], []),
+    ),
+    "frozen by a method of its own": (
+        "self.m.freeze()",
+        *("eval", "frozen", LOADED, ["self.m.freeze()"]),
+    ),
     "frozen by a call": (
         "self.m.requires_grad_(False)",
         *("eval", "frozen", LOADED, ["self.m.requires_grad_(False)"]),
@@ -263,6 +271,14 @@ def test_what_replaces_the_end_of_validation_sets_the_mode() -> None:
     hooks = "def validation_step(self): ...\ndef on_validation_model_train(self): ..."
     node = nodes_of(module("self.m = AutoModel.from_pretrained(name).train()", hooks))["self.m"]
     assert said(node)[::2] == ("eval", ["def on_validation_model_train"])
+
+
+def test_a_part_keeps_its_own_mode_in_validation() -> None:
+    lines = "self.e = self.m.encoder; self.e.train()"
+    hooks = "def validation_step(self, batch): ..."
+    nodes = nodes_of(module(LOADED_MODEL + lines, hooks))
+    modes = {path: node.mode.value for path, node in nodes.items()}
+    assert modes == {"self": "train", "self.m": "eval", "self.m.encoder": "train"}
 
 
 def test_a_part_that_validation_looks_at_has_the_mode_of_the_whole() -> None:
@@ -592,14 +608,17 @@ def test_what_is_seen_not_to_be_trained_does_not_stand_out() -> None:
 
 
 def test_what_a_cause_is() -> None:
-    nodes = nodes_of(
-        module(f"{LOADED_MODEL}self.n = nn.Linear(2, 2)\nself.n.eval()\nself.o = nn.ReLU()")
-    )
+    lines = """
+        self.n = nn.Linear(2, 2); self.n.eval()
+        self.o = nn.Transformer(2); self.o.encoder.requires_grad_(False)
+    """
+    nodes = nodes_of(module(LOADED_MODEL + dedent(lines)))
     assert {path: [cause.kind for cause in node.mode_causes] for path, node in nodes.items()} == {
         "self": [CauseKind.DEFINED],
         "self.m": [CauseKind.LOADED],
         "self.n": [CauseKind.SET],
         "self.o": [CauseKind.CONSTRUCTED],
+        "self.o.encoder": [CauseKind.CONSTRUCTED],
     }
 
 

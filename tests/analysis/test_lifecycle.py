@@ -61,7 +61,8 @@ STEPS = {
 
 @pytest.mark.parametrize(("step", "methods", "expected"), STEPS.values(), ids=STEPS)
 def test_what_the_step_shows(step: str, methods: str, expected: list[str]) -> None:
-    assert found(module(LOADED, methods, step=step)) == expected
+    head = "self.head = nn.Linear(2, 2)\n"
+    assert found(module(LOADED + head, methods, step=step)) == expected
 
 
 def test_a_step_that_is_still_to_be_written_may_train_it() -> None:

@@ -83,7 +83,7 @@ class LibraryCalls:
         if names.is_module_class(callee.name):
             return self._construct(callee.name, arguments)
         if last in _CONSTRUCTORS and names.package(owner) in names.MEASURED_PACKAGES:
-            return self._constructed(loaders.loader_of_class(owner, "from_pretrained"), owner)
+            return self._constructed(loaders.loader_of_class(owner, last), owner)
         return self._other(callee, arguments)
 
     def _other(self, callee: External, arguments: Arguments) -> Value:
@@ -305,7 +305,7 @@ class LibraryCalls:
         _freeze_around(base, by=self._machine.innermost_call)
         if callee.last != "get_peft_model":
             return base
-        made = ModuleObject(library_class=callee.name, transparent=True)
+        made = ModuleObject(transparent=True)
         made.bind(ADAPTED_AS, base)
         return made
 
