@@ -296,6 +296,18 @@ def quiet(self): ...
     assert found(module(LOADED, methods, step=after)) == ["HFM001 self.m"]
 
 
+def test_what_one_call_gave_twice() -> None:
+    lines = """
+        answers = []
+        for each in (1, 2):
+            answers.append(name.pop())
+        if answers[0]:
+            if not answers[1]:
+                self.m.train()
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
+
+
 def test_options_of_two_functions() -> None:
     """A parameter of the same name in another function is another option."""
     lines = """

@@ -44,6 +44,10 @@ PROGRAMS = {
     "restored": ("Lit.load_from_checkpoint('x')\n", [OWN]),
     "given a model, and saved": (f"model = Lit(model={LOAD})\nsave(model)\n", []),
     "given a model, and shown": (f"print(Lit(model={LOAD}))\n", ["HFM001 16 self.m safe"]),
+    "given a model, and shown by a trainer": (
+        f"L.Trainer().print(Lit(model={LOAD}))\n",
+        ["HFM001 16 self.m safe"],
+    ),
     "given a model, and tested": (f"L.Trainer().test(Lit(model={LOAD}))\n", [OWN]),
     "given a model, and validated": (f"L.Trainer().validate(model=Lit(model={LOAD}))\n", [OWN]),
     "given a model, and another one tested": (

@@ -57,6 +57,8 @@ NOT_KNOWN = {
     "an item of a list and who knows what": "'a' in [*flag] + ['b']",
     "an item of who knows what and a list": "'a' in ['b'] + [*flag]",
     "an item of who knows what": "'a' in [*flag, 'b']",
+    "a number of more than are looked at": "9 in [*range(20)] + [30]",
+    "a number of more than are looked at, behind another": "9 in [30] + [*range(20)]",
     "a text that is too long": f"{LONG} + {LONG} == 'a'",
     "a text that becomes too long": 'f"{' + LONG + "}{" + LONG + "}\" == 'a'",
 }
