@@ -59,6 +59,10 @@ CASES = {
         },
         {"encoder": {"size": 1}, "parts": {"decoder": {"size": 2, "depth": 3}}, "size": 1},
     ),
+    "a header of the first file": Case(
+        {"config.yaml": "# @package a.b\ndefaults: [{net: small}, _self_]\nc: 1\n", **NET},
+        {"a": {"b": {"net": {"size": 1}, "c": 1}}},
+    ),
     "a header that names a place": Case(
         {
             "config.yaml": "defaults:\n  - net: small\n  - extra: one\n  - extra@b: two\n"

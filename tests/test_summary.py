@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,6 +112,14 @@ SET_BY = {
         "self.train(); self.m.eval(); self.m.train(True)",
         *("train", "trainable", ["self.m.train(True)"], []),
     ),
+    "the last of two that do the same": (
+        "self.m.train(); self.m.train(True)",
+        *("train", "trainable", ["self.m.train(True)"], []),
+    ),
+    "frozen by a method of its own": (
+        "self.m.freeze()",
+        *("eval", "frozen", LOADED, ["self.m.freeze()"]),
+    ),
     "frozen by a call": (
         "self.m.requires_grad_(False)",
         *("eval", "frozen", LOADED, ["self.m.requires_grad_(False)"]),
@@ -149,6 +158,98 @@ SET_BY = {
         "if flag:\n    self.m.requires_grad_(False)",
         *("eval", "either", LOADED, ["self.m.requires_grad_(False)"]),
     ),
+    "thawed again": (
+        "self.m.requires_grad_(False); self.m.requires_grad_()",
+        *("eval", "trainable", LOADED, ["self.m.requires_grad_()"]),
+    ),
+    "frozen by name": (
+        "self.m.requires_grad_(requires_grad=False)",
+        *("eval", "frozen", LOADED, ["self.m.requires_grad_(requires_grad=False)"]),
+    ),
+    "thawed by Lightning": (
+        "self.freeze(); self.unfreeze()",
+        *("train", "trainable", ["self.unfreeze()"], ["self.unfreeze()"]),
+    ),
+    "a part is frozen by its method": (
+        "self.m.freeze_feature_encoder()",
+        *("eval", "partly frozen", LOADED, ["self.m.freeze_feature_encoder()"]),
+    ),
+    "frozen module by module": (
+        "for part in self.m.modules():\n    part.requires_grad_(False)",
+        *("eval", "frozen", LOADED, ["part.requires_grad_(False)"]),
+    ),
+    "frozen parameter by parameter": (
+        "for p in self.m.parameters():\n    p.requires_grad_(False)",
+        *("eval", "frozen", LOADED, ["p.requires_grad_(False)"]),
+    ),
+    "some parameters are frozen": (
+        "for n, p in self.m.named_parameters():\n    if 'a' in n:\n        p.requires_grad = False",
+        *("eval", "partly frozen", LOADED, ["p.requires_grad = False"]),
+    ),
+    "frozen by a callback's class": (
+        "pl.callbacks.BaseFinetuning.freeze(self.m)",
+        *("eval", "frozen", LOADED, ["pl.callbacks.BaseFinetuning.freeze(self.m)"]),
+    ),
+    "a part frozen by a callback's class": (
+        "pl.callbacks.BaseFinetuning.freeze(self.m[:2])",
+        *("eval", "partly frozen", LOADED),
+        ["pl.callbacks.BaseFinetuning.freeze(self.m[:2])"],
+    ),
+    "train module by module": (
+        "for part in self.m.modules():\n    part.train()",
+        *("train", "trainable", ["part.train()"], []),
+    ),
+    "some modules in train mode": (
+        "for part in self.m.modules():\n    if isinstance(part, nn.Dropout): part.train()",
+        *("unknown", "trainable", ["part.train()"], []),
+    ),
+    "flags": (
+        "for part in self.m.modules():\n    part.training = True",
+        *("train", "trainable", ["part.training = True"], []),
+    ),
+    "setattr of flags": (
+        "for part in self.m.modules():\n    setattr(part, 'training', True)",
+        *("train", "trainable", ["setattr(part, 'training', True)"], []),
+    ),
+    "some flags": (
+        (
+            "for part in self.m.modules():\n    if isinstance(part, nn.Dropout):\n"
+            "        part.training = True"
+        ),
+        *("unknown", "trainable", ["part.training = True"], []),
+    ),
+    "eval mode that was there already": (
+        "self.eval()",
+        *("eval", "trainable", ["self.eval()"], []),
+    ),
+    "what Lightning switches off is off already": (
+        "self.on_validation_model_eval()",
+        *("eval", "trainable", LOADED, []),
+    ),
+    "an adapter that switches it off": (
+        "self.m.train()\nself.m.load_adapter('a')",
+        *("eval", "unknown", ["self.m.load_adapter('a')"], ["self.m.load_adapter('a')"]),
+    ),
+    "an adapter beside its layers": (
+        "import peft\npeft.inject_adapter_in_model(flag, self.m)",
+        *("eval", "partly frozen", LOADED, ["peft.inject_adapter_in_model(flag, self.m)"]),
+    ),
+    "an adapter more": (
+        "self.m.requires_grad_(False)\nself.m.add_adapter(flag)",
+        *("eval", "partly frozen", LOADED, ["self.m.add_adapter(flag)"]),
+    ),
+    "without its adapter again": (
+        "import peft\nself.m = peft.get_peft_model(self.m, flag)\nself.m = self.m.unload()",
+        *("eval", "frozen", LOADED, ["self.m.unload()"]),
+    ),
+    "a copy": (
+        "self.m.train(); self.m.requires_grad_(False); self.m = copy.deepcopy(self.m)",
+        *("train", "frozen", ["self.m.train()"], ["self.m.requires_grad_(False)"]),
+    ),
+    "a part of what was set": (
+        "self.m.train(); self.m.requires_grad_(False); self.m = self.m.encoder",
+        *("train", "frozen", ["self.m.train()"], ["self.m.requires_grad_(False)"]),
+    ),
     "in a helper": (
         "def wake(model):\n    model.train()\nwake(self.m)",
         *("train", "trainable", ["model.train()"], []),
@@ -166,11 +267,325 @@ def test_what_set_the_mode(
     assert said(nodes_of(program)["self.m"]) == (mode, parameters, by, frozen_by)
 
 
+def test_what_replaces_the_end_of_validation_sets_the_mode() -> None:
+    hooks = "def validation_step(self): ...\ndef on_validation_model_train(self): ..."
+    node = nodes_of(module("self.m = AutoModel.from_pretrained(name).train()", hooks))["self.m"]
+    assert said(node)[::2] == ("eval", ["def on_validation_model_train"])
+
+
+def test_a_part_keeps_its_own_mode_in_validation() -> None:
+    lines = "self.e = self.m.encoder; self.e.train()"
+    hooks = "def validation_step(self, batch): ..."
+    nodes = nodes_of(module(LOADED_MODEL + lines, hooks))
+    modes = {path: node.mode.value for path, node in nodes.items()}
+    assert modes == {"self": "train", "self.m": "eval", "self.m.encoder": "train"}
+
+
+def test_a_part_that_validation_looks_at_has_the_mode_of_the_whole() -> None:
+    step = "part = self.m.pooler\nreturn part(batch)"
+    hooks = f"def validation_step(self, batch):\n{indent(step, '    ')}"
+    nodes = nodes_of(module(f"{LOADED_MODEL}self.m.train()", hooks, step=step))
+    assert said(nodes["self.m.pooler"])[::2] == ("train", ["self.m.train()"])
+
+
+ADAPTED = {
+    "new layers around it": (
+        "peft.get_peft_model(self.m, flag)",
+        ("train", "partly frozen", ["peft.get_peft_model()"], []),
+        ("eval", "partly frozen", LOADED, ["peft.get_peft_model(self.m, flag)"]),
+    ),
+    "loaded, in eval mode": (
+        "peft.PeftModel.from_pretrained(self.m.train(), 'a')",
+        *[
+            (
+                *("eval", "frozen"),
+                ["peft.PeftModel.from_pretrained(self.m.train(), 'a')"],
+                ["peft.PeftModel.from_pretrained(self.m.train(), 'a')"],
+            )
+        ]
+        * 2,
+    ),
+    "loaded, to be trained": (
+        "peft.PeftModel.from_pretrained(self.m, 'a', is_trainable=True)",
+        (
+            *("train", "partly frozen", ["peft.PeftModel.from_pretrained()"]),
+            ["peft.PeftModel.from_pretrained(self.m, 'a', is_trainable=True)"],
+        ),
+        (
+            *("eval", "partly frozen", LOADED),
+            ["peft.PeftModel.from_pretrained(self.m, 'a', is_trainable=True)"],
+        ),
+    ),
+    "loaded, and nobody knows": (
+        "peft.PeftModel.from_pretrained(self.m, 'a', is_trainable=flag)",
+        *[
+            (
+                *("unknown", "unknown"),
+                ["peft.PeftModel.from_pretrained(self.m, 'a', is_trainable=flag)"],
+                ["peft.PeftModel.from_pretrained(self.m, 'a', is_trainable=flag)"],
+            )
+        ]
+        * 2,
+    ),
+}
+Said = tuple[str, str, list[str], list[str]]
+
+
+@pytest.mark.parametrize(("adapted", "outer", "inner"), ADAPTED.values(), ids=ADAPTED)
+def test_an_adapter_and_what_it_is_around(adapted: str, outer: Said, inner: Said) -> None:
+    lines = f"import peft\nself.m = AutoModel.from_pretrained(name)\nself.m = {adapted}"
+    nodes = nodes_of(module(lines))
+    assert {path: said(node) for path, node in nodes.items() if path != "self"} == {
+        "self.m": outer,
+        "self.m.base_model.model": inner,
+    }
+    assert nodes["self.m"].types == ("PeftModel",)
+
+
+# A tree of modules in short: the types, the mode, the parameters, "!" where it stands out.
+NETS = """\
+class Net(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+class WithParameter(Net):
+    def __init__(self, body):
+        super().__init__(body)
+        self.p = nn.Parameter(torch.zeros(2))
+class Registering(Net):
+    def __init__(self, body):
+        super().__init__(body)
+        self.register_parameter("p", None)
+"""
+LOADED_MODEL = "self.m = AutoModel.from_pretrained(name)\n"
+# In every one of these trees, where nothing else is said.
+USUAL = {("self", "Lit, train, trainable"), ("self.m", "AutoModel, eval, trainable, !")}
+TREES = {
+    "a part of a loaded model": (
+        "self.m.encoder.train(); self.m.pooler",
+        {
+            "self.m.encoder": "train, trainable",
+            "self.m.pooler": "eval, trainable, !",
+        },
+    ),
+    "a part of a model that a class loads": (
+        """
+            from sentence_transformers import SentenceTransformer
+            self.s = SentenceTransformer(name); self.s.encoder.train()
+        """,
+        {
+            "self.s": "SentenceTransformer, eval, trainable, !",
+            "self.s.encoder": "train, trainable",
+        },
+    ),
+    "parameters of layers": (
+        """
+            self.l = nn.Linear(2, 2); self.l.weight.data.zero_(); self.l.bias.data.zero_()
+            self.m.pooler.weight.data
+        """,
+        {
+            "self.m.pooler": "eval, trainable, !",
+            "self.l": "Linear, train, trainable",
+        },
+    ),
+    "one module at several places": (
+        "self.n = self.m; self.p = nn.ModuleList([self.m])",
+        {
+            "self.p": "ModuleList, train, trainable",
+        },
+    ),
+    "what a function makes": (
+        """
+            import timm
+            self.t = timm.create_model('a')
+            self.u = flag(name)
+        """,
+        {
+            "self.t": "train, trainable",
+        },
+    ),
+    "what is no module": (
+        """
+            self.tokenizer = flag.from_pretrained(name)
+            self.x = flag.kind.from_pretrained(name); self.x.batch_decode(flag)
+            self.y = flag.kind.from_pretrained(name)
+            self.tokenizer_2 = BertModel.from_pretrained(name)
+        """,
+        {
+            "self.y": "eval, trainable, !",
+            "self.tokenizer_2": "BertModel, eval, trainable, !",
+        },
+    ),
+    "containers": (
+        """
+            self.l = nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)])
+            self.l[0].requires_grad_(False)
+            self.d = nn.DataParallel(nn.Linear(2, 2)); self.d.module.requires_grad_(False)
+            self.s = nn.Sequential(nn.Linear(2, 2))
+        """,
+        {
+            "self": "Lit, train, partly frozen",
+            "self.l": "ModuleList, train, partly frozen",
+            "self.l.0": "Linear, train, frozen",
+            "self.l.1": "Linear, train, trainable",
+            "self.d": "DataParallel, train, frozen",
+            "self.d.module": "Linear, train, frozen",
+            "self.s": "Sequential, train, trainable",
+            "self.s.0": "Linear, train, trainable",
+        },
+    ),
+    "what is not known": (
+        """
+            self.l = nn.ModuleList([nn.Linear(2, 2), BertModel.from_pretrained(name)])
+            thaw(self.l[1]); self.l[0].requires_grad_(False)
+        """,
+        {
+            "self": "Lit, train, unknown",
+            "self.l": "ModuleList, train, unknown",
+            "self.l.0": "Linear, train, frozen",
+            "self.l.1": "BertModel, unknown, unknown",
+        },
+    ),
+    "parameters of its own": (
+        "self.a = WithParameter(nn.Linear(2, 2)); self.a.body.requires_grad_(False)",
+        {
+            "self": "Lit, train, partly frozen",
+            "self.a": "WithParameter, train, partly frozen",
+            "self.a.body": "Linear, train, frozen",
+        },
+    ),
+    "parameters that are registered": (
+        "self.a = Registering(nn.Linear(2, 2)); self.a.body.requires_grad_(False)",
+        {
+            "self": "Lit, train, partly frozen",
+            "self.a": "Registering, train, partly frozen",
+            "self.a.body": "Linear, train, frozen",
+        },
+    ),
+    "no parameters of its own": (
+        "self.a = Net(nn.Linear(2, 2)); self.a.body.requires_grad_(False)",
+        {
+            "self": "Lit, train, partly frozen",
+            "self.a": "Net, train, frozen",
+            "self.a.body": "Linear, train, frozen",
+        },
+    ),
+    "a layer that holds another": (
+        "self.l = nn.Linear(2, 2); self.l.a = nn.Linear(2, 2); self.l.a.requires_grad_(False)",
+        {
+            "self": "Lit, train, partly frozen",
+            "self.l": "Linear, train, partly frozen",
+            "self.l.a": "Linear, train, frozen",
+        },
+    ),
+    "a part of a layer": (
+        "self.l = nn.Transformer(2); self.l.encoder.requires_grad_(False)",
+        {
+            "self": "Lit, train, partly frozen",
+            "self.l": "Transformer, train, partly frozen",
+            "self.l.encoder": "train, frozen",
+        },
+    ),
+    "eval mode above train mode": (
+        "self.a = Net(nn.Dropout()); self.a.eval(); self.a.body.train()",
+        {
+            "self.a": "Net, eval, trainable",
+            "self.a.body": "Dropout, train, trainable",
+        },
+    ),
+    "eval mode above eval mode": (
+        "self.a = Net(nn.Dropout()); self.a.eval()",
+        {
+            "self.a": "Net, eval, trainable, !",
+            "self.a.body": "Dropout, eval, trainable, !",
+        },
+    ),
+    "embeddings": (
+        "self.e = self.m.get_input_embeddings(); self.e.eval(); del self.m",
+        {
+            "self.e": "eval, trainable",
+        },
+    ),
+    "around an adapter": (
+        """
+            import peft
+            self.m = peft.get_peft_model(self.m, flag); self.m.a = nn.Linear(2, 2); self.eval()
+        """,
+        {
+            "self": "Lit, eval, partly frozen",
+            "self.m": "PeftModel, eval, partly frozen",
+            "self.m.base_model.model": "AutoModel, eval, partly frozen, !",
+            "self.m.a": "Linear, eval, trainable, !",
+        },
+    ),
+    "a part of what has an adapter": (
+        """
+            import peft
+            peft.inject_adapter_in_model(flag, self.m); self.m.encoder
+        """,
+        {
+            "self": "Lit, train, partly frozen",
+            "self.m": "AutoModel, eval, partly frozen, !",
+            "self.m.encoder": "eval, partly frozen, !",
+        },
+    ),
+    "an adapter that is trained with all": (
+        """
+            import peft
+            peft.inject_adapter_in_model(flag, self.m); self.m.requires_grad_(True)
+        """,
+        {},
+    ),
+    "a module that holds what holds it": (
+        "self.a = Net(nn.Linear(2, 2)); self.a.owner = self",
+        {
+            "self.a": "Net, train, trainable",
+            "self.a.body": "Linear, train, trainable",
+        },
+    ),
+    "three ways": (
+        """
+            if flag == 1: self.m.train()
+            elif flag == 2: thaw(self.m)
+            else: self.m.requires_grad_(False)
+        """,
+        {
+            "self": "Lit, train, unknown",
+            "self.m": "AutoModel, unknown, unknown",
+        },
+    ),
+    "a module on one way of two": (
+        "if flag: self.l = nn.Linear(2, 2)",
+        {
+            "self.l": "Linear, train, trainable, sometimes",
+        },
+    ),
+}
+
+
+def in_short(node: SummaryNode) -> str:
+    stands_out = ["!"] * node.trained_in_eval
+    sometimes = ["sometimes"] * (not node.on_every_way)
+    said_of_it = (*node.types, node.mode.value, node.parameters.value, *stands_out, *sometimes)
+    return ", ".join(said_of_it)
+
+
+@pytest.mark.parametrize(("lines", "expected"), TREES.values(), ids=TREES)
+def test_the_tree(lines: str, expected: dict[str, str]) -> None:
+    nodes = nodes_of(module(LOADED_MODEL + dedent(lines)) + NETS)
+    shown = [(path, in_short(node)) for path, node in nodes.items()]
+    assert dict(each for each in shown if each not in USUAL) == expected
+
+
 def test_the_mode_of_the_first_training_step_counts() -> None:
     step = "self.m.train()\nloss = self.m(batch)\nself.m.eval()\nreturn loss"
     node = nodes_of(module("self.m = AutoModel.from_pretrained(name)", step=step))["self.m"]
     assert said(node)[0] == "train"
     assert not node.trained_in_eval
+    node = nodes_of(module(f"{LOADED_MODEL}self.m.train()", step="self.m.eval()\nreturn 1"))[
+        "self.m"
+    ]
+    assert said(node)[::2] == ("train", ["self.m.train()"])
     hook = "def on_train_start(self):\n    self.m.train()"
     node = nodes_of(module("self.m = AutoModel.from_pretrained(name)", hook))["self.m"]
     assert said(node)[::2] == ("train", ["self.m.train()"])
@@ -184,6 +599,50 @@ def test_what_is_seen_not_to_be_trained_does_not_stand_out() -> None:
     left_out = nodes_of(module(f"{loaded}\nself.head = nn.Linear(2, 2)", some))["self.m"]
     assert (left_out.mode, left_out.trained_in_eval) == (Verdict.EVAL, False)
     assert nodes_of(module(loaded))["self.m"].trained_in_eval
+    for after in ("self.m(batch)", "tools(self)"):
+        step = f"with torch.no_grad():\n    self.m(batch)\nreturn {after}"
+        assert nodes_of(module(loaded, step=step))["self.m"].trained_in_eval
+    assert nodes_of(module(loaded, step="return 1"))["self.m"].trained_in_eval
+    all_of_it = some.replace("head", "m")
+    assert nodes_of(module(loaded, all_of_it))["self.m"].trained_in_eval
+
+
+def test_what_a_cause_is() -> None:
+    lines = """
+        self.n = nn.Linear(2, 2); self.n.eval()
+        self.o = nn.Transformer(2); self.o.encoder.requires_grad_(False)
+    """
+    nodes = nodes_of(module(LOADED_MODEL + dedent(lines)))
+    assert {path: [cause.kind for cause in node.mode_causes] for path, node in nodes.items()} == {
+        "self": [CauseKind.DEFINED],
+        "self.m": [CauseKind.LOADED],
+        "self.n": [CauseKind.SET],
+        "self.o": [CauseKind.CONSTRUCTED],
+        "self.o.encoder": [CauseKind.CONSTRUCTED],
+    }
+
+
+def test_of_too_many_ways_some_are_left_out() -> None:
+    ways = "".join(f"if name[{each}]: self.n{each} = nn.ReLU()\n" for each in range(12))
+    (model,) = summarize_source(module(LOADED_MODEL + ways))
+    assert not model.complete
+    (model,) = summarize_source(module(LOADED_MODEL))
+    assert model.complete
+
+
+def test_each_class_has_a_summary_of_its_own() -> None:
+    program = module("self.m = AutoModel.from_pretrained(name)") + SUBCLASS_AND_BUILDER
+    roots = {model.name: model.root for model in summarize_source(program)}
+    modes = {
+        name: {node.path: node.mode.value for node in root.walk()} if root else None
+        for name, root in roots.items()
+    }
+    assert modes == {
+        "Lit": {"self": "train", "self.m": "eval"},
+        "Sub": {"self": "train", "self.m": "train"},
+        "Never": None,
+        "Inner": {"self": "train", "self.n": "train"},
+    }
 
 
 def test_a_tokenizer_is_no_module() -> None:
@@ -259,6 +718,22 @@ def test_the_files_of_a_project_count(tmp_path: Path) -> None:
     (alone,) = summarize_paths([tmp_path / "task.py"], Options(project=False))
     assert alone.root is not None
     assert [node.path for node in alone.root.walk()] == ["self", "self.norm"]
+
+
+SUBCLASS_AND_BUILDER = """
+class Sub(Lit):
+    def setup(self, stage):
+        self.m.train()
+class Never(pl.LightningModule):
+    def predict_step(self, batch): ...
+def build():
+    class Inner(pl.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.n = nn.ReLU()
+        def training_step(self, batch): ...
+    pl.Trainer().fit(Inner())
+"""
 
 
 def test_what_nothing_trains_is_named() -> None:

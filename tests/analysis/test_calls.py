@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from hfmode_lint import check_source
-from tests.analysis.programs import found, module
+from tests.analysis.programs import IMPORTS, found, module
 
 LOADED = "self.m = AutoModel.from_pretrained(name)\n"
 
@@ -107,6 +107,35 @@ def main(tuned=False):
     pl.Trainer().fit(model)
 """
     assert found(module(LOADED) + main) == ["HFM002 self.m"]
+
+
+NO_STEP = """
+import tools
+class Own(pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.m = AutoModel.from_pretrained("a")
+class Lit({bases}):
+    def setup(self, stage):
+        {setup}
+    def {step}(self, batch, batch_idx):
+        return self.m(batch)
+"""
+STEPS = {
+    "a base that is there to be extended": ("Own", "self.m.train()", "training_step", []),
+    "a class of which no step is seen yet": ("Own", "pass", "forward", ["HFM001 self.m"]),
+    "a class that is made for prediction": ("Own", "pass", "predict_step", []),
+    "a class whose second base may train": (
+        *("Own, tools.Base", "pass", "predict_step"),
+        ["HFM001 self.m"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("bases", "setup", "step", "findings"), STEPS.values(), ids=STEPS)
+def test_which_classes_are_trained(bases: str, setup: str, step: str, findings: list[str]) -> None:
+    program = IMPORTS + NO_STEP.format(bases=bases, setup=setup, step=step)
+    assert found(program) == findings
 
 
 UNSEEN_BASE = """
@@ -265,6 +294,18 @@ def quiet(self): ...
     assert found(module(LOADED, methods, step="return self.embed(batch)")) == []
     after = "self.embed(batch)\nreturn self.m(batch)"
     assert found(module(LOADED, methods, step=after)) == ["HFM001 self.m"]
+
+
+def test_what_one_call_gave_twice() -> None:
+    lines = """
+        answers = []
+        for each in (1, 2):
+            answers.append(name.pop())
+        if answers[0]:
+            if not answers[1]:
+                self.m.train()
+    """
+    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.m"]
 
 
 def test_options_of_two_functions() -> None:

@@ -44,11 +44,31 @@ PROGRAMS = {
     "restored": ("Lit.load_from_checkpoint('x')\n", [OWN]),
     "given a model, and saved": (f"model = Lit(model={LOAD})\nsave(model)\n", []),
     "given a model, and shown": (f"print(Lit(model={LOAD}))\n", ["HFM001 16 self.m safe"]),
+    "given a model, and shown by a trainer": (
+        f"L.Trainer().print(Lit(model={LOAD}))\n",
+        ["HFM001 16 self.m safe"],
+    ),
     "given a model, and tested": (f"L.Trainer().test(Lit(model={LOAD}))\n", [OWN]),
     "given a model, and validated": (f"L.Trainer().validate(model=Lit(model={LOAD}))\n", [OWN]),
     "given a model, and another one tested": (
         f"print(Lit(model={LOAD}))\nL.Trainer().test(Lit(model={LOAD}))\n",
         ["HFM001 16 self.m safe"],
+    ),
+    "made in one function, and another one trained": (
+        (
+            f"def make():\n    return Lit(model={LOAD})\n\n"
+            f"def main():\n    {FIT.format(f'model={LOAD}.train()')}"
+        ),
+        [],
+    ),
+    "a class in a function that nobody trains": (
+        (
+            "def build():\n    class Inner(L.LightningModule):\n        def __init__(self):\n"
+            f"            super().__init__()\n            self.n = {LOAD}\n"
+            "        def training_step(self, batch):\n            return self.n(batch)\n"
+            "    return Inner()\n"
+        ),
+        [OWN, "HFM001 20 self.n safe"],
     ),
     # How it is trained.
     "trained": (FIT.format("True"), []),

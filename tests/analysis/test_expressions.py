@@ -19,6 +19,9 @@ TRUE = [
     "None is None",
     "1 is not None",
     "'a b' is 'a b'",
+    "f'a{1}b' == 'a1b'",
+    f"'a' + {'b' * 9_000!r} != 'a'",
+    "'a' in ['b'] + ['a']",
     "self.m is self.m",
     "'a' in ['a', 'b']",
     "'k' in {'k': 1}",
@@ -47,6 +50,23 @@ FALSE = ["[]", "None is True", "False and flag", "flag and False", "'c' in ['a',
 @pytest.mark.parametrize("test", FALSE)
 def test_known_to_be_false(test: str) -> None:
     assert found(module(LOADED + IF.format(test))) == ["HFM001 self.m"]
+
+
+LONG = repr("a" * 9_000)
+NOT_KNOWN = {
+    "an item of a list and who knows what": "'a' in [*flag] + ['b']",
+    "an item of who knows what and a list": "'a' in ['b'] + [*flag]",
+    "an item of who knows what": "'a' in [*flag, 'b']",
+    "a number of more than are looked at": "9 in [*range(20)] + [30]",
+    "a number of more than are looked at, behind another": "9 in [30] + [*range(20)]",
+    "a text that is too long": f"{LONG} + {LONG} == 'a'",
+    "a text that becomes too long": 'f"{' + LONG + "}{" + LONG + "}\" == 'a'",
+}
+
+
+@pytest.mark.parametrize("test", NOT_KNOWN.values(), ids=NOT_KNOWN)
+def test_not_known_to_be_true_or_false(test: str) -> None:
+    assert found(module(LOADED + IF.format(test))) == ["HFM002 self.m"]
 
 
 # Where the one is false the other is true, whatever the options are.
@@ -89,6 +109,7 @@ INDEPENDENT = {
     "attributes of what is not known": ("flag[name].a", "not flag[self].a"),
     "items that are not known": ("flag[name]", "not flag[self]"),
     "an unknown item": ("'a' in [flag]", "'b' in [flag]"),
+    "two texts that nobody knows": ("eval(flag)", "not eval(name)"),
     "an unknown key": ("'a' in {flag: 1}", "'b' in {flag: 1}"),
     "an option of a library": ("flag is torch.float16", "flag is not torch.float32"),
 }
@@ -101,6 +122,16 @@ def test_two_tests_that_can_both_fail(one: str, other: str) -> None:
 
 WAYS_IN = {
     "or with a model first": "self.m = AutoModel.from_pretrained(name) or None",
+    "a module of a package that is asked for by its whole name": (
+        "self.m = __import__('torch.nn').nn.Sequential(AutoModel.from_pretrained(name))[0]"
+    ),
+    "what an empty separator raises": """
+        self.m = AutoModel.from_pretrained(name)
+        try:
+            "a".split("")
+        except ValueError:
+            print(name)
+    """,
     "or with nothing first": "self.m = None or AutoModel.from_pretrained(name)",
     "the last of a list": "self.m = [1, AutoModel.from_pretrained(name)][-1]",
     "the first from the end": "self.m = [AutoModel.from_pretrained(name), 1][-2]",

@@ -35,6 +35,23 @@ def well(name):
 def _private(name):
     return AutoModel.from_pretrained(name)
 """
+# The first line is one that Python accepts and libcst does not.
+REFUSED = """\
+(x): int = 1
+import lightning as L
+from transformers import AutoModel
+
+class Other(L.LightningModule):
+    def __init__(self, name):
+        super().__init__()
+        self.m = sick(name)
+
+    def training_step(self, batch, batch_idx):
+        return self.m(batch)
+
+def sick(name):
+    return AutoModel.from_pretrained(name)
+"""
 KINDS = """\
 KINDS = {}
 
@@ -73,6 +90,7 @@ FILES = {
     "listed": "from loaders import sick, well\n__all__ = ['sick']\n",
     "computed": "from loaders import sick, well\n__all__ = names()\n",
     "broken": "def sick(:\n",
+    "refused": REFUSED,
     "kinds": KINDS,
     "handing": "from kinds import KINDS, register\n",
     "own_kinds": "KINDS = {}\n",
@@ -96,6 +114,11 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "from loaders import *\nfrom broken import *",
         "sick(name)",
         SICK,
+    ),
+    "a star of a file that libcst refuses": (
+        "from loaders import *\nfrom refused import *",
+        "sick(name)",
+        WELL,
     ),
     "a star leaves private names out": ("from loaders import *", "_private(name)", WELL),
     "a star and __all__": ("from listed import *", "sick(name)", SICK),

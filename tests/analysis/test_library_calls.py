@@ -69,6 +69,13 @@ WAYS_IN = {
         f"self.m = torch.optim.swa_utils.AveragedModel(model={LOAD})",
         ["self.m.module"],
     ),
+    "a model and its tokenizer": (
+        """
+        from unsloth import FastLanguageModel
+        self.m, tokenizer = FastLanguageModel.from_pretrained(name)
+        """,
+        ["self.m"],
+    ),
     "two parts of one pipeline": (
         """
         from diffusers import DiffusionPipeline

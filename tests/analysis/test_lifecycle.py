@@ -44,6 +44,34 @@ def test_what_is_run_before_the_first_step(name: str) -> None:
     assert found(module(LOADED, methods) + CALLBACK) == expected
 
 
+STEPS = {
+    "parameters of another module are clipped": (
+        "clip(self.head.parameters())\nreturn self.m(batch)",
+        "",
+        SICK,
+    ),
+    "a property is set that runs it": (
+        "return 1",
+        "@property\ndef x(self): ...\n@x.setter\ndef x(self, value):\n    self.m(value)",
+        SICK,
+    ),
+    "a method runs it": ("return 1", "def x(self, value):\n    self.m(value)", []),
+}
+
+
+@pytest.mark.parametrize(("step", "methods", "expected"), STEPS.values(), ids=STEPS)
+def test_what_the_step_shows(step: str, methods: str, expected: list[str]) -> None:
+    head = "self.head = nn.Linear(2, 2)\n"
+    assert found(module(LOADED + head, methods, step=step)) == expected
+
+
+def test_a_step_that_is_still_to_be_written_may_train_it() -> None:
+    program = module(LOADED, "@torch.no_grad()\ndef embed(self, batch):\n    return self.m(batch)")
+    before, _, after = program.partition("    def training_step(self, batch, batch_idx):")
+    assert found(before + after.partition("return self.m(batch)\n")[2]) == SICK
+    assert found(program.replace("        return self.m(batch)\n", "        return 1\n", 1)) == []
+
+
 def test_validation_that_is_not_undone() -> None:
     """Measured: whoever replaces the method that restores the modes leaves all in eval mode."""
     not_undone = f"{STEP}def on_validation_model_train(self): pass\n"

@@ -307,6 +307,15 @@ def test_each_loop_has_the_rule_of_its_library() -> None:
     assert found(both) == ["HFM101 model eval", "HFM102 model eval"]
 
 
+def test_a_flag_of_a_helper_is_the_same_each_time() -> None:
+    made = "accelerator = accelerate.Accelerator()\n"
+    first = "if accelerator.is_main_process:\n    model.train()\n"
+    other = "if not accelerator.is_main_process:\n    model.train()\n"
+    parts = ("import accelerate\n", made, LOADED, OPTIMIZER, first)
+    assert found(in_main(*parts, STEP)) == MAYBE
+    assert found(in_main(*parts, other, STEP)) == []
+
+
 def test_a_name_that_is_no_fabric() -> None:
     program = FABRIC.format(before="pass", setup="model = loom.setup(model)")
     assert found(program) == []

@@ -123,6 +123,25 @@ STILL_EVAL = {
         self.m.load_adapter("a")
         self.m.requires_grad_(True)
     """,
+    "made trainable again by a callback's class": """
+        from lightning.pytorch.callbacks import BaseFinetuning
+        BaseFinetuning.freeze(self.m)
+        BaseFinetuning.make_trainable(self.m)
+    """,
+    "made trainable again by a callback": """
+        class Finetuning(pl.callbacks.BaseFinetuning): ...
+        callback = Finetuning()
+        callback.freeze(self.m)
+        callback.make_trainable(self.m)
+    """,
+    "another method of a callback's class": """
+        pl.callbacks.BaseFinetuning.on_fit_start(self.m)
+    """,
+    "validation is entered by hand": "self.m.train(); self.on_validation_model_eval()",
+    "given to the constructor of a class that inherits none": """
+        class Tools: ...
+        Tools.__init__(self)
+    """,
     "shown by a function that is wrapped": """
         @functools.lru_cache
         def show(model):
@@ -212,6 +231,28 @@ SETTLED = {
         self.m.requires_grad_(True)
     """,
     "handed to what an option does": "flag.prepare(self.m)",
+    "train by the class": "class Net(nn.Module): ...\nNet.train(self.m)",
+    "frozen by the class": "class Net(nn.Module): ...\nNet.requires_grad_(self.m, False)",
+    "frozen by a callback's class": """
+        from lightning.pytorch.callbacks import BaseFinetuning
+        BaseFinetuning.freeze([self.m])
+    """,
+    "frozen by a callback's class, by name": "pl.callbacks.BaseFinetuning.freeze(modules=self.m)",
+    "validation is left by hand": "self.on_validation_model_train()",
+    "made trainable by who knows what": """
+        import tools
+        tools.make_trainable(self.m)
+    """,
+    "frozen by a class that extends a callback": """
+        from lightning.pytorch.callbacks import BackboneFinetuning
+        class Finetuning(BackboneFinetuning): ...
+        Finetuning.freeze(self.m)
+    """,
+    "handed to a class with a base that can't be seen": """
+        import tools
+        class Net(tools.Base): ...
+        Net.prepare(self.m)
+    """,
 }
 
 
@@ -401,6 +442,32 @@ def test_a_frozen_module_is_not_in_train_mode(lines: str) -> None:
     assert found_by("HFM005", module(TEACHER + dedent(lines))) == []
 
 
+LOOPS = "\n".join(f"{'    ' * each}for i{each} in range(9):" for each in range(1, 10))
+# Where the program ends in the second epoch, or does more than is followed.
+AFTER_AN_EPOCH = {
+    "ends": "    raise SystemExit",
+    "goes on and on": f"{LOOPS}\n{'    ' * 10}print()",
+}
+
+
+@pytest.mark.parametrize("lines", AFTER_AN_EPOCH.values(), ids=AFTER_AN_EPOCH)
+def test_what_the_first_epoch_showed_stays(lines: str) -> None:
+    hook = f"def on_train_epoch_end(self):\n    self.m.eval()\n{lines}"
+    assert found_by("HFM004", module(LOADED + "self.m.eval()", hook)) == ["self.m"]
+
+
+def test_the_mode_in_which_a_step_begins_or_runs_a_module() -> None:
+    frozen = module(TEACHER + "self.m.eval()", step="self.m.train()\nreturn 1")
+    assert found_by("HFM005", frozen) == []
+    step = "self.m.train()\nloss = self.m(batch)\nself.m.eval()\nself.m(batch)\nreturn loss"
+    assert found(module(LOADED + "self.m.train()", step=step)) == []
+
+
+def test_the_lightning_module_itself_is_self() -> None:
+    program = module(LOADED + "self.eval()", step="return self(batch)")
+    assert found_by("HFM004", program) == ["self"]
+
+
 def test_freeze_is_eval_mode_and_no_gradients() -> None:
     assert found_by("HFM004", module(LOADED + "self.m.eval()")) == ["self.m"]
     assert found_by("HFM004", module(LOADED + "self.freeze()")) == []
@@ -438,6 +505,7 @@ FIXED = {
         Applicability.UNSAFE,
     ),
     "a part by its method": ("self.m.freeze_feature_encoder()", Applicability.UNSAFE),
+    "a part of a pipeline": ("self.m = transformers.pipeline('x', model=name).model", None),
     "an adapter switched it off": (
         """
         self.m.train()

@@ -92,6 +92,12 @@ def test_settled(lines: str) -> None:
 
 
 STILL_EVAL = {
+    "what would raise otherwise": """
+        if flag:
+            print(flag)
+        else:
+            raise ValueError
+    """,
     "an assertion that holds": "assert 1\nassert self.m is not None",
     "an elif that is false": """
         if flag == 1:

@@ -207,3 +207,45 @@ def test_what_is_nested_too_deeply_is_refused(around: str, deepest: int) -> None
     symbols_of(around.format("a" + ".a" * deepest))
     with pytest.raises(SourceError, match=r"^nested too deeply$"):
         symbols_of(around.format("a" + ".a" * (deepest + 1)))
+
+
+CHAINS = {
+    "a module": "import x, a{}",
+    "a package that is read": "from a{} import x",
+    "a package that is read in a function": "def f():\n    from a{} import x",
+}
+
+
+@pytest.mark.parametrize("around", CHAINS.values(), ids=CHAINS)
+def test_what_is_imported_from_too_deep_in_a_package_is_refused(around: str) -> None:
+    symbols_of(around.format(".a" * 500))
+    with pytest.raises(SourceError, match=r"^nested too deeply$"):
+        symbols_of(around.format(".a" * 501))
+
+
+PATTERNS = {
+    "brackets": ("match x:\n  case {open}{close}: pass\n", 2),
+    "parentheses on lines of their own": ("match x:\n  case (\n{open}\n1{close}\n): pass\n", 3),
+    "of the second case": ("match x:\n  case 1:\n    a\n    b\n  case {open}1{close}: pass\n", 5),
+    "below a name of capital letters": ("match XXX:\n  case {open}1{close}: pass\n", 2),
+    "below a call": ("match f(x):\n  case {open}1{close}: pass\n", 2),
+    "of a second match": (
+        "if x:\n  match x:\n    case 1: pass\nmatch x:\n  case {open}1{close}: pass\n",
+        5,
+    ),
+    "beside others": ("match x:\n  case [[1], [2], {open}1{close}, (3)]: pass\n", 2),
+}
+
+
+@pytest.mark.parametrize(("around", "line"), PATTERNS.values(), ids=PATTERNS)
+def test_patterns_that_are_nested_too_deeply_are_refused(around: str, line: int) -> None:
+    outside = around.count("(\n") + around.count("[[")
+
+    def nested(depth: int) -> str:
+        inner = depth - outside
+        return around.format(open="[" * inner, close="]" * inner)
+
+    symbols_of(nested(12))
+    with pytest.raises(SourceError, match=r"^nested too deeply$") as caught:
+        symbols_of(nested(13))
+    assert caught.value.line == line

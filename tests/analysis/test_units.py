@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint.analysis import analyse
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
@@ -20,6 +21,7 @@ from hfmode_lint.analysis.relevance import (
     names_mode_method,
 )
 from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.symbols import Symbols
 from hfmode_lint.analysis.units import Unit
 from hfmode_lint.analysis.values import Constant
 from hfmode_lint.rules import RULES
@@ -27,6 +29,8 @@ from tests.analysis.programs import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hfmode_lint.analysis.parsing import ParsedFile
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -75,6 +79,25 @@ def test_what_is_refused_is_one_reason_at_one_place(
         parse(text)
     assert (caught.value.line, caught.value.column) == (line, column)
     assert caught.value.reason == str(caught.value) == reason
+
+
+def test_what_libcst_alone_refuses_has_its_place() -> None:
+    """An annotation behind brackets, which its grammar lacks."""
+    with pytest.raises(SourceError, match=r"^parser error: ") as caught:
+        parse("x = 1\n(y): int = 2\n")
+    assert (caught.value.line, caught.value.column) == (2, 0)
+
+
+def parsed_at_the_end_of_the_stack() -> ParsedFile:
+    try:
+        return parsed_at_the_end_of_the_stack()
+    except RecursionError:
+        return parse("x = 1\n", Symbols())
+
+
+def test_a_stack_that_is_full_is_a_reason() -> None:
+    with pytest.raises(SourceError, match=r"^nested too deeply$"):
+        parsed_at_the_end_of_the_stack()
 
 
 DEEP: dict[str, Callable[[int], str]] = {
@@ -235,6 +258,10 @@ def test_names_are_looked_up_outwards() -> None:
     with pytest.raises(KeyError, match="missing"):
         inner.lookup("missing")
     inner.unbind("missing")
+
+
+def test_a_file_without_a_name_has_none() -> None:
+    assert Unit.of(parse("")).name == analyse(parse("")).unit.name == ""
 
 
 def test_a_name_of_an_outer_function_comes_before_a_global_one() -> None:

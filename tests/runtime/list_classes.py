@@ -65,7 +65,7 @@ def result_of(library: str, name: str, cls: Any) -> str:
 
 def by_name(library: str, name: str) -> str:
     """What the rules by name say."""
-    result = loaders.loader_of_name(f"{library}.{name}").result
+    result = loaders.loader_of_name(f"{library}.{name}", "from_pretrained").result
     return {loaders.Result.NOTHING: "nothing", loaders.Result.HOLDER: "holder"}.get(
         result, "module"
     )

@@ -21,7 +21,6 @@ import peft
 import pytest
 import torch
 import transformers
-from lightning.pytorch.callbacks import BaseFinetuning
 from torch import nn
 
 from hfmode_lint.analysis.knowledge import callables, exported, lightning, loaders, methods
@@ -473,15 +472,17 @@ def test_a_quiet_method_is_one_of_lightning(name: str) -> None:
     assert hasattr(pl.LightningModule, name) or name in of_lightning_1
 
 
+@pytest.mark.parametrize("callback", sorted(lightning.FINETUNING_CALLBACKS))
 @pytest.mark.parametrize(("name", "trainable"), sorted(lightning.FINETUNING_METHODS.items()))
-def test_a_finetuning_method_keeps_the_mode(name: str, *, trainable: bool) -> None:
+def test_a_finetuning_method_keeps_the_mode(name: str, callback: str, *, trainable: bool) -> None:
+    finetuning = getattr(pl.callbacks, callback.removeprefix("lightning."))
     layer = nn.Linear(1, 1).eval()
     layer.requires_grad_(requires_grad=not trainable)
     if name == "unfreeze_and_add_param_group":
         other = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)
-        BaseFinetuning.unfreeze_and_add_param_group(layer, other)
+        finetuning.unfreeze_and_add_param_group(layer, other)
     else:
-        getattr(BaseFinetuning, name)(layer)
+        getattr(finetuning, name)(layer)
     assert layer.weight.requires_grad is trainable
     assert not layer.training
 

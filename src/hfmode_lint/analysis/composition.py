@@ -88,7 +88,7 @@ def compose(folder: Folder, name: str, choices: Mapping[str, str]) -> Composed |
         return None
     composer = _Composer(folder, dict(choices))
     composer.note_overrides(name)
-    composer.add(name, _Place((), "", ""), 0)
+    composer.add(name, _Place((), None, ""), 0)
     return composer.composed
 
 

@@ -223,8 +223,8 @@ class Interpreter:
         for decorator in reversed(node.decorators):
             expression = decorator.decorator
             if (get_full_name_for_node(expression) or "").partition(".")[0] == name:
-                call = expression if isinstance(expression, cst.Call) else cst.Call(expression)
-                self.caller.apply(self.evaluate(expression), Arguments([defined]), call)
+                called = self.evaluate(expression)
+                self.caller.apply(called, Arguments([defined]), cst.Call(expression))
 
     def _outside_name(self, unit: Unit, name: str) -> Value:
         source = self.imports.from_star(unit, name)

@@ -21,6 +21,7 @@ from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
 from hfmode_lint.analysis.knowledge.configs import MAKERS
+from hfmode_lint.analysis.knowledge.lightning import FINETUNING_CALLBACKS, FINETUNING_METHODS
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
 from hfmode_lint.analysis.module_methods import adapt
@@ -75,12 +76,14 @@ class LibraryCalls:
         effect = EFFECTS.get(callee.name)
         if effect is not None:
             return _EFFECTS[effect](self, callee, arguments)
+        if owner in FINETUNING_CALLBACKS and last in FINETUNING_METHODS:
+            return self._finetune(last, arguments)
         if last in METHODS and names.is_module_class(owner):
             return self._unbound_method(last, arguments)
         if names.is_module_class(callee.name):
             return self._construct(callee.name, arguments)
         if last in _CONSTRUCTORS and names.package(owner) in names.MEASURED_PACKAGES:
-            return self._constructed(loaders.loader_of_class(owner, "from_pretrained"), owner)
+            return self._constructed(loaders.loader_of_class(owner, last), owner)
         return self._other(callee, arguments)
 
     def _other(self, callee: External, arguments: Arguments) -> Value:
@@ -120,11 +123,21 @@ class LibraryCalls:
         if method in _CONSTRUCTORS:
             return self._machine.caller.instantiate(cls, Arguments(open=True))
         if not loaders.is_loader_method(method):
-            return UNKNOWN
+            return self._inherited(cls, method, arguments)
         loader = _loader_of_seen_class(cls, method)
         if loader.result is not Result.MODULE or not cls.is_module():
             return self._load(loader, arguments, node)
         return self._load_seen(cls, loader, node)
+
+    def _inherited(self, cls: ClassValue, method: str, arguments: Arguments) -> Value:
+        """``Base.method(self, …)``, where a library defines the method."""
+        if cls.is_module():
+            return self._unbound_method(method, arguments)
+        if method in FINETUNING_METHODS:
+            return self._finetune(method, arguments)
+        if method != "__init__":
+            self.hand_over(arguments, method)
+        return UNKNOWN
 
     def _load_seen(self, cls: ClassValue, loader: Loader, node: cst.Call) -> Value:
         made = self._machine.caller.instantiate(cls, Arguments(open=True))
@@ -238,6 +251,10 @@ class LibraryCalls:
         rest = Arguments(arguments.positional[1:], arguments.keywords)
         return self._machine.caller.methods.on_module(receiver, name, rest)
 
+    def _finetune(self, name: str, arguments: Arguments) -> Value:
+        trainable = FINETUNING_METHODS[name]
+        return self._machine.caller.methods.finetune(arguments, trainable=trainable)
+
     def _same(self, callee: External, arguments: Arguments) -> Value:
         return arguments.get(0, "model", "module", "obj") or UNKNOWN
 
@@ -288,7 +305,7 @@ class LibraryCalls:
         _freeze_around(base, by=self._machine.innermost_call)
         if callee.last != "get_peft_model":
             return base
-        made = ModuleObject(library_class=callee.name, transparent=True)
+        made = ModuleObject(transparent=True)
         made.bind(ADAPTED_AS, base)
         return made
 

@@ -114,21 +114,21 @@ class Lifecycle:
         if self._own(lightning.ENTER_VALIDATION) is not None:
             self._hook(self._module, lightning.ENTER_VALIDATION, [])
         else:
-            self._switch(training=False)
+            self._switch_off()
         self._stages(lightning.SANITY_CHECK)
         if self._own(lightning.LEAVE_VALIDATION) is not None:
             self._hook(self._module, lightning.LEAVE_VALIDATION, [])
             return
         restore_modes(modes)
 
-    def _switch(self, *, training: bool) -> None:
+    def _switch_off(self) -> None:
         machine = self._machine
         # Where the modes are not put back, that is the work of who replaced what does it.
         leaving = self._own(lightning.LEAVE_VALIDATION)
         if isinstance(leaving, FunctionValue):
             machine.calls.append(Place(leaving.scope.unit, leaving.node))
         try:
-            machine.caller.methods.set_mode(self._module, Constant(training), Mode.LOADED_EVAL)
+            machine.caller.methods.set_mode(self._module, Constant(value=False), Mode.LOADED_EVAL)
         finally:
             if isinstance(leaving, FunctionValue):
                 machine.calls.pop()

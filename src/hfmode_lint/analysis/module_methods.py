@@ -94,11 +94,12 @@ class ModuleMethods:
         if isinstance(receiver, Instance) and name != "__init__":
             trainable = FINETUNING_METHODS.get(name)
             if trainable is not None:
-                return self._finetune(arguments, trainable=trainable)
+                return self.finetune(arguments, trainable=trainable)
             self._machine.caller.library.hand_over(arguments, name)
         return UNKNOWN
 
-    def _finetune(self, arguments: Arguments, *, trainable: bool) -> Value:
+    def finetune(self, arguments: Arguments, *, trainable: bool) -> Value:
+        """Make modules trainable, or freeze them, as a ``BaseFinetuning`` callback does."""
         modules = arguments.get(0, "modules")
         by = self._machine.innermost_call
         for value in objects.elements(modules) if isinstance(modules, ListValue) else [modules]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst.helpers import get_full_name_for_node
+from libcst.helpers import get_full_name_for_node_or_raise
 
 from hfmode_lint.analysis.knowledge.callables import EFFECTS
 from hfmode_lint.analysis.knowledge.loaders import is_listed_class
@@ -36,13 +36,15 @@ def imports_of(node: cst.Import | cst.ImportFrom) -> Iterator[Imported]:
     elif not isinstance(node.names, cst.ImportStar):
         package = package_of(node)
         for alias in node.names:
-            name = _dotted(alias.name)
+            name = get_full_name_for_node_or_raise(alias.name)
             yield Imported(_bound_name(alias) or name, package, name)
 
 
 def package_of(node: cst.ImportFrom) -> str:
     """The package that a ``from`` statement reads, with its leading dots."""
-    return "." * len(node.relative) + (_dotted(node.module) if node.module is not None else "")
+    return "." * len(node.relative) + (
+        get_full_name_for_node_or_raise(node.module) if node.module is not None else ""
+    )
 
 
 def unbound(name: str, star_packages: Iterable[str]) -> Value:
@@ -63,7 +65,7 @@ def unbound(name: str, star_packages: Iterable[str]) -> Value:
 
 def _plain_import(node: cst.Import) -> Iterator[Imported]:
     for alias in node.names:
-        name = _dotted(alias.name)
+        name = get_full_name_for_node_or_raise(alias.name)
         bound = _bound_name(alias)
         top = name.partition(".")[0]
         yield Imported(top, top) if bound is None else Imported(bound, name)
@@ -73,7 +75,3 @@ def _bound_name(alias: cst.ImportAlias) -> str | None:
     if alias.asname is None or not isinstance(alias.asname.name, cst.Name):
         return None
     return alias.asname.name.value
-
-
-def _dotted(node: cst.CSTNode) -> str:
-    return get_full_name_for_node(node) or ""

@@ -74,8 +74,8 @@ class Everything(Liveness):
 class SeenModule:
     """One module on one path, in the first training step.
 
-    ``parent`` is the module path of what holds it, None of the LightningModule. ``ran`` says that
-    it is seen to run with gradients; ``grads`` are those of its parameters and of what is below.
+    ``parent`` is the module path of what holds it, None of the LightningModule. ``grads`` are
+    those of its parameters and of what is below.
     """
 
     name: str
@@ -88,7 +88,6 @@ class SeenModule:
     grads: Grads
     grads_cause: _Why | None
     origin: Origin | None
-    ran: bool
     mode_matters: bool
 
 
@@ -140,7 +139,6 @@ class _Reader:
             grads=_grads_below(module, set()),
             grads_cause=_set(module.grads_set_by),
             origin=module.origin,
-            ran=id(module) in self._uses.trained_in,
             mode_matters=module.mode_matters and not module.transparent,
         )
         for child_name, child in module.child_modules():
@@ -220,7 +218,7 @@ def join(
     """
     by_root: dict[Place, list[PathRecord]] = {place: [] for place in classes}
     for record in records:
-        if record.root in by_root and not record.supposed:
+        if record.root in by_root:
             by_root[record.root].append(record)
     return [_Join(locate, place, found).summary() for place, found in by_root.items()]
 
@@ -242,10 +240,12 @@ class _Join:
                 self._seen.setdefault(module.path, []).append((module, record.uses))
 
     def summary(self) -> ModelSummary:
+        import libcst as cst
+
         unit, node = self._root
         start, _ = unit.parsed.span(node)
         return ModelSummary(
-            name=_name_of(self._root),
+            name=cst.ensure_type(node, cst.ClassDef).name.value,
             location=self._locate(unit, start),
             root=self._node(ROOT) if ROOT in self._seen else None,
             complete=all(record.complete for record in self._records),
@@ -318,7 +318,7 @@ def _trains_in_eval(module: SeenModule, uses: Uses) -> bool:
     origin = module.origin
     if origin is not None and uses.optimized is not None and origin not in uses.optimized:
         return False
-    if module.ran or uses.escaped or origin is None:
+    if uses.escaped or origin is None:
         return True
     used = uses.by_origin.get(origin, set())
     return Use.TRAINED in used or Use.NOT_TRAINED not in used
@@ -329,11 +329,6 @@ def _is_no_module(module: SeenModule, uses: Uses) -> bool:
     if origin is None or not origin.assumed:
         return False
     return names_no_module(module.name) or Use.AS_TOKENIZER in uses.by_origin.get(origin, set())
-
-
-def _name_of(place: Place) -> str:
-    name = getattr(place.node, "name", None)
-    return str(name.value) if name is not None else ""
 
 
 def _text_of(why: _Why) -> str:

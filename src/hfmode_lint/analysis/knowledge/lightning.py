@@ -137,6 +137,7 @@ QUIET_METHODS = frozenset(
 
 # What a ``BaseFinetuning`` callback inherits, and whether it makes modules trainable; modes stay as
 # they are (measured).
+FINETUNING_CALLBACKS = frozenset({"lightning.BackboneFinetuning", "lightning.BaseFinetuning"})
 FINETUNING_METHODS = {
     "freeze": False,
     "make_trainable": True,

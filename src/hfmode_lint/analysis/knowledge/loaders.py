@@ -159,7 +159,7 @@ def loader_of_class(name: str, method: str) -> Loader:
     return loader_of_name(name, method)
 
 
-def loader_of_name(name: str, method: str = "from_pretrained") -> Loader:
+def loader_of_name(name: str, method: str) -> Loader:
     """What the rules say of a class that no list has: its package and its name decide.
 
     The parameters are those of :func:`loader_of_class`.
