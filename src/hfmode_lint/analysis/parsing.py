@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.symbols import Symbols
 
 
+class _Wrapper(MetadataWrapper):
+    """A wrapper for the one provider that is asked for here, which needs no visitor."""
+
+    def visit_batched(self, *_: object, **__: object) -> cst.CSTNode:
+        # It is called with no visitors at all, and would walk through the whole tree for them.
+        return self.module
+
+
 @dataclass(frozen=True)
 class ParsedFile:
     """A syntax tree, the place of each of its nodes, and the symbols of the file.
@@ -39,7 +47,7 @@ class ParsedFile:
         # as the tree, and five times its memory.
         # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
         # has it: the copy that the wrapper makes otherwise would only cost time.
-        wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+        wrapper = _Wrapper(self.tree, unsafe_skip_copy=True)
         return wrapper.resolve(PositionProvider)
 
     def span(self, node: cst.CSTNode) -> tuple[Position, Position]:
