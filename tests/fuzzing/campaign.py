@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ _SECONDS_BETWEEN_REPORTS = 60
 class Campaign:
     """Cases of one generator, until the time is over.
 
+    :param generator: the name of its module.
     :param seed: the same cases come for the same one.
     :param folder: where the figures and the cases that fail are written.
     """
@@ -37,15 +39,16 @@ class Campaign:
     _crashes: int = field(init=False, default=0)
     _hangs: int = field(init=False, default=0)
 
-    def run(self, seconds: float) -> dict[str, object]:
-        """Try cases for so long; the figures, which are written every minute as well."""
+    def run(self, seconds: float, executions: int = sys.maxsize) -> dict[str, object]:
+        """Try cases for so long, or so many; the figures, which are written every minute too."""
         end = self._begin + seconds
         batch = 0
-        while time.monotonic() < end:
+        while time.monotonic() < end and (left := executions - self._executions) > 0:
             batch += 1
+            count = min(left, _CASES)
             seed = f"{self.seed}-{batch}"
             process = multiprocessing.get_context("spawn").Process(
-                target=work, args=(self.generator, seed, _CASES, self._shared, self._failures)
+                target=work, args=(self.generator, seed, count, self._shared, self._failures)
             )
             process.start()
             if self._watch(process, end) and process.exitcode:
@@ -54,8 +57,16 @@ class Campaign:
         return self._write()
 
     @property
+    def _name(self) -> str:
+        return self.generator.rpartition(".")[2]
+
+    @property
     def _failures(self) -> Path:
         return self.folder / "failures"
+
+    @property
+    def _executions(self) -> int:
+        return self._shared.counts()["executions"]
 
     def _watch(self, process: SpawnProcess, end: float) -> bool:
         """Wait for a process; whether it ended by itself."""
@@ -67,7 +78,7 @@ class Campaign:
             if now - written > _SECONDS_BETWEEN_REPORTS:
                 self._write()
                 written = now
-            executions = self._shared.counts()["executions"]
+            executions = self._executions
             if executions != seen:
                 seen, moved = executions, now
             is_stuck = now - moved > _SECONDS_WITHOUT_A_CASE
@@ -89,16 +100,15 @@ class Campaign:
         seconds = time.monotonic() - self._begin
         counts = self._shared.counts()
         figures: dict[str, object] = {
-            "generator": self.generator,
+            "generator": self._name,
             "seed": self.seed,
             "hours": round(seconds / 3600, 3),
-            "executions a second": round(counts["executions"] / seconds, 1),
             "crashes": self._crashes,
             "hangs": self._hangs,
             **counts,
         }
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = f"{self.generator}-{self.seed}.json"
+        name = f"{self._name}-{self.seed}.json"
         temporary = self.folder / f".{name}"
         temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
         temporary.replace(self.folder / name)

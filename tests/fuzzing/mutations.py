@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _TOKEN = re.compile(r"[^\W\d]\w*|\d+|\"[^\"\n]*\"|'[^'\n]*'|[^\w\s]")
 _INDENT = re.compile(r"[ \t]*")
 # How often another change is tried where one left no program.
 _TRIES = 6
-_LARGEST = 6_000
+LARGEST = 6_000
 
 _WRAPPERS = (
     "if True:",
@@ -100,8 +101,20 @@ def mutated(text: str, others: Sequence[str], chance: Random) -> str:
 def mutated_bytes(data: bytes, others: Sequence[bytes], chance: Random) -> bytes:
     """Bytes after some changes that don't care what they mean."""
     for _ in range(_often(chance)):
-        data = chance.choice(_OF_BYTES)(data, others, chance)[:_LARGEST]
+        data = chance.choice(_OF_BYTES)(data, others, chance)[:LARGEST]
     return data
+
+
+def with_names_of(text: str, other: str, chance: Random) -> str:
+    """A program in which each name has become one of another program, the same everywhere."""
+    words = [word for word in _NAME.findall(other) if not iskeyword(word)] or ["x"]
+    names: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        name = match.group()
+        return name if iskeyword(name) else names.setdefault(name, chance.choice(words))
+
+    return _NAME.sub(renamed, text)
 
 
 def is_program(text: str) -> bool:
@@ -122,7 +135,7 @@ def _often(chance: Random) -> int:
 def _changed(text: str, others: Sequence[str], chance: Random) -> str:
     for _ in range(_TRIES):
         after = chance.choice(_OF_TEXT)(text, others, chance)
-        if len(after) <= _LARGEST and (is_program(after) or chance.random() < 0.02):
+        if len(after) <= LARGEST and (is_program(after) or chance.random() < 0.02):
             return after
     return text
 
@@ -171,7 +184,7 @@ def _repeat_block(text: str, others: Sequence[str], chance: Random) -> str:
     lines = _lines(text) or [""]
     start = _a_line(lines, chance)
     block = lines[start : _block(lines, start)]
-    return _with_block(lines, block, chance)
+    return with_block(lines, block, chance)
 
 
 def _move_block(text: str, others: Sequence[str], chance: Random) -> str:
@@ -180,21 +193,21 @@ def _move_block(text: str, others: Sequence[str], chance: Random) -> str:
     start = _a_line(lines, chance)
     end = _block(lines, start)
     block = lines[start:end]
-    return _with_block([*lines[:start], *lines[end:]], block, chance)
+    return with_block([*lines[:start], *lines[end:]], block, chance)
 
 
 def _take_block(text: str, others: Sequence[str], chance: Random) -> str:
     """A block of another program, with that program's imports now and then."""
     other = _lines(chance.choice(others)) or [""]
     start = _a_line(other, chance)
-    after = _with_block(_lines(text), other[start : _block(other, start)], chance)
+    after = with_block(_lines(text), other[start : _block(other, start)], chance)
     if chance.random() < 0.5:
         imports = "".join(line for line in other if line.startswith(("import ", "from ")))
         return imports + after if is_program(imports) else after
     return after
 
 
-def _with_block(lines: Sequence[str], block: Sequence[str], chance: Random) -> str:
+def with_block(lines: Sequence[str], block: Sequence[str], chance: Random) -> str:
     """Lines with a block, indented like the line that it is put before."""
     if not lines:
         return "".join(block)
@@ -230,7 +243,7 @@ def _swap_lines(text: str, others: Sequence[str], chance: Random) -> str:
 
 def _add_line(text: str, others: Sequence[str], chance: Random) -> str:
     del others
-    return _with_block(_lines(text), [chance.choice(_LINES) + "\n"], chance)
+    return with_block(_lines(text), [chance.choice(_LINES) + "\n"], chance)
 
 
 def _add_comment(text: str, others: Sequence[str], chance: Random) -> str:
