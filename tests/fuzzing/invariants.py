@@ -6,6 +6,7 @@
   the old one but for what the edits put there; and there is nothing left in it to fix.
 * A source without a fix is as it was, and has the findings that a check has.
 * flake8 shows what the command shows.
+* Comments that hide findings hide them, and change no program.
 
 None of this is computed with the code that it judges: lines, offsets, edits and trees are.
 """
@@ -28,13 +29,15 @@ from flake8.processor import FileProcessor  # type: ignore[import-untyped]
 from flake8.violation import Violation  # type: ignore[import-untyped]
 
 from hfmode_lint import Options, SetElsewhere, check_source, fix_source, summarize_source
+from hfmode_lint.engine import alone
 from hfmode_lint.flake8_plugin import Plugin
+from hfmode_lint.noqa_comments import add_noqa
 from hfmode_lint.rules import RULES
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from hfmode_lint import Finding, FixResult, Position
 
@@ -327,18 +330,21 @@ def _expect_only_cells(source: str | bytes, result: _Fixed) -> None:
     changed = {
         edit.cell for each in result.applied if each.fix is not None for edit in each.fix.edits
     }
-    old, new = (_notebook(each) for each in (source, result.source))
-    for number, (one, other) in enumerate(zip(old["cells"], new["cells"], strict=True), 1):
-        if number in changed:
-            one["source"] = other["source"] = ""
-    if repr(old) != repr(new):
+    old, new = (_without_sources(each, changed) for each in (source, result.source))
+    if old != new:
         raise BrokenError("a notebook was changed outside of the cells with fixes")
 
 
-def _notebook(source: str | bytes) -> dict[str, list[dict[str, object]]]:
+def _without_sources(source: str | bytes, numbers: Collection[int | None]) -> str:
+    """What a notebook holds, but for the sources of some cells."""
     text = source if isinstance(source, str) else decode(source)[0]
-    loaded: dict[str, list[dict[str, object]]] = json.loads(text.removeprefix(_BOM))
-    return loaded
+    notebook = json.loads(text.removeprefix(_BOM))
+    # Before version 4 the cells were in worksheets, and their sources were called input.
+    sheets = notebook.get("worksheets") or [notebook]
+    cells = [cell for sheet in sheets for cell in sheet["cells"]]
+    for number in numbers:
+        cells[(number or 0) - 1].update(source="", input="")
+    return repr(notebook)
 
 
 # What the other ways to the same findings say.
@@ -351,6 +357,7 @@ def _compare(case: Case, result: _Fixed, options: Options) -> None:
     if not result.applied and tuple(found) != result.remaining:
         raise BrokenError(f"checked: {_listed(found)}; to be fixed: {_listed(result.remaining)}")
     _expect_a_summary(case, parsed=not any(each.code == _UNPARSABLE for each in found))
+    _expect_comments_to_hide(case, options)
     # What is set elsewhere the plugin reads from a file.
     if not case.is_notebook and options.set_elsewhere is None:
         _expect_the_same_of_flake8(case, found)
@@ -363,6 +370,20 @@ def _expect_a_summary(case: Case, *, parsed: bool) -> None:
         # The one documented error; a file without a place for a finding needs no parser for that.
         if parsed:
             raise BrokenError("it has findings and no summary") from error
+
+
+def _expect_comments_to_hide(case: Case, options: Options) -> None:
+    report = add_noqa(_as_bytes(case.source), case.filename, options, alone(options), named=True)
+    if report.after == report.before:
+        return
+    left = check_source(report.after, case.filename, options)
+    if {each.code for each in left} - {_UNPARSABLE, "HFM010"}:
+        raise BrokenError(f"not hidden: {_listed(left)}")
+    if case.is_notebook:
+        return
+    old, new = (ast.parse(_text_of(each)) for each in (report.before, report.after))
+    if ast.dump(old) != ast.dump(new):
+        raise BrokenError("comments made another program")
 
 
 def _expect_the_same_of_flake8(case: Case, found: Sequence[Finding]) -> None:
