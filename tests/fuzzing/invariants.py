@@ -168,6 +168,13 @@ def _text_of(source: str | bytes) -> str:
         return source.decode("utf-8", "replace")
 
 
+def _is_text(source: str | bytes) -> bool:
+    try:
+        return isinstance(source, str) or bool(decode(source))
+    except UndecodableError:
+        return False
+
+
 # What a fix has changed.
 
 
@@ -358,8 +365,9 @@ def _compare(case: Case, result: _Fixed, options: Options) -> None:
         raise BrokenError(f"checked: {_listed(found)}; to be fixed: {_listed(result.remaining)}")
     _expect_a_summary(case, parsed=not any(each.code == _UNPARSABLE for each in found))
     _expect_comments_to_hide(case, options)
-    # What is set elsewhere the plugin reads from a file.
-    if not case.is_notebook and options.set_elsewhere is None:
+    # What is set elsewhere the plugin reads from a file, and what can't be read flake8 reads as
+    # Latin-1.
+    if not case.is_notebook and options.set_elsewhere is None and _is_text(case.source):
         _expect_the_same_of_flake8(case, found)
 
 

@@ -72,6 +72,23 @@ _COMMENTS = (
     " \\",
     "\f",
 )
+_ENCODINGS = (
+    "ascii",
+    "cp037",
+    "cp1252",
+    "euc-jp",
+    "gb18030",
+    "hz",
+    "iso-2022-jp",
+    "iso8859-15",
+    "latin-1",
+    "shift_jis",
+    "utf-16",
+    "utf-7",
+    "utf-8",
+    "utf-8-sig",
+)
+_LETTERS = ("é", "€", "あいう", "😀", "\x85", "\u2028", "\ufeff", "~\\\\", "¥‾", "+-")
 _BYTES = (
     *(bytes([number]) for number in (0, 9, 10, 12, 13, 26, 27, 34, 39, 40, 41, 92, 128, 192, 255)),
     b"\r\n",
@@ -103,6 +120,16 @@ def mutated_bytes(data: bytes, others: Sequence[bytes], chance: Random) -> bytes
     for _ in range(_often(chance)):
         data = chance.choice(_OF_BYTES)(data, others, chance)[:LARGEST]
     return data
+
+
+def encoded(text: str, chance: Random) -> bytes:
+    """A program in some encoding, which its first line mostly says, with letters that need it."""
+    encoding = chance.choice(_ENCODINGS)
+    letters = chance.choice(_LETTERS)
+    text = re.sub(r"([\"'])(?=\w)", rf"\1{letters}", text, count=chance.randint(0, 3))
+    cookie = chance.choice((encoding, encoding, encoding.upper(), chance.choice(_ENCODINGS)))
+    head = chance.choice(("", "#!/bin/sh\n", "\n"))
+    return f"{head}# -*- coding: {cookie} -*-\n{text}".encode(encoding, "replace")
 
 
 def with_names_of(text: str, other: str, chance: Random) -> str:
