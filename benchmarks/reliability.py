@@ -1,11 +1,15 @@
 """Fix copies of many real files, whole and cut at a random byte: nothing may break.
 
-    python -m benchmarks.reliability [--seed 1] folder …
+    python -m benchmarks.reliability [--seed 1] [--no-report] folder …
+    python -m benchmarks.reliability --fuzzing build/fuzzing
 
 The files of the folders are copied in portions, and each third is cut first. The command fixes the
 copies. It has to end by itself with a code of its own and without a traceback, and may change those
 files alone in which it reports a fix. One line of numbers is printed; the exit code is 1 where
 something broke.
+
+The second command takes what runs of ``python -m tests.fuzzing`` have counted. Both write the table
+of docs/reliability.md, unless they are told not to.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.reliability_report import report_files, report_fuzzing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -30,11 +36,19 @@ _COMMAND = (sys.executable, "-m", "hfmode_lint", "--isolated", "--no-project", "
 
 
 def main() -> int:
-    """Run on the folders that are named."""
-    parser = argparse.ArgumentParser(description=__doc__, usage="%(prog)s [--seed N] folder …")
+    """Run on the folders that are named, or take what was counted in one."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--no-report", action="store_true")
+    parser.add_argument("--fuzzing", type=Path, metavar="FOLDER")
+    parser.add_argument("folders", nargs="*", type=Path)
     arguments = parser.parse_args()
+    if arguments.fuzzing is not None:
+        report_fuzzing(arguments.fuzzing)
+    return _run_on(arguments) if arguments.folders else 0
+
+
+def _run_on(arguments: argparse.Namespace) -> int:
     chance = random.Random(arguments.seed)  # noqa: S311 - no secret
     counts: Counter[str] = Counter()
     start = time.monotonic()
@@ -43,6 +57,8 @@ def main() -> int:
             _copy(files, Path(folder), chance, counts)
             _try(Path(folder), counts)
     minutes = (time.monotonic() - start) / 60
+    if not arguments.no_report:
+        report_files(", ".join(folder.name for folder in arguments.folders), counts)
     print(", ".join(f"{what}: {count}" for what, count in counts.items()), f"in {minutes:.0f} min")
     return 1 if counts["broken"] else 0
 

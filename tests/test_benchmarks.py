@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import math
 import sys
 import tarfile
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import made, report, results
+from benchmarks import made, reliability_report, report, results
 from benchmarks.bounds import Bounds, median, median_ratio
 from benchmarks.contest import Contestant, ContestError, Run, compete, rotated, run_once
 from benchmarks.figures import FIGURES, reached
@@ -257,3 +258,19 @@ class TestInstructions:
             ["a: 9,000 instructions, +0.0%: as before"],
             True,
         )
+
+
+class TestReliability:
+    def test_runs_of_one_generator_are_summed(self, tmp_path: Path) -> None:
+        for seed, parsed in ((1, 30), (2, 50)):
+            counts = {"executions": 100, "parsed": parsed, "fixed": 5, "failures": seed - 1}
+            run = {"generator": "mutated_fixtures", "seed": seed, "hours": 0.25, **counts}
+            (tmp_path / f"{seed}.json").write_text(json.dumps(run))
+        kept = reliability_report.read()
+        kept["fuzzing"] = reliability_report.gathered(tmp_path)
+        told = "200 in 0.5 hours (40% Python, 0% with findings, 5% fixed) | 1 |"
+        assert reliability_report.rendered(kept).endswith(told)
+
+    def test_the_page_shows_what_is_kept(self) -> None:
+        page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+        assert reliability_report.rendered(reliability_report.read()) in page

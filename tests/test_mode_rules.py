@@ -293,9 +293,11 @@ HOOK = """
 """
 
 
-def test_an_assertion_is_added_at_the_end_of_the_class() -> None:
-    result = fix_source(TWO_MODELS, options=Options(select=("HFM008",), unsafe_fixes=True))
-    assert result.source == TWO_MODELS.rstrip() + HOOK
+@pytest.mark.parametrize("end", ["", " ;", "  # noqa: E501", " ; # why"])
+def test_an_assertion_is_added_at_the_end_of_the_class(end: str) -> None:
+    models = TWO_MODELS.rstrip() + end
+    result = fix_source(f"{models}\n", options=Options(select=("HFM008",), unsafe_fixes=True))
+    assert result.source == models + HOOK
     (finding,) = result.applied
     assert "asserts that self.a, self.b is in train mode" in finding.message
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,23 +10,36 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from hfmode_lint.analysis.errors import SourceError
+from hfmode_lint.analysis.leading_joins import without_leading_joins
 from hfmode_lint.analysis.symbols import symbols_of
 from hfmode_lint.findings import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from libcst.metadata import CodeRange
+    from libcst.metadata import CodePosition, CodeRange
 
     from hfmode_lint.analysis.symbols import Symbols
 
 
+class _Wrapper(MetadataWrapper):
+    """A wrapper for the one provider that is asked for here, which needs no visitor."""
+
+    def visit_batched(self, *_: object, **__: object) -> cst.CSTNode:
+        # It is called with no visitors at all, and would walk through the whole tree for them.
+        return self.module
+
+
 @dataclass(frozen=True)
 class ParsedFile:
-    """A syntax tree, the place of each of its nodes, and the symbols of the file."""
+    """A syntax tree, the place of each of its nodes, and the symbols of the file.
+
+    ``shifts`` says how far columns of which lines lie behind those of the source.
+    """
 
     tree: cst.Module
     symbols: Symbols
+    shifts: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def _ranges(self) -> Mapping[cst.CSTNode, CodeRange]:
@@ -34,16 +47,16 @@ class ParsedFile:
         # as the tree, and five times its memory.
         # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
         # has it: the copy that the wrapper makes otherwise would only cost time.
-        wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+        wrapper = _Wrapper(self.tree, unsafe_skip_copy=True)
         return wrapper.resolve(PositionProvider)
 
     def span(self, node: cst.CSTNode) -> tuple[Position, Position]:
         """Where a node of the tree starts and ends."""
         where = self._ranges[node]
-        return (
-            Position(where.start.line, where.start.column),
-            Position(where.end.line, where.end.column),
-        )
+        return self._place(where.start), self._place(where.end)
+
+    def _place(self, found: CodePosition) -> Position:
+        return Position(found.line, found.column - self.shifts.get(found.line, 0))
 
     def text(self, node: cst.CSTNode) -> str:
         """The source of a node on one line."""
@@ -59,7 +72,8 @@ def parse(text: str, symbols: Symbols | None = None) -> ParsedFile:
     """
     symbols = symbols or symbols_of(text)
     try:
-        return ParsedFile(cst.parse_module(text), symbols)
+        joined, shifts = without_leading_joins(text)
+        return ParsedFile(cst.parse_module(joined), symbols, shifts)
     except cst.ParserSyntaxError as error:
         raise SourceError(error.message, error.raw_line, max(error.raw_column, 0)) from None
     except RecursionError:

@@ -61,7 +61,7 @@ def _fix(analysis: FileAnalysis, root: cst.ClassDef, paths: list[str]) -> Fix | 
     if not all(part.isidentifier() for path in paths for part in path.split(".")):
         return None
     start, _ = analysis.parsed.span(root)
-    _, end = analysis.parsed.span(root.body.body[-1])
+    _, end = analysis.parsed.span(_last_part(root))
     outer = " " * start.column
     step = root.body.indent or analysis.parsed.tree.default_indent
     lines = ["", "", f"{outer}{step}def {_HOOK}(self):", f"{outer}{step * 2}super().{_HOOK}()"]
@@ -69,6 +69,31 @@ def _fix(analysis: FileAnalysis, root: cst.ClassDef, paths: list[str]) -> Fix | 
     newline = analysis.parsed.tree.default_newline
     edit = Edit(end, end, newline.join(lines))
     return Fix(f"Add {_HOOK} with an assertion", Applicability.UNSAFE, (edit,))
+
+
+def _last_part(root: cst.ClassDef) -> cst.CSTNode:
+    """What the last line of a class ends with: a comment, a semicolon or a statement."""
+    import libcst as cst
+
+    line = _last_line(root)
+    if line is None:
+        return root.body.body[-1]
+    if line.trailing_whitespace.comment is not None:
+        return line.trailing_whitespace.comment
+    semicolon = line.body[-1].semicolon
+    return semicolon if isinstance(semicolon, cst.Semicolon) else root.body.body[-1]
+
+
+def _last_line(node: cst.CSTNode) -> cst.SimpleStatementLine | cst.SimpleStatementSuite | None:
+    import libcst as cst
+
+    if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+        return node
+    for child in reversed(node.children):
+        line = _last_line(child)
+        if line is not None:
+            return line
+    return None
 
 
 def _defines(root: cst.ClassDef, name: str) -> bool:

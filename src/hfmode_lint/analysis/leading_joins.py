@@ -1,0 +1,71 @@
+r"""Statements behind a backslash on a line of its own, which libcst loses.
+
+In this program Python takes the indentation from the backslash::
+
+    def f():
+        \
+    return 1
+
+libcst leaves that line out of its tree, so that all that follows stands one line too high, or
+refuses the file. It gets such a text with the indentation moved down, which keeps the lines; only
+columns of the statement's line have to be moved back.
+"""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from typing import TYPE_CHECKING
+
+from hfmode_lint.source import split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_BACKSLASH = re.compile(r"^[ \t\f]*\\(?=[\r\n])", re.MULTILINE)
+_BLANKS = re.compile(r"[ \t\f]*")
+_BETWEEN = frozenset({tokenize.INDENT, tokenize.DEDENT})
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+
+
+def without_leading_joins(text: str) -> tuple[str, Mapping[int, int]]:
+    """The same program without such backslashes, line by line.
+
+    :returns: the text, and how far columns of which lines lie behind those of the original.
+    """
+    if not ("\\\n" in text or "\\\r" in text) or _BACKSLASH.search(text) is None:
+        return text, {}
+    lines = _LINE.findall(text)
+    shifts = {}
+    for first, last in _joins(text):
+        indent = _blanks(lines[first - 1])
+        for number in range(first, last):
+            lines[number - 1] = lines[number - 1].strip(" \t\f\\")
+        before = _blanks(lines[last - 1])
+        lines[last - 1] = indent + lines[last - 1][len(before) :]
+        shifts[last] = len(indent) - len(before)
+    return "".join(lines), shifts
+
+
+def _blanks(line: str) -> str:
+    match = _BLANKS.match(line)
+    return match.group() if match else ""
+
+
+def _joins(text: str) -> Iterator[tuple[int, int]]:
+    """For each such statement the line of the first backslash, and its own."""
+    lines = iter([f"{line}\n" for line in split_lines(text)])
+    done = 0
+    is_new = True
+    try:
+        for one in tokenize.generate_tokens(lambda: next(lines, "")):
+            if one.type in _BETWEEN:
+                continue
+            row = one.start[0]
+            if is_new and row > done + 1 and one.type != tokenize.ENDMARKER:
+                yield done + 1, row
+            done = one.end[0]
+            is_new = one.type in (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT)
+    except (tokenize.TokenError, SyntaxError):
+        # Python's parser knows better; only the places of what follows are lost.
+        return
