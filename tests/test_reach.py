@@ -14,14 +14,14 @@ from tests.analysis.files import Files
 from tests.test_projects import NAMES, PROJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Sequence
     from pathlib import Path
 
 EVERY_RULE = Options(select=("ALL",))
 
 
-def everything(self: Reach, entries: Sequence[object], modules: Set[str]) -> set[object]:
-    del self, modules
+def everything(self: Reach, entries: Sequence[object]) -> set[object]:
+    del self
     return set(entries)
 
 
@@ -36,11 +36,7 @@ def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
     unit = Unit.of(parse(TWO_TASKS))
     entries = [(unit, "Loaded"), (unit, "Made"), (unit, "Held"), (unit, "held")]
     reach = Reach(OneFile(), [unit])
-    assert reach.worth_running(entries, {"Loaded", "Made", "Held"}) == {
-        (unit, "Loaded"),
-        (unit, "Held"),
-        (unit, "held"),
-    }
+    assert reach.worth_running(entries) == {(unit, "Loaded")}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +68,7 @@ def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
 )
 def test_what_shows(body: str, shows: bool) -> None:  # noqa: FBT001 - a column of the table
     unit = Unit.of(parse(ONE_TASK.format(body=body)))
-    worth = Reach(OneFile(), [unit]).worth_running([(unit, "Task")], {"Task"})
+    worth = Reach(OneFile(), [unit]).worth_running([(unit, "Task")])
     assert bool(worth) is shows
 
 
@@ -257,8 +253,55 @@ def test_what_leads_to_a_loader_of_another_file(
     files = Files(tmp_path, {"main": program, **OTHERS})
     main = files.unit("main")
     reach = Reach(files.modules, [files.unit("loader")])
-    found = reach.worth_running([(main, each) for each in main.symbols.functions], set())
+    found = reach.worth_running([(main, each) for each in main.symbols.functions])
     assert {name for _, name in found} == expected
+
+
+TASK = """\
+import lightning as L
+import torch
+
+
+class Task(L.LightningModule):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def training_step(self, batch, batch_idx):
+        return self.model(**batch).loss
+
+    def configure_optimizers(self):
+        return torch.optim.AdamW(self.parameters())
+"""
+BUILD = """\
+import lightning as L
+from task import Task
+from transformers import AutoModel
+
+
+def build():
+    return L.Trainer(), Task(AutoModel.from_pretrained("x"))
+"""
+# Leads to nothing that shows anything of the other file.
+TRAIN = """\
+import lightning as L
+from task import Task
+from torch import nn
+from transformers import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("x")
+L.Trainer().fit(Task(nn.Linear(1, 1)))
+"""
+
+
+@pytest.mark.parametrize(("files", "found"), [({}, 1), ({"train": TRAIN}, 0)], ids=["no", "yes"])
+def test_whether_a_file_trains_what_another_one_makes(
+    files: dict[str, str], found: int, tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    for name, text in {"task": TASK, "build": BUILD, **files}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    assert len(check_paths([tmp_path / "build.py"])) == found
 
 
 ONE_TASK = """\

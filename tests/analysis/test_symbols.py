@@ -34,9 +34,8 @@ CLASSES: dict[str, dict[str, object]] = {
     "if x:\n    class C(A): pass\nelse:\n    class C(B): pass": {"classes": {"C": ("A", "B")}},
     "class C(a.A, metaclass=M): x = 1": {
         "names": {"C": {"a", "A", "M", "metaclass", "x"}},
-        "names_of_bases": {"C": {"a", "A", "M", "metaclass"}},
     },
-    "@d\nclass C(A, B, d): x = A": {"names_of_bases": {"C": {"B"}}},
+    "@d\nclass C(A): x = B": {"names": {"C": {"d", "A", "x", "B"}}},
     "class C:\n    def from_pretrained(cls): pass": {"own_loaders": {"C"}},
     "class C:\n    def from_pretrained(cls): pass\n    def f(self): pass": {"own_loaders": {"C"}},
     "class C:\n    def f(self): pass": {"own_loaders": set()},

@@ -64,6 +64,12 @@ class _Definition:
     def name(self) -> str:
         return self.node.name.value
 
+    def ways_in(self) -> set[tuple[Unit, str]]:
+        """The top-level names by which the class is come to."""
+        symbols = self.unit.symbols
+        names = {self.name} if self.name in symbols.classes else symbols.bindings
+        return {(self.unit, name) for name in names}
+
 
 @dataclass(slots=True)
 class Program:
@@ -92,8 +98,9 @@ class Program:
     liveness: Liveness = field(init=False)
     # What was found in files whose modules hold loaded models.
     held: dict[Unit, list[HeldModule]] = field(default_factory=dict)
-    # Entry points that make LightningModules and leave the training to others.
+    # Entry points that make LightningModules and leave the training to others, and these classes.
     _unfinished: list[Callable[[Interpreter], None]] = field(default_factory=list)
+    _waiting: set[_Definition] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Know nothing of the program yet."""
@@ -101,7 +108,11 @@ class Program:
 
     def run(self) -> list[PathRecord]:
         """Run every entry point that can show a finding."""
-        self._run(self._worth_running())
+        candidates = list(self._candidates())
+        names = self.modules.lightning_classes | {name for _, name in candidates}
+        # Told from symbols, so that files which can't matter are not parsed.
+        reach = Reach(self.modules, self.wanted)
+        self._run(reach, reach.worth_running([*self._scripts(names), *candidates]))
         for definition in self.used:
             self._suppose(definition)
         return self.records
@@ -118,16 +129,17 @@ class Program:
         if found or builders:
             names = self.modules.lightning_classes | {name for _, name in candidates}
             reach = Reach(self.modules, self.wanted)
-            self._run(own | reach.leading_to(own | builders, self._scripts(names)))
+            self._run(reach, own | reach.leading_to(own | builders, self._scripts(names)))
         trained = (record.root for record in self.records if record.root.unit in self.wanted)
         return list(dict.fromkeys([*found, *trained]))
 
-    def _run(self, worth: AbstractSet[tuple[Unit, str]]) -> None:
+    def _run(self, reach: Reach, worth: AbstractSet[tuple[Unit, str]]) -> None:
         modules = self._lightning_modules(worth)
         names = self.modules.lightning_classes | {each.name for each in modules}
         for unit, name in self._scripts(names):
             if (unit, name) in worth:
                 self._run_script(unit, name)
+        self._run_who_trains(reach, worth)
         self._train_the_rest()
         bases_only = self._bases_only(modules)
         trains = {
@@ -145,16 +157,6 @@ class Program:
         if self.modules.lightning_classes:
             return True
         return bool(self._lightning_modules(set(self._candidates())))
-
-    def _worth_running(self) -> set[tuple[Unit, str]]:
-        """The entry points that can show something.
-
-        Told from symbols, so that files which can't matter are not parsed.
-        """
-        candidates = list(self._candidates())
-        names = self.modules.lightning_classes | {name for _, name in candidates}
-        entries = [*self._scripts(names), *candidates]
-        return Reach(self.modules, self.wanted).worth_running(entries, names)
 
     def _candidates(self) -> Iterator[tuple[Unit, str]]:
         """The classes that may be LightningModules."""
@@ -251,6 +253,24 @@ class Program:
             machine.entries.add(function.node)
             machine.caller.call_function(function, Arguments(open=True))
 
+    def _run_who_trains(self, reach: Reach, ran: AbstractSet[tuple[Unit, str]]) -> None:
+        """Run the scripts that may train what others have made and left.
+
+        :param ran: the entry points that were run already.
+        """
+        waiting = {each for each in self._waiting if each.node not in self.trained}
+        if not waiting:
+            return
+        names = self.modules.lightning_classes | {each.name for each in waiting}
+        rest = [each for each in self._scripts(names) if each not in ran]
+        unfinished = len(self._unfinished)
+        leading = reach.leading_to({node for each in waiting for node in each.ways_in()}, rest)
+        for unit, name in rest:
+            if (unit, name) in leading:
+                self._run_script(unit, name)
+        # What these leave untrained can show nothing.
+        del self._unfinished[unfinished:]
+
     # Classes
 
     def _run_class(self, definition: _Definition, *, trains: bool) -> None:
@@ -301,6 +321,11 @@ class Program:
             with suppress(PathEnded):
                 run(machine)
                 waiting = waiting or bool(machine.waiting)
+                self._waiting |= {
+                    _Definition(each.cls.unit, each.cls.node)
+                    for each in machine.waiting
+                    if each.cls is not None
+                }
                 if rest:
                     self._train_waiting(machine)
                 ended = False

@@ -2,8 +2,7 @@
 
 To run a script or to train a class is dear, and most of a project's lead to no loader. An entry
 point is worth running where a chain of names leads from it to code of a wanted file that loads or
-switches a module; and where it shares a LightningModule with one that is, as it may show how that
-one is used.
+switches a module.
 """
 
 from __future__ import annotations
@@ -47,51 +46,27 @@ class Reach:
         self._inside = self._importing(self._wanted)
         self._showing = Showing(modules)
         self._edges: dict[Node, frozenset[Node]] = {}
-        # Those that lead to the bases of a class alone.
-        self._to_bases: dict[Node, frozenset[Node]] = {}
         self._shows: set[Node] = set()
         # Names that are being followed from import to import, as they may go in a circle.
         self._following: set[Node] = set()
 
-    def worth_running(
-        self, entries: Sequence[Node], lightning_modules: AbstractSet[str]
-    ) -> set[Node]:
-        """The entry points that can show something.
-
-        :param lightning_modules: the names of the program's LightningModules.
-        """
+    def worth_running(self, entries: Sequence[Node]) -> set[Node]:
+        """The entry points that can show something."""
         self._explore(entries)
-        leading = graphs.reached(self._shows, graphs.turned(self._edges))
-        showing = leading.intersection(entries)
-        shared = {
-            (unit, name)
-            for unit, name in self._used_by(showing, leading)
-            if name in lightning_modules
-        }
-        rest = set(entries) - showing
-        if not rest or not shared:
-            return showing
-        # Others come to these classes by files that import none of those wanted.
-        self._inside.update(self._importing(unit for unit, _ in shared))
-        self._edges.clear()
-        self._explore(rest)
-        return showing | graphs.reached(shared, graphs.turned(self._edges)).intersection(rest)
+        return self._leading(self._shows, entries)
 
     def leading_to(self, targets: AbstractSet[Node], entries: Sequence[Node]) -> set[Node]:
         """The entry points from which names lead to some of the program."""
+        # They may be in files that import none of those wanted, and others may come to them so.
+        importing = self._importing(unit for unit, _ in targets)
+        if not importing <= self._inside:
+            self._inside |= importing
+            self._edges.clear()
         self._explore(entries)
+        return self._leading(targets, entries)
+
+    def _leading(self, targets: AbstractSet[Node], entries: Sequence[Node]) -> set[Node]:
         return graphs.reached(targets, graphs.turned(self._edges)).intersection(entries)
-
-    def _used_by(self, showing: set[Node], leading: set[Node]) -> set[Node]:
-        """What is reached from some nodes, without the bases of classes that show nothing.
-
-        How such a base is used elsewhere says nothing of the class.
-        """
-        edges = {
-            node: targets - (self._to_bases.get(node, frozenset()) - leading)
-            for node, targets in self._edges.items()
-        }
-        return graphs.reached(showing, edges)
 
     def _importing(self, units: Iterable[Unit]) -> set[Unit]:
         """Files, and all that import them, directly or not."""
@@ -145,9 +120,6 @@ class Reach:
         yield from self._used(unit, used - {name}, used)
         yield from self._by_strings(unit, name, used)
         yield from ((unit, filler) for filler, filled in symbols.fillers.items() if name in filled)
-        only_bases = symbols.names_of_bases.get(name, set()) - {name}
-        if only_bases:
-            self._to_bases[unit, name] = frozenset(self._used(unit, only_bases, used))
 
     def _look(self, unit: Unit, name: str, used: AbstractSet[str]) -> None:
         """Note whether something shows under a name."""

@@ -108,7 +108,7 @@ class Symbols:
     that fill globals, with the names of these.
     ``names`` are all the names in each top-level definition, ``names_around`` those in the
     top-level statements that assign or touch a global; ``own_names`` those of the module's own
-    code. ``names_of_bases`` are those that a class has for its bases alone.
+    code.
 
     The following are kept for each definition, for each global under which statements are about
     it, and under None for the module's own code: ``loads``, what methods that load are taken from
@@ -130,7 +130,6 @@ class Symbols:
     names: dict[str, set[str]] = field(default_factory=dict)
     names_around: dict[str, set[str]] = field(default_factory=dict)
     own_names: set[str] = field(default_factory=set)
-    names_of_bases: dict[str, set[str]] = field(default_factory=dict)
     loads: dict[str | None, set[str]] = field(default_factory=dict)
     strings: dict[str | None, set[str]] = field(default_factory=dict)
     switching: set[str | None] = field(default_factory=set)
@@ -449,12 +448,11 @@ class _Collector:
 
     def _define_class(self, node: ast.ClassDef, depth: int) -> None:
         symbols, name = self.symbols, node.name
-        around = self._look_into(name, [*node.bases, *node.keywords], depth + 1)
-        within = self._look_into(name, [*node.decorator_list, *node.body], depth + 1)
-        symbols.names_of_bases[name] = around.names - within.names
+        parts = [*node.bases, *node.keywords, *node.decorator_list, *node.body]
+        seen = self._look_into(name, parts, depth + 1)
         bases = tuple(_dotted(base) for base in node.bases)
         symbols.classes[name] = (*symbols.classes.get(name, ()), *bases)
-        if within.defines_loader:
+        if seen.defines_loader:
             symbols.own_loaders.add(name)
 
     def _look_into(self, name: str, parts: Iterable[ast.AST], depth: int) -> _Seen:
