@@ -31,14 +31,17 @@ def stage_all(folder: Path) -> None:
         subprocess.run(["git", *arguments], cwd=folder, check=True)
 
 
-def try_hook(repository: Path, hook: str, home: Path) -> subprocess.CompletedProcess[str]:
+def try_hook(
+    repository: Path, hook: str, home: Path, python: str = sys.executable
+) -> subprocess.CompletedProcess[str]:
     """Run a hook on all files of a repository.
 
     :param home: where pre-commit keeps the environment that it makes for the hook.
+    :param python: the interpreter that has pre-commit.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), hook, "--all-files"],
+        [python, "-m", "pre_commit", "try-repo", str(ROOT), hook, "--all-files"],
         capture_output=True,
         check=False,
         cwd=repository,

@@ -50,6 +50,11 @@ class Environment:
         self._commands = folder / "bin"
         self.run("pip", "install", "--quiet", *map(str, packages)).check_returncode()
 
+    @property
+    def python(self) -> str:
+        """Its interpreter."""
+        return str(self._commands / "python")
+
     def run(
         self, command: str, *arguments: str | Path, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
