@@ -70,7 +70,12 @@ class Baseline:
             replace_file(self.path, before, data)
 
     def _name(self, filename: str) -> str:
-        return os.path.relpath(filename, self._folder).replace(os.sep, "/")
+        try:
+            name = os.path.relpath(filename, self._folder)
+        except ValueError:
+            # Windows: it is on another drive.
+            name = os.path.abspath(filename)
+        return name.replace(os.sep, "/")
 
     def _is_gone(self, name: str) -> bool:
         return not os.path.exists(os.path.join(self._folder, name))

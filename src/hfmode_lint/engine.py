@@ -16,6 +16,7 @@ from hfmode_lint.analysis.relevance import may_have_noqa, may_matter
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
 from hfmode_lint.findings import Applicability, Finding, Position
 from hfmode_lint.notebooks import NotebookError, check_json, is_notebook, read_notebook
+from hfmode_lint.places import shown
 from hfmode_lint.rules import RULES, UNPARSABLE, UNUSED_NOQA
 from hfmode_lint.set_elsewhere import first_that_covers
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
@@ -469,12 +470,6 @@ def _placed_in(finding: Finding, filename: str) -> Finding:
     """A finding with the names of files as people know them: from where they stand."""
     related = tuple(replace(each, filename=shown(each.filename)) for each in finding.related)
     return replace(finding, filename=filename, related=related)
-
-
-def shown(path: str) -> str:
-    """The path of a file as people know it: from where they stand, if it is below."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
 
 
 def _reported(findings: Iterable[Finding], lightning: LightningRange | None) -> list[Finding]:

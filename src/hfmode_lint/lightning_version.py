@@ -15,6 +15,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import Options
+from hfmode_lint.places import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -101,7 +102,7 @@ class LightningRange:
 
     @property
     def _source(self) -> str:
-        return _shown(self.path) if self.path else self.place
+        return shown(self.path) if self.path else self.place
 
 
 def required_range(folder: str) -> LightningRange | None:
@@ -162,13 +163,13 @@ class Projects:
         yield from dict.fromkeys(starmap(self._described, self._ranges.items()))
         for seen in self._folders.values():
             for path, reason in seen.gathered.problems:
-                yield f"{_shown(path)}: ignored: {reason}"
+                yield f"{shown(path)}: ignored: {reason}"
 
     def _described(self, folder: str, known: LightningRange | None) -> str:
         if known is not None:
             return known.described()
         *_, root = self._up_to_root(folder)
-        return f"Lightning of unknown version: no file up to {_shown(root.path)} names one"
+        return f"Lightning of unknown version: no file up to {shown(root.path)} names one"
 
     def _look(self, folder: str) -> LightningRange | None:
         mentions: list[Mention] = []
@@ -306,9 +307,3 @@ def _specifiers(text: str) -> SpecifierSet | None:
     # 2.1 stands for all of 2.1.
     is_series = len(version.release) < 3 and str(version) == version.base_version
     return SpecifierSet(f"=={version}.*" if is_series else f"=={version}")
-
-
-def _shown(path: str) -> str:
-    """A path as the user would write it: from the current folder if it is in there."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith(os.pardir) else relative

@@ -28,7 +28,8 @@ class Patterns:
         level: Patterns | None = self
         while level is not None:
             if path.startswith(level.folder):
-                include = _included(level.spec, path[len(level.folder) :])
+                inside = path[len(level.folder) :].replace(os.sep, "/")
+                include = _included(level.spec, inside)
                 if include is not None:
                     return include
             level = level.outer

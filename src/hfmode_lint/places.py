@@ -1,7 +1,8 @@
 """Where findings stand in the files as they are on disk, for formats that point into them.
 
 A notebook's findings have places in cells; on disk a cell is a part of a JSON text. Names of files
-count from the root of the repository, which is where the readers of these formats start.
+count from the root of the repository, which is where the readers of these formats start, or for
+people from the current folder.
 """
 
 from __future__ import annotations
@@ -71,9 +72,22 @@ def from_root(filename: str) -> str:
     An absolute one where it is outside of the repository.
     """
     path = os.path.abspath(filename)
-    relative = os.path.relpath(path, root()) if _on_same_drive(path) else path
-    inside = not relative.startswith(os.pardir)
-    return (relative if inside else path).replace(os.sep, "/")
+    return (_below(root(), path) or path).replace(os.sep, "/")
+
+
+def shown(path: str) -> str:
+    """The path of a file as people know it: from where they stand, if it is below."""
+    return _below(os.getcwd(), path) or path
+
+
+def _below(folder: str, path: str) -> str | None:
+    """The way from a folder to a path below it; None for one that is elsewhere."""
+    try:
+        relative = os.path.relpath(path, folder)
+    except ValueError:
+        # Windows: it is on another drive.
+        return None
+    return None if relative.split(os.sep)[0] == os.pardir else relative
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +101,3 @@ def root() -> str:
             return current
         folder = parent
     return folder
-
-
-def _on_same_drive(path: str) -> bool:
-    return os.path.splitdrive(path)[0] == os.path.splitdrive(root())[0]

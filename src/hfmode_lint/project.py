@@ -31,6 +31,7 @@ from hfmode_lint.data_files import Consulted, DataFiles
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import alone
 from hfmode_lint.import_graph import ImportGraph, SearchPath
+from hfmode_lint.places import shown
 from hfmode_lint.project_root import root_above
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
@@ -119,7 +120,7 @@ class Workspace:
     def unread(self) -> set[str]:
         """A line for people on each configuration that was asked for and can't be understood."""
         return {
-            f"{os.path.relpath(path)}: not read ({reason})"
+            f"{shown(path)}: not read ({reason})"
             for project in self._projects.values()
             for path, reason in project.data_problems.items()
         }

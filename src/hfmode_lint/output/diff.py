@@ -6,6 +6,8 @@ import difflib
 import os
 from typing import TYPE_CHECKING
 
+from hfmode_lint.places import shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,6 +58,5 @@ def _split(text: str) -> Iterator[str]:
 
 def _header_name(filename: str) -> str:
     # patch refuses absolute names, and ends a name at a blank unless a tab follows.
-    relative = os.path.relpath(filename) if os.path.isabs(filename) else filename
-    name = filename if relative.startswith(os.pardir + os.sep) else relative
+    name = (shown(filename) if os.path.isabs(filename) else filename).replace(os.sep, "/")
     return os.fsencode(name).decode(_BYTEWISE) + ("\t" if " " in name else "")
