@@ -87,6 +87,7 @@ FILES = {
     "package.__init__": "",
     "package.inner": LOADERS,
     "package.deep.most": LOADERS,
+    "package.Xtra": LOADERS,
     "listed": "from loaders import sick, well\n__all__ = ['sick']\n",
     "computed": "from loaders import sick, well\n__all__ = names()\n",
     "broken": "def sick(:\n",
@@ -126,6 +127,11 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
     "a module by a name": (
         "import importlib",
         "importlib.import_module('package.inner').sick(name)",
+        SICK,
+    ),
+    "a module of a package by a name": (
+        "import importlib",
+        "importlib.import_module('.Xtra', 'package').sick(name)",
         SICK,
     ),
     "a well one by a name": (
