@@ -626,6 +626,9 @@ def test_of_too_many_ways_some_are_left_out() -> None:
     ways = "".join(f"if name[{each}]: self.n{each} = nn.ReLU()\n" for each in range(12))
     (model,) = summarize_source(module(LOADED_MODEL + ways))
     assert not model.complete
+    plain = "".join(f"if name[{each}]: n{each} = {each}\n" for each in range(12))
+    (model,) = summarize_source(module(LOADED_MODEL + plain))
+    assert model.complete
     (model,) = summarize_source(module(LOADED_MODEL))
     assert model.complete
 

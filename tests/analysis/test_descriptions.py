@@ -110,6 +110,13 @@ LOAD = f"self.m = {LOADING}"
             ),
             [],
         ),
+        (
+            (
+                "c = {'class_path': '__main__.Loading', 'init_args': {'switch': True}}; "
+                "self.m = L.pytorch.cli.instantiate_class(args=(), init=c)"
+            ),
+            [],
+        ),
         ("a, b = map(instantiate, [MODEL, MODEL]); self.m = b.train()", []),
         (
             "self.m = nn.ModuleList(instantiate([MODEL, MODEL]))",
@@ -147,6 +154,30 @@ LOAD = f"self.m = {LOADING}"
 )
 def test_what_is_described_is_made(line: str, expected: list[str]) -> None:
     assert task(line) == expected
+
+
+OPTIONS = """
+class Switched(nn.Module):
+    def __init__(self, options):
+        super().__init__()
+        self.model = AutoModel.from_pretrained("x")
+        if options["a"]["switch"]:
+            self.model.train()
+        if options["a"]["frozen"]:
+            self.model.requires_grad_(False)
+"""
+
+
+@pytest.mark.parametrize(
+    ("switch", "frozen", "expected"),
+    [(True, False, []), (False, True, []), (False, False, ["HFM001 self.m.model"])],
+)
+def test_what_a_call_gives_is_merged_at_every_depth(
+    *, switch: bool, frozen: bool, expected: list[str]
+) -> None:
+    described = f"{{'_target_': '__main__.Switched', 'options': {{'a': {{'switch': {switch}}}}}}}"
+    made = f"self.m = instantiate({described}, options={{'a': {{'frozen': {frozen}}}}})"
+    assert task(made, before=OPTIONS) == expected
 
 
 @pytest.mark.parametrize(

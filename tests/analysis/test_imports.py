@@ -81,7 +81,21 @@ def make_again(name):
 def make_well(name):
     return well(name)
 """
+STOPPING = """\
+class Box:
+    def __init__(self, model):
+        self.model = model
+
+def stopped(model):
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    return model
+
+def unpacked(box):
+    return stopped(box.model)
+"""
 FILES = {
+    "stopping": STOPPING,
     "loaders": LOADERS,
     "stars": "from loaders import *\n",
     "package.__init__": "",
@@ -164,6 +178,16 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
     "a well one decorated": (
         "import decorating\nfrom kinds import KINDS",
         "KINDS['d'](name)",
+        WELL,
+    ),
+    "given to code elsewhere": (
+        "from loaders import sick\nfrom stopping import stopped",
+        "stopped(sick(name))",
+        WELL,
+    ),
+    "given to code elsewhere in a box": (
+        "from loaders import sick\nfrom stopping import Box, unpacked",
+        "unpacked(Box(sick(name)))",
         WELL,
     ),
     "another registry of that name": (

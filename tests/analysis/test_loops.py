@@ -142,6 +142,27 @@ def test_how_the_loop_is_written(step: str, findings: list[str]) -> None:
     assert found(in_main(LOADED, OPTIMIZER, step + "\n")) == findings
 
 
+TRAINS_ONCE = "model(batches).loss.backward()\noptimizer.step()\n"
+AROUND = {
+    "behind a loop in a loop": (
+        "for epoch in range(3):\n    for batch in batches:\n        print(batch)\n{inner}",
+        SICK,
+    ),
+    "behind a loop": ("for epoch in range(3):\n    print(epoch)\n{same}", []),
+    "behind a while in a while": (
+        "while batches:\n    while batches.pop():\n        print()\n{inner}",
+        SICK,
+    ),
+    "behind a while": ("while batches.pop():\n    print()\n{same}", []),
+}
+
+
+@pytest.mark.parametrize(("around", "findings"), AROUND.values(), ids=AROUND)
+def test_what_is_done_again_and_again(around: str, findings: list[str]) -> None:
+    loop = around.format(inner=indent(TRAINS_ONCE, "    "), same=TRAINS_ONCE)
+    assert found(in_main(LOADED, OPTIMIZER, loop)) == findings
+
+
 def test_a_backward_of_the_program_s_own_is_none() -> None:
     program = """
     class Loss:

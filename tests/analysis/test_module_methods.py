@@ -442,10 +442,12 @@ def test_a_frozen_module_is_not_in_train_mode(lines: str) -> None:
     assert found_by("HFM005", module(TEACHER + dedent(lines))) == []
 
 
+DEEP = "".join(f"def deep_{each}(): return {'-' * 150}deep_{each + 1}()\n" for each in range(20))
 LOOPS = "\n".join(f"{'    ' * each}for i{each} in range(9):" for each in range(1, 10))
 # Where the program ends in the second epoch, or does more than is followed.
 AFTER_AN_EPOCH = {
     "ends": "    raise SystemExit",
+    "goes too deep": "    deep_0()",
     "goes on and on": f"{LOOPS}\n{'    ' * 10}print()",
 }
 
@@ -453,7 +455,8 @@ AFTER_AN_EPOCH = {
 @pytest.mark.parametrize("lines", AFTER_AN_EPOCH.values(), ids=AFTER_AN_EPOCH)
 def test_what_the_first_epoch_showed_stays(lines: str) -> None:
     hook = f"def on_train_epoch_end(self):\n    self.m.eval()\n{lines}"
-    assert found_by("HFM004", module(LOADED + "self.m.eval()", hook)) == ["self.m"]
+    program = f"{module(LOADED + 'self.m.eval()', hook)}\n{DEEP}"
+    assert found_by("HFM004", program) == ["self.m"]
 
 
 def test_the_mode_in_which_a_step_begins_or_runs_a_module() -> None:

@@ -392,6 +392,20 @@ def test_packages_whose_loaders_are_measured(name: str, *, measured: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "is_without"),
+    [
+        ("torch.nn.Linear", True),
+        ("torch.nn.Embedding", False),
+        ("collections.OrderedDict", True),
+        ("transformers.BertModel", False),
+        ("tools.Model", False),
+    ],
+)
+def test_classes_that_nothing_is_loaded_by(name: str, *, is_without: bool) -> None:
+    assert loaders.has_no_loaders(name) is is_without
+
+
+@pytest.mark.parametrize(
     ("name", "listed"),
     [
         ("peft.PeftModel", True),
