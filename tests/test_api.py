@@ -49,6 +49,12 @@ SHAPES = {
     "loader behind backslashes": lambda text: text.replace(
         "        self.enc", "        \\\n    \\\n  self.enc"
     ).encode(),
+    "loader behind a backslash without blanks": lambda text: text.replace(
+        "        self.enc", "\\\n        self.enc"
+    ).encode(),
+    "class behind a backslash after a carriage return": lambda text: text.replace(
+        "\n\n\nclass", "\r\\\nclass"
+    ).encode(),
     "parentheses": lambda text: text.replace(LOADER, f"({LOADER})").encode(),
     "wide characters before": lambda text: text.replace(LOADER, f"'é😀' and {LOADER}").encode(),
 }

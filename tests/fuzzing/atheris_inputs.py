@@ -34,6 +34,8 @@ def run(seed: str, count: int, attempt: Callable[[Case], None]) -> None:
         for number, data in enumerate(contents("py")):
             (_CORPUS / f"fixture-{number}").write_bytes(data)
     arguments = {
+        # Where it writes what it takes for slow or crashing; a machine that is busy is enough.
+        "artifact_prefix": f"{_CORPUS.parent}/",
         "max_len": LARGEST,
         "rss_limit_mb": 0,
         "runs": count,

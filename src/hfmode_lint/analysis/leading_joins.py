@@ -6,9 +6,9 @@ In this program Python takes the indentation from the backslash::
         \
     return 1
 
-libcst leaves that line out of its tree, so that all that follows stands one line too high, or
-refuses the file. It gets such a text with the indentation moved down, which keeps the lines; only
-columns of the statement's line have to be moved back.
+Where that has none, the next line counts. libcst leaves such a line out of its tree, so that all
+that follows stands one line too high, or refuses the file. It gets the text with the indentation
+moved down, which keeps the lines; only columns of the statement's line have to be moved back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from hfmode_lint.source import split_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_BACKSLASH = re.compile(r"^[ \t\f]*\\(?=[\r\n])", re.MULTILINE)
+# ``^`` would not begin a line at a lone CR.
+_BACKSLASH = re.compile(r"(?:\A|[\r\n])[ \t\f]*\\(?=[\r\n])")
 _BLANKS = re.compile(r"[ \t\f]*")
 _BETWEEN = frozenset({tokenize.INDENT, tokenize.DEDENT})
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -38,12 +39,14 @@ def without_leading_joins(text: str) -> tuple[str, Mapping[int, int]]:
     lines = _LINE.findall(text)
     shifts = {}
     for first, last in _joins(text):
-        indent = _blanks(lines[first - 1])
+        blanks = [_blanks(line) for line in lines[first - 1 : last]]
+        # A form feed begins the line anew.
+        indent = next(filter(None, (each.rpartition("\f")[2] for each in blanks)), "")
         for number in range(first, last):
-            lines[number - 1] = lines[number - 1].strip(" \t\f\\")
-        before = _blanks(lines[last - 1])
-        lines[last - 1] = indent + lines[last - 1][len(before) :]
-        shifts[last] = len(indent) - len(before)
+            # A blank, as a lone CR before this line may not come to stand before an LF.
+            lines[number - 1] = lines[number - 1].replace("\\", " ")
+        lines[last - 1] = indent + lines[last - 1][len(blanks[-1]) :]
+        shifts[last] = len(indent) - len(blanks[-1])
     return "".join(lines), shifts
 
 
