@@ -75,6 +75,7 @@ class ImportGraph:
         self._sources = [os.path.normpath(os.path.join(self._root, s)) for s in search.sources]
         self._roots: dict[str, list[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._found_below: dict[tuple[str, str], str | None] = {}
         self._by_name: dict[str, Mapping[str, list[ImportedName]]] = {}
         self._defined_in: dict[tuple[str, str], frozenset[str]] = {}
         self._is_lightning: dict[tuple[str, str], bool] = {}
@@ -117,10 +118,18 @@ class ImportGraph:
 
     def below(self, folder: str, name: str, full_name: str) -> str | None:
         """The file or folder of this name in a folder, or of the full name anywhere."""
-        found = self._below(folder, [name])
-        if found is None and name in self._known_names and not full_name.startswith("."):
-            found = self.find(os.path.join(folder, _PACKAGE), full_name)
-        return found
+        # Asked of each name in the code that uses a module: most are no module's.
+        if name not in self._known_names:
+            return None
+        key = (folder, full_name)
+        if key not in self._found_below:
+            self._found_below[key] = self._below(folder, [name]) or self._anywhere(*key)
+        return self._found_below[key]
+
+    def _anywhere(self, folder: str, full_name: str) -> str | None:
+        if full_name.startswith("."):
+            return None
+        return self.find(os.path.join(folder, _PACKAGE), full_name)
 
     def _below(self, folder: str, parts: Sequence[str]) -> str | None:
         location = folder
