@@ -154,6 +154,29 @@ def test_one_finding_and_the_other_file_still_checked(tmp_path: Path, content: b
     assert result.returncode == 1
 
 
+RECORD = """\
+from dataclasses import dataclass
+@dataclass
+class Record:
+    kind: "\\d"
+
+
+"""
+
+
+@pytest.mark.filterwarnings("always")
+@pytest.mark.parametrize(
+    "source",
+    [
+        BUGGY.replace('"x"', r'"\d"'),
+        RECORD + BUGGY.replace("__init__()", "__init__(Record())"),
+    ],
+)
+def test_python_warns_of_no_odd_escape(source: str, recwarn: pytest.WarningsRecorder) -> None:
+    assert [finding.code for finding in check_source(source)] == ["HFM001"]
+    assert not recwarn.list
+
+
 def test_missing_path(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(BUGGY)
     result = run(tmp_path, "missing.py", "model.py")

@@ -27,6 +27,16 @@ def tree(source: str | bytes) -> ast.Module:
         return ast.parse(source.removeprefix(BOM) if isinstance(source, str) else source)
 
 
+def literal(text: str) -> object:
+    """The value of a literal.
+
+    :raises ValueError, SyntaxError: where it is none.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.literal_eval(text)
+
+
 def reason_of(refusal: Exception) -> tuple[str, Position]:
     """Why Python refuses a text, and where.
 

@@ -1,6 +1,6 @@
 """What holds for every source, whatever stands in it.
 
-* Nothing is raised that is not documented, and nothing takes longer than the limit.
+* Nothing is raised that is not documented, nothing warns, and nothing takes longer than the limit.
 * Each position lies in the file.
 * A fixed source is the old one with the edits of its fixes made, byte by byte; its syntax tree is
   the old one but for what the edits put there; and there is nothing left in it to fix.
@@ -95,10 +95,14 @@ def check(case: Case, *, thorough: bool = True) -> Outcome:
     :raises BrokenError: where something does not hold.
     """
     try:
-        with time_limit(SECONDS):
-            return _check(case, thorough=thorough)
+        with time_limit(SECONDS), warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            outcome = _check(case, thorough=thorough)
     except OutOfTimeError as error:
         raise BrokenError(f"no end after {SECONDS} seconds") from error
+    if warned:
+        raise BrokenError(f"warned: {warned[0].message}")
+    return outcome
 
 
 def _check(case: Case, *, thorough: bool) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import operator
 from dataclasses import replace
 from types import NoneType
@@ -53,6 +52,7 @@ from hfmode_lint.analysis.values import (
     Unknown,
     Value,
 )
+from hfmode_lint.syntax import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -645,7 +645,7 @@ class Evaluator:
 
 def _parsed_literal(text: str) -> Value:
     try:
-        return Constant(ast.literal_eval(text))
+        return Constant(literal(text))
     except (ValueError, SyntaxError):
         return UNKNOWN
 

@@ -30,6 +30,7 @@ from hfmode_lint.analysis.values import (
     Unknown,
     Value,
 )
+from hfmode_lint.syntax import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -277,5 +278,5 @@ def _declared(statement: cst.BaseSmallStatement) -> tuple[str | None, str]:
 
 def _annotated_as(annotation: cst.BaseExpression) -> str:
     if isinstance(annotation, cst.SimpleString):
-        return str(annotation.evaluated_value).partition("[")[0].rpartition(".")[2] or "?"
+        return str(literal(annotation.value)).partition("[")[0].rpartition(".")[2] or "?"
     return (get_full_name_for_node(annotation) or "?").rpartition(".")[2]
