@@ -289,12 +289,16 @@ def _as_bytes(source: str | bytes) -> bytes:
 
 def _expect_only_additions(made: _Round) -> None:
     """The tree is the old one but for calls and methods that stand where something was put in."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        old, new = ast.parse(made.before), ast.parse(made.after)
+    old, new = _tree(made.before), _tree(made.after)
     cleaned = _Remover(tuple(_added(made))).visit(new)
     if ast.dump(old) != ast.dump(cleaned):
         raise BrokenError("the fixed source is another program")
+
+
+def _tree(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +407,7 @@ def _expect_comments_to_hide(case: Case, options: Options) -> None:
         raise BrokenError(f"not hidden: {_listed(left)}")
     if case.is_notebook:
         return
-    old, new = (ast.parse(_text_of(each)) for each in (report.before, report.after))
+    old, new = (_tree(_text_of(each)) for each in (report.before, report.after))
     if ast.dump(old) != ast.dump(new):
         raise BrokenError("comments made another program")
 
