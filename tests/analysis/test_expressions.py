@@ -122,9 +122,6 @@ def test_two_tests_that_can_both_fail(one: str, other: str) -> None:
 
 WAYS_IN = {
     "or with a model first": "self.m = AutoModel.from_pretrained(name) or None",
-    "a module of a package that is asked for by its whole name": (
-        "self.m = __import__('torch.nn').nn.Sequential(AutoModel.from_pretrained(name))[0]"
-    ),
     "what an empty separator raises": """
         self.m = AutoModel.from_pretrained(name)
         try:

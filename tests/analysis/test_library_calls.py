@@ -76,6 +76,10 @@ WAYS_IN = {
         """,
         ["self.m"],
     ),
+    "a list of a package that is asked for by a longer name": (
+        f"self.m = __import__('torch.nn').nn.ModuleList([{LOAD}])",
+        ["self.m.0"],
+    ),
     "two parts of one pipeline": (
         """
         from diffusers import DiffusionPipeline
