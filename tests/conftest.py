@@ -7,11 +7,16 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _numbers = count()
+
+# How long an example takes is the machine's affair: it fails no test.
+settings.register_profile("any-time", deadline=None)
+settings.load_profile("any-time")
 
 
 @pytest.fixture(scope="session")

@@ -408,7 +408,7 @@ def test_the_folder_of_the_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def test_a_configuration_cannot_name_the_folder(command: Command) -> None:
     write(command.folder, "pyproject.toml", '[tool.hfmode-lint]\ncache-dir = "/tmp/x"\n')
-    assert "unknown key 'cache-dir'" in command(".")[2]
+    assert "cache-dir: only the command line can say that" in command(".")[2]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -404,7 +404,6 @@ NAMES = ("uv.lock", "pyproject.toml", "setup.cfg", "requirements.txt", "environm
 
 
 # The first call imports the parsers.
-@settings(deadline=None)
 @given(name=st.sampled_from(NAMES), pieces=st.lists(PIECES, max_size=40))
 def test_no_file_is_an_accident(
     tmp_path_factory: pytest.TempPathFactory, name: str, pieces: list[str]
@@ -538,7 +537,6 @@ def sides_by_brute_force(alternatives: list[list[str]]) -> Iterator[bool]:
             yield Version(release) < Version("2.2")
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(SPECIFIERS, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_the_range_is_what_brute_force_says(
     tmp_path_factory: pytest.TempPathFactory, alternatives: list[list[str]]
