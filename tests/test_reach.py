@@ -114,6 +114,20 @@ OTHERS = {
     "unrelated": "def load(): pass\n",
     "loading_itself": "def load(): AutoModel.from_pretrained('x')\n",
     "broken": "import loader\ndef load(:\n",
+    "refused": "def load(:\n",
+    # Folders without a file of their own.
+    "package.deep.changing": "from loader import load\nfrom unrelated import load as x\nx = load\n",
+    "package.deep.star": "from loader import *\n",
+    "handing_on_a_folder": "from package import deep as d\n",
+    "own_code": "from loader import *\nload()\n",
+    "empty_star": "from unrelated import *\n",
+    # What does not import the loader itself.
+    "kinds": "KINDS = {}\nEMPTY = {}\ndef register(f): KINDS[f] = f\ndef plain(f): return f\n",
+    "filling_kinds": "from loader import load\nfrom kinds import KINDS, EMPTY\n"
+    "KINDS['a'] = load\nEMPTY['a'] = None\n",
+    "more": "MORE = {}\ndef register(f): MORE[f] = f\ndef plain(f): return f\n",
+    "registering": "from loader import load\nfrom more import register\nregister(load)\n",
+    "calling": "from loader import load\nfrom more import plain\nplain(load)\n",
 }
 # Programs, each with those of its functions and of what it imports that lead to the loader.
 LEADING: dict[str, tuple[str, set[str]]] = {
@@ -239,6 +253,48 @@ LEADING: dict[str, tuple[str, set[str]]] = {
         "import loader\ndef a(): globals()[n]\ndef b(): f()\nloader.load()",
         {"a"},
     ),
+    "a folder without a file": (
+        (
+            "from package import deep\ndef a(): deep.most.load()\n"
+            "def b(): deep.none.load()\ndef c(): deep.star.load()\ndef d(): deep.most.nothing()"
+        ),
+        {"a", "c"},
+    ),
+    "a part of a module in a folder": (
+        "from package import deep\ndef a(): getattr(deep.most, n)()\ndef b(): getattr(deep, n)",
+        {"a"},
+    ),
+    "a folder, handed on": (
+        (
+            "from handing_on_a_folder import d\ndef a(): d.most.load()\n"
+            "def b(): d.most.load()\ndef c(): d.none.load()"
+        ),
+        {"a", "b"},
+    ),
+    "changed on the way, in a folder": (
+        "import loader\nfrom package import deep\ndef a(): deep.changing.x()\ndef b(): deep.x()",
+        {"a"},
+    ),
+    "modules that take all, as a whole": (
+        "import star\nimport empty_star\ndef a(): f(star)\ndef b(): f(empty_star)",
+        {"a"},
+    ),
+    "the own code of a module that takes all": (
+        "import unrelated\nfrom own_code import *\ndef a(): f(unrelated)\ndef b(): load()",
+        {"b"},
+    ),
+    "a file that Python refuses, with another import": (
+        "import loader\nfrom refused import load\ndef a(): load()",
+        set(),
+    ),
+    "a registry that others fill": (
+        ("import loader\nfrom kinds import KINDS, EMPTY\ndef a(): KINDS[n]()\ndef b(): EMPTY[n]()"),
+        {"a"},
+    ),
+    "a function by which others fill a registry": (
+        ("import loader\nfrom more import MORE, plain\ndef a(): MORE[n]()\ndef b(): plain(n)"),
+        {"a"},
+    ),
     "itself by a string": (
         "import loader\ndef a(): f('__main__.x')\ndef b(): f()\ndef c(): loader.load()",
         {"a", "c"},
@@ -255,6 +311,42 @@ def test_what_leads_to_a_loader_of_another_file(
     reach = Reach(files.modules, [files.unit("loader")])
     found = reach.worth_running([(main, each) for each in main.symbols.functions])
     assert {name for _, name in found} == expected
+
+
+def test_what_a_configuration_describes(tmp_path: Path) -> None:
+    program = "import loader\nOmegaConf.load('{}.yaml')\ndef main(): make()"
+    configs = {"loads": "loader.load", "other": "loader.other", "folder": "package.deep"}
+    for name, target in configs.items():
+        (tmp_path / f"{name}.yaml").write_text(f"_target_: {target}\n")
+    files = Files(tmp_path, {**OTHERS, **{name: program.format(name) for name in configs}})
+    reach = Reach(files.modules, [files.unit("loader")])
+    entries = [(files.unit(name), "main") for name in configs]
+    assert reach.worth_running(entries) == {(files.unit("loads"), "main")}
+
+
+def test_a_loader_of_an_installed_package(tmp_path: Path) -> None:
+    package = tmp_path / ".venv" / "lib" / "python3" / "site-packages" / "company.py"
+    package.parent.mkdir(parents=True)
+    package.write_text(LOADER)
+    (tmp_path / ".venv" / "pyvenv.cfg").touch()
+    program = "from company import load, other\ndef a(): load()\ndef b(): other()"
+    files = Files(tmp_path, {"main": program}, follow=["company"])
+    main = files.unit("main")
+    reach = Reach(files.modules, [main])
+    assert reach.worth_running([(main, "a"), (main, "b")]) == {(main, "a")}
+
+
+def test_what_leads_to_a_name_of_a_file_that_nobody_asks_about(tmp_path: Path) -> None:
+    main = "from loader import load\nfrom unrelated import load as x\ndef a(): load()\ndef b(): x()"
+    other = "from unrelated import load\ndef c(): load()\ndef d(): other()"
+    texts = {name: OTHERS[name] for name in ("loader", "unrelated")}
+    files = Files(tmp_path, {**texts, "main": main, "other": other})
+    a, b = ((files.unit("main"), name) for name in "ab")
+    c, d = ((files.unit("other"), name) for name in "cd")
+    reach = Reach(files.modules, [files.unit("loader")])
+    assert reach.leading_to({(files.unit("unrelated"), "load")}, [a, b, c, d]) == {b, c}
+    # Those that it was made to ask about are still asked about.
+    assert reach.worth_running([a, b, c, d]) == {a}
 
 
 TASK = """\

@@ -112,13 +112,12 @@ class Reach:
             yield from self._by_star(unit, name)
             return
         used = symbols.own_names if name == OWN_CODE else _names_of(unit, name)
-        if name in symbols.imports:
-            # What it is called where it is defined.
-            used = used | {each.member or "" for each in symbols.imported_as(name)}
-            yield from self._imported(unit, name, frozenset())
-        self._look(unit, name, used)
+        # What is imported may be called otherwise where it is defined.
+        called = used.union(each.member for each in symbols.imported_as(name) if each.member)
+        self._look(unit, name, called)
+        yield from self._imported(unit, name, frozenset())
         yield from self._used(unit, used - {name}, used)
-        yield from self._by_strings(unit, name, used)
+        yield from self._by_strings(unit, name, called)
         yield from ((unit, filler) for filler, filled in symbols.fillers.items() if name in filled)
 
     def _look(self, unit: Unit, name: str, used: AbstractSet[str]) -> None:
@@ -204,10 +203,6 @@ class Reach:
 
     def _names_in(self, module: Module, used: AbstractSet[str]) -> Iterator[Node]:
         """What may be taken of a module by code with these names; all of it without any."""
-        if not used or "getattr" in used:
-            if module.unit is not None:
-                yield module.unit, _EVERYTHING
-            return
         waiting, seen = [module], {module.folder}
         while waiting:
             each = waiting.pop()
@@ -219,7 +214,11 @@ class Reach:
                     waiting.append(below)
 
     def _bound_in(self, unit: Unit | None, used: AbstractSet[str]) -> Iterator[Node]:
-        if unit is not None and unit.is_python:
+        if unit is None:
+            return
+        if not used or "getattr" in used:
+            yield unit, _EVERYTHING
+        elif unit.is_python:
             known = used if unit.symbols.star_packages else used & unit.symbols.bindings
             for each in known:
                 yield from self._bound(unit, each, used - {each})
@@ -245,7 +244,7 @@ class Reach:
 
     def _only_hands_on(self, unit: Unit, name: str) -> bool:
         """Whether a name is what a file imports from another one of the program, and no more."""
-        if not self._is_followed(unit) or not unit.is_python or name in unit.symbols.assigned:
+        if not self._is_followed(unit) or name in unit.symbols.assigned:
             return False
         imported = unit.symbols.imported_as(name)
         return bool(imported) and all(
