@@ -147,6 +147,16 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "importlib.import_module('package.inner').well(name)",
         WELL,
     ),
+    "a module by a name and its package": (
+        "import importlib",
+        "importlib.import_module('.inner', 'package').sick(name)",
+        SICK,
+    ),
+    "a module by a name that leads out of its package": (
+        "import importlib",
+        "importlib.import_module('...inner', package='package.deep').sick(name)",
+        WELL,
+    ),
     "a module that its package hides": (
         "import importlib",
         "importlib.import_module('shadowing.inner').sick(name)",

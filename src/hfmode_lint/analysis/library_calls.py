@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
@@ -363,11 +364,10 @@ class LibraryCalls:
         if name is None:
             return UNKNOWN
         if name.startswith(".") and package not in {None, MAIN}:
-            # One dot is the package itself, each one more leads out of one.
-            level = len(name) - len(name.lstrip("."))
-            above = (package or "").split(".")
-            kept = above[: len(above) - level + 1]
-            name = ".".join([*kept, *filter(None, [name.lstrip(".")])])
+            try:
+                name = resolve_name(name, package)
+            except ImportError:
+                return UNKNOWN
         return self._machine.imports.by_name(name, self._machine.unit)
 
     def _locate(self, callee: External, arguments: Arguments) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.relevance import loads, makes, names_lightning
@@ -28,6 +29,8 @@ _NAMED = re.compile(
     rb"(?:(?:_target_|class_path)[\"']?\]?\s*[:=]"
     rb"|(?:import_module|__import__|locate|resolve_name|get_(?:class|method|object))\()"
     rb"\s*[\"']([\w.]+)[\"']"
+    # The package to which a name is relative; what stands there instead is looked at by itself.
+    rb"(?=(?:\s*,\s*(?:package\s*=\s*)?[\"']([\w.]+)[\"'])?)"
 )
 _NAMING = (b"_target_", b"class_path", b"import_", b"locate(", b"resolve_name(", b"get_")
 # The folders and files of configurations, and what is made of them.
@@ -115,7 +118,7 @@ def _imports(data: bytes) -> Iterator[ImportedName]:
                 yield ImportedName(bound, "".join(_text(source[1]).split()), name)
     if any(word in data for word in _NAMING):
         for match in _NAMED.finditer(data):
-            yield from named(_text(match[1]))
+            yield from named(_absolute(_text(match[1]), _text(match[2] or b"")))
 
 
 def _before(data: bytes, position: int) -> bytes:
@@ -124,6 +127,15 @@ def _before(data: bytes, position: int) -> bytes:
     while start > 1 and data[start - 2 : start - 1] == b"\\":
         start = data.rfind(b"\n", 0, start - 1) + 1
     return re.split(rb"[;:]", data[start:position])[-1].lstrip()
+
+
+def _absolute(name: str, package: str) -> str:
+    """A name as ``import_module`` takes it together with a package, which may be empty."""
+    try:
+        return resolve_name(name, package)
+    except ImportError:
+        # It is relative to none, or leads out of it.
+        return name
 
 
 def named(name: str) -> Iterator[ImportedName]:
