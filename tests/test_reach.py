@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import Options, check_paths
+from hfmode_lint import Options, check_paths, check_source
 from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.reach import Reach
 from hfmode_lint.analysis.units import OneFile, Unit
@@ -386,7 +387,41 @@ L.Trainer().fit(Task(nn.Linear(1, 1)))
 """
 
 
-@pytest.mark.parametrize(("files", "found"), [({}, 1), ({"train": TRAIN}, 0)], ids=["no", "yes"])
+TRAIN_A_LOADED_ONE = """\
+import lightning as L
+from task import Task
+from transformers import AutoModel
+
+L.Trainer().fit(Task(AutoModel.from_pretrained("y").train()))
+"""
+# Shows nothing of its own, and leaves nothing to be trained.
+OTHER = """
+
+def other():
+    L.Trainer().fit(AutoModel.from_pretrained("y"))
+"""
+CLASS_IN_A_FUNCTION = f"""\
+def made(model):
+{indent(TASK, "    ")}
+    return Task(model)
+
+
+Task = made
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({}, 1),
+        ({"train": TRAIN}, 0),
+        ({"task": CLASS_IN_A_FUNCTION}, 1),
+        ({"task": CLASS_IN_A_FUNCTION, "train": TRAIN_A_LOADED_ONE}, 0),
+        ({"build": BUILD + OTHER}, 1),
+        ({"build": BUILD + OTHER, "train": TRAIN}, 0),
+    ],
+    ids=["no", "yes", "in a function", "it too", "among others", "they too"],
+)
 def test_whether_a_file_trains_what_another_one_makes(
     files: dict[str, str], found: int, tmp_path: Path
 ) -> None:
@@ -394,6 +429,25 @@ def test_whether_a_file_trains_what_another_one_makes(
     for name, text in {"task": TASK, "build": BUILD, **files}.items():
         (tmp_path / f"{name}.py").write_text(text)
     assert len(check_paths([tmp_path / "build.py"])) == found
+
+
+@pytest.mark.parametrize(
+    ("made", "found"), [("Task(nn.Linear(1, 1))", 0), ("nn.Linear(1, 1)", 1)], ids=["yes", "no"]
+)
+def test_whether_a_function_has_another_one_train_what_a_third_one_makes(
+    made: str, found: int
+) -> None:
+    program = f"""{TASK}
+{BUILD.replace("from task import Task", "from torch import nn")}
+
+def run(model):
+    L.Trainer().fit(model)
+
+
+def train():
+    run({made})
+"""
+    assert len(check_source(program)) == found
 
 
 ONE_TASK = """\

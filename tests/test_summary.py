@@ -739,6 +739,13 @@ def build():
 """
 
 
+def test_what_is_made_and_left_counts() -> None:
+    (model,) = summarize_source(f"{NOTHING_LOADED}\nsave(Task(norm=True))\n")
+    assert model.root is not None
+    nodes = {node.path: node for node in model.root.walk()}
+    assert nodes["self.norm"].on_every_way
+
+
 def test_what_nothing_trains_is_named() -> None:
     program = NOTHING_LOADED.replace("training_step", "predict_step")
     (model,) = summarize_source(program)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import check_source
+from hfmode_lint import Options, check_paths, check_source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hfmode_lint import Finding
 
 MODULE = """\
@@ -126,3 +128,29 @@ def test_what_a_program_does_with_its_lightning_module(name: str) -> None:
 def in_short(finding: Finding) -> str:
     fix = finding.fix.applicability.value if finding.fix is not None else None
     return f"{finding.code} {finding.start.line} {finding.module_path} {fix}"
+
+
+def test_a_class_of_a_file_that_libcst_refuses_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "task.py").write_text(MODULE)
+    (tmp_path / "refused.py").write_text(
+        f"(x): int = 1\nfrom task import Lit\n{MODULE.replace('Lit(', 'Other(')}"
+    )
+    assert [in_short(each) for each in check_paths([tmp_path / "task.py"])] == [OWN]
+
+
+@pytest.mark.parametrize(("base", "expected"), [("L.LightningModule", ["HFM009"]), ("X", [])])
+def test_what_a_module_holds_where_some_file_has_a_lightning_module(
+    base: str, expected: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nfrom transformers import AutoModel\n\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.encoder = AutoModel.from_pretrained('x')\n"
+    )
+    (tmp_path / "task.py").write_text(
+        f"import lightning as L\nimport net\n\nclass Task({base}):\n    pass\n"
+    )
+    found = check_paths([tmp_path], Options(select=("HFM009",)))
+    assert [each.code for each in found] == expected

@@ -109,10 +109,10 @@ class Program:
     def run(self) -> list[PathRecord]:
         """Run every entry point that can show a finding."""
         candidates = list(self._candidates())
-        names = self.modules.lightning_classes | {name for _, name in candidates}
+        scripts = self._scripts({name for _, name in candidates})
         # Told from symbols, so that files which can't matter are not parsed.
         reach = Reach(self.modules, self.wanted)
-        self._run(reach, reach.worth_running([*self._scripts(names), *candidates]))
+        self._run(reach, scripts, reach.worth_running([*scripts, *candidates]))
         for definition in self.used:
             self._suppose(definition)
         return self.records
@@ -127,20 +127,24 @@ class Program:
         found = [Place(each.unit, each.node) for each in self._lightning_modules(own)]
         builders = {(unit, name) for unit in self.wanted for name in unit.symbols.builders}
         if found or builders:
-            names = self.modules.lightning_classes | {name for _, name in candidates}
+            scripts = self._scripts({name for _, name in candidates})
             reach = Reach(self.modules, self.wanted)
-            self._run(reach, own | reach.leading_to(own | builders, self._scripts(names)))
+            self._run(reach, scripts, own | reach.leading_to(own | builders, scripts))
         trained = (record.root for record in self.records if record.root.unit in self.wanted)
         return list(dict.fromkeys([*found, *trained]))
 
-    def _run(self, reach: Reach, worth: AbstractSet[tuple[Unit, str]]) -> None:
-        modules = self._lightning_modules(worth)
-        names = self.modules.lightning_classes | {each.name for each in modules}
-        for unit, name in self._scripts(names):
+    def _run(
+        self,
+        reach: Reach,
+        scripts: Sequence[tuple[Unit, str]],
+        worth: AbstractSet[tuple[Unit, str]],
+    ) -> None:
+        for unit, name in scripts:
             if (unit, name) in worth:
                 self._run_script(unit, name)
         self._run_who_trains(reach, worth)
         self._train_the_rest()
+        modules = self._lightning_modules(worth)
         bases_only = self._bases_only(modules)
         trains = {
             definition: has_training_step(cls)
@@ -214,12 +218,12 @@ class Program:
 
     # Scripts and functions
 
-    def _scripts(self, classes: frozenset[str]) -> list[tuple[Unit, str]]:
+    def _scripts(self, classes: AbstractSet[str]) -> list[tuple[Unit, str]]:
         """The code that may start training: functions, and under no name the module's own code.
 
-        :param classes: the names of the LightningModules.
+        :param classes: the names of LightningModules, beside those that the program is known for.
         """
-        starting = _STARTING | classes
+        starting = _STARTING | self.modules.lightning_classes | classes
         found: list[tuple[Unit, str]] = []
         for unit in self.units:
             symbols = unit.symbols
@@ -261,8 +265,8 @@ class Program:
         waiting = {each for each in self._waiting if each.node not in self.trained}
         if not waiting:
             return
-        names = self.modules.lightning_classes | {each.name for each in waiting}
-        rest = [each for each in self._scripts(names) if each not in ran]
+        scripts = self._scripts({each.name for each in waiting})
+        rest = [each for each in scripts if each not in ran]
         unfinished = len(self._unfinished)
         leading = reach.leading_to({node for each in waiting for node in each.ways_in()}, rest)
         for unit, name in rest:
