@@ -400,13 +400,11 @@ OTHER = """
 def other():
     L.Trainer().fit(AutoModel.from_pretrained("y"))
 """
+BUILD_NOW = f"{BUILD}{OTHER}\n\nbuild()\n"
 CLASS_IN_A_FUNCTION = f"""\
-def made(model):
-{indent(TASK, "    ")}
-    return Task(model)
-
-
-Task = made
+def Task(model):
+{indent(TASK.replace("Task", "Inner"), "    ")}
+    return Inner(model)
 """
 
 
@@ -415,8 +413,8 @@ Task = made
     [
         ({}, 1),
         ({"train": TRAIN}, 0),
-        ({"task": CLASS_IN_A_FUNCTION}, 1),
-        ({"task": CLASS_IN_A_FUNCTION, "train": TRAIN_A_LOADED_ONE}, 0),
+        ({"task": CLASS_IN_A_FUNCTION, "build": BUILD_NOW}, 1),
+        ({"task": CLASS_IN_A_FUNCTION, "build": BUILD_NOW, "train": TRAIN_A_LOADED_ONE}, 0),
         ({"build": BUILD + OTHER}, 1),
         ({"build": BUILD + OTHER, "train": TRAIN}, 0),
     ],

@@ -134,7 +134,7 @@ def test_a_class_of_a_file_that_libcst_refuses_is_left_out(tmp_path: Path) -> No
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "task.py").write_text(MODULE)
     (tmp_path / "refused.py").write_text(
-        f"(x): int = 1\nfrom task import Lit\n{MODULE.replace('Lit(', 'Other(')}"
+        "(x): int = 1\nfrom task import Lit\n\nclass Other(Lit):\n    pass\n"
     )
     assert [in_short(each) for each in check_paths([tmp_path / "task.py"])] == [OWN]
 
