@@ -461,6 +461,21 @@ def test_each_finding_stands_in_its_own_file(code: str, tmp_path: Path) -> None:
         assert in_short(finding).startswith(beginning)
 
 
+def test_what_a_module_holds_is_reported_where_it_is_loaded(tmp_path: Path) -> None:
+    held = RULES["HFM009"].failing.replace(
+        'AutoModel.from_pretrained("bert-base-uncased")', 'load("x")'
+    )
+    lit = module("self.m = AutoModel.from_pretrained(name).train()")
+    files = {
+        "loading.py": FILES["loading.py"],
+        # It imports a file that loads as well, something else.
+        "held.py": f"import lit\nfrom loading import load\n{held}",
+        "lit.py": lit,
+    }
+    (finding,) = of_project(tmp_path, files, "HFM009")
+    assert in_short(finding).startswith("loading.py 5 self.encoder of Backbone is loaded")
+
+
 SUBCLASS = """\
 from lit import Lit
 from transformers import AutoModel
@@ -522,6 +537,14 @@ LOADS_IN_A_MODULE = {
     "a part without dropout": ("self.encoder = AutoModel.from_pretrained('x').lm_head", []),
     "train() can't follow": (
         "self.encoder, info = AutoModel.from_pretrained('x', output_loading_info=True)",
+        [("self.encoder", False, None)],
+    ),
+    "train() can't follow an adapter": (
+        (
+            "self.encoder = AutoModel.from_pretrained('x').train()\n"
+            "        self.encoder.load_adapter('a')\n"
+            "        self.encoder.requires_grad_(True)"
+        ),
         [("self.encoder", False, None)],
     ),
 }

@@ -718,6 +718,10 @@ def test_the_files_of_a_project_count(tmp_path: Path) -> None:
     assert Path(cause.location.filename).name == "train.py"
     (made,) = nodes["self"].mode_causes
     assert (made.text, Path(made.location.filename).name) == ("Task()", "train.py")
+    (defined,) = nodes["self.net"].classes
+    assert Path(defined.location.filename).name == "net.py"
+    assert (defined.location.start, defined.end) == (Position(4, 0), Position(8, 27))
+    assert nodes["self.norm"].classes == ()
     (alone,) = summarize_paths([tmp_path / "task.py"], Options(project=False))
     assert alone.root is not None
     assert [node.path for node in alone.root.walk()] == ["self", "self.norm"]

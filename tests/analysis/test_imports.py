@@ -93,6 +93,39 @@ def stopped(model):
 
 def unpacked(box):
     return stopped(box.model)
+
+def put(owner, model):
+    owner.m = model
+
+def put_boxed(owner, box):
+    owner.m = box.model
+"""
+KEEPING = """\
+class Keeper:
+    def __init__(self):
+        self.kinds = {}
+    def keep(self, f):
+        self.kinds["a"] = f
+        return f
+
+keeper = Keeper()
+"""
+KEPT = """\
+from keeping import keeper
+from loaders import sick
+
+@keeper.keep
+def make(name):
+    return sick(name)
+"""
+# A LightningModule that has nothing to do with loaders.
+READY = """\
+import lightning as L
+
+class Ready(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.ready = True
 """
 FILES = {
     "stopping": STOPPING,
@@ -101,6 +134,10 @@ FILES = {
     "package.__init__": "",
     "package.inner": LOADERS,
     "package.deep.most": LOADERS,
+    "package.Xs": LOADERS,
+    "keeping": KEEPING,
+    "kept": KEPT,
+    "ready": READY,
     "listed": "from loaders import sick, well\n__all__ = ['sick']\n",
     "computed": "from loaders import sick, well\n__all__ = names()\n",
     "broken": "def sick(:\n",
@@ -134,12 +171,22 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "sick(name)",
         WELL,
     ),
+    "what a file has that libcst refuses, beside a loader": (
+        "from transformers import AutoModel\nfrom refused import *",
+        "AutoModel.from_pretrained(name); self.n = sick(name)",
+        SICK,
+    ),
     "a star leaves private names out": ("from loaders import *", "_private(name)", WELL),
     "a star and __all__": ("from listed import *", "sick(name)", SICK),
     "a star and a list that is computed": ("from computed import *", "sick(name)", SICK),
     "a module by a name": (
         "import importlib",
         "importlib.import_module('package.inner').sick(name)",
+        SICK,
+    ),
+    "a relative name": (
+        "import importlib, package.Xs",
+        "importlib.import_module('.Xs', 'package').sick(name)",
         SICK,
     ),
     "a well one by a name": (
@@ -185,6 +232,11 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "KINDS['kept'](name)",
         SICK,
     ),
+    "decorated by a method": (
+        "import kept\nfrom keeping import keeper",
+        "keeper.kinds['a'](name)",
+        SICK,
+    ),
     "a well one decorated": (
         "import decorating\nfrom kinds import KINDS",
         "KINDS['d'](name)",
@@ -198,6 +250,21 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
     "given to code elsewhere in a box": (
         "from loaders import sick\nfrom stopping import Box, unpacked",
         "unpacked(Box(sick(name)))",
+        WELL,
+    ),
+    "put somewhere by code elsewhere": (
+        "from loaders import sick\nfrom stopping import put\nfrom torch import nn",
+        "nn.Module(); put(self.m, sick(name))",
+        SICK,
+    ),
+    "put somewhere out of a box": (
+        "from loaders import sick\nfrom stopping import Box, put_boxed\nfrom torch import nn",
+        "nn.Module(); put_boxed(self.m, Box(sick(name)))",
+        SICK,
+    ),
+    "a flag of another LightningModule": (
+        "from loaders import sick\nfrom ready import Ready",
+        "sick(name)\n        if Ready().ready: self.m.train()",
         WELL,
     ),
     "another registry of that name": (

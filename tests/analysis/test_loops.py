@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
 
-from hfmode_lint import Applicability, Options, check_source
+from hfmode_lint import Applicability, Options, check_paths, check_source
 from hfmode_lint.rules import RULES
 
 LOOPS = Options(select=tuple(code for code, rule in RULES.items() if rule.about_loops))
@@ -607,3 +608,48 @@ def test_a_helper_by_any_name(helper: str, code: str) -> None:
     name = "loom.fabric" if "." in helper else "loom"
     program = FABRIC.format(before="pass", setup=helper).replace("fabric.back", f"{name}.back")
     assert found(program) == [f"{code} model eval"]
+
+
+LOADING = "from transformers import AutoModel\ndef load(): return AutoModel.from_pretrained('x')\n"
+SCRIPT = "import torch\nfrom loading import load\nmodel = load(){mode}\n" + OPTIMIZER + STEP
+STEPPING = """\
+def with_batch(batch):
+    def with_optimizer(optimizer):
+        def with_model(model):
+            model(batch).backward()
+            optimizer.step()
+        return with_model
+    return with_optimizer
+"""
+STEPPED = f"""\
+{IMPORTS}
+from stepping import with_batch
+{LOADED}{OPTIMIZER}
+for batch in batches:
+    with_batch(batch)(optimizer)(model)
+"""
+PROJECTS: dict[str, tuple[dict[str, str], list[str]]] = {
+    "two scripts, of which one sets train mode": (
+        {
+            "loading.py": LOADING,
+            "a.py": SCRIPT.format(mode=".train()"),
+            "b.py": SCRIPT.format(mode=""),
+        },
+        ["loading.py model either"],
+    ),
+    "a step of another file that gets no model at first": (
+        {"stepping.py": STEPPING, "train.py": STEPPED},
+        ["train.py model eval"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "findings"), PROJECTS.values(), ids=PROJECTS)
+def test_loops_of_several_files(files: dict[str, str], findings: list[str], tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert [
+        f"{Path(each.filename).name} {each.module_path} {each.verdict and each.verdict.value}"
+        for each in check_paths([tmp_path], LOOPS)
+    ] == findings

@@ -23,6 +23,8 @@ IMPORTS: dict[str, list[tuple[str, str, str | None]]] = {
     "from a import b, \\\r\n    c\r\n": [("b", "a", "b"), ("c", "a", "c")],
     "from a \\\n    import b\n": [("b", "a", "b")],
     "from a \\\n  \\\n    import b\n": [("b", "a", "b")],
+    "\\\nimport a\n \t\f\\\n \\\r\n\t\ffrom b import c": [("a", "a", None), ("c", "b", "c")],
+    "x\\\n\\\nimport a": [],
     "from . import b": [("b", ".", "b")],
     "from .. a.b import c": [("c", "..a.b", "c")],
     "x = 1; from a import b": [("b", "a", "b")],
@@ -76,6 +78,7 @@ def test_imports(text: str) -> None:
 
 CLASSES: dict[str, list[tuple[str, list[str]]]] = {
     "class A(B): ...": [("A", ["B"])],
+    "\\\n  \\\nclass A(B): ...": [("A", ["B"])],
     "class  A (B):": [("A", ["B"])],
     "class A(b.C[D, E], F, metaclass=M):": [("A", ["b.C", "F"])],
     "class A(  # X, Y\n    B,\n    C,\n):": [("A", ["B", "C"])],

@@ -1,9 +1,8 @@
-"""The parts of the analysis by themselves: relevance, parsing, paths, scopes, names."""
+"""The parts of the analysis by themselves: parsing, paths, scopes, names."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,39 +14,16 @@ from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.loops import makes_optimizer
 from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
-from hfmode_lint.analysis.relevance import (
-    may_matter,
-    may_matter_in_project,
-    names_mode_method,
-)
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.symbols import Symbols
 from hfmode_lint.analysis.units import Unit
 from hfmode_lint.analysis.values import Constant
-from hfmode_lint.rules import RULES
 from tests.analysis.programs import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hfmode_lint.analysis.parsing import ParsedFile
-
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-
-
-@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*/*.py")), ids=lambda path: path.stem)
-def test_a_file_with_findings_is_relevant(path: Path) -> None:
-    if path.with_suffix(".expected.json").read_text().strip() != "[]":
-        rule = RULES.get(path.parent.name.upper())
-        assert may_matter(path.read_bytes(), loops=rule is not None and rule.about_loops)
-
-
-def test_other_files_are_not() -> None:
-    assert not may_matter(b"")
-    assert not may_matter(b"import lightning\n")
-    assert not may_matter(b"m.from_pretrained(x)\n")
-    assert not may_matter(b"import torch\nm.train()\n")
-    assert may_matter(b"import torch\nm.train\n")
 
 
 @pytest.mark.parametrize(
@@ -209,39 +185,6 @@ def test_endless_programs_end() -> None:
     assert explore(run).results == []
     with pytest.raises(OutOfSteps):
         Decisions((), iter(())).step()
-
-
-@pytest.mark.parametrize(
-    ("text", "matters"),
-    [
-        (b"", False),
-        (b"m.from_pretrained(x)", True),
-        (b"def forward(self): self.m.eval()", True),
-        (b"def on_fit_start(self): self.m.train(False)", True),
-        (b"self.m.eval()", False),
-        (b"def forward(self): self.m.train()", False),
-        (b"import torch\nm.train\n", True),
-        (b'"import torch\\n", "m.train"', False),
-    ],
-)
-def test_what_can_matter_in_a_project(text: bytes, *, matters: bool) -> None:
-    assert may_matter_in_project(text) is matters
-
-
-def test_a_mode_method_at_the_end_of_a_string_of_a_notebook() -> None:
-    cell = b'["import torch\\n", "m.train"]'
-    assert names_mode_method(cell, in_json=True)
-    assert may_matter(cell, in_json=True)
-    assert may_matter_in_project(cell, in_json=True)
-    assert not names_mode_method(cell)
-    assert not may_matter(cell)
-
-
-def test_a_training_loop_alone_matters_where_its_rules_are_on() -> None:
-    loop = b"m = A.from_pretrained(x)\nm(y).backward()\n"
-    assert may_matter(loop, loops=True)
-    assert not may_matter(loop)
-    assert not may_matter(b"m = A.from_pretrained(x)\n", loops=True)
 
 
 def test_names_are_looked_up_outwards() -> None:

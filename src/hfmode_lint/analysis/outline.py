@@ -21,6 +21,8 @@ _IMPORT = re.compile(rb"import\b[ \t]*(\([^)]*\)|(?:[^\n#;\\(]|\\\r?\n)*)")
 _CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*\(([^)]*)\)")
 # What stands before ``import`` on its line, behind the last statement there.
 _FROM = re.compile(rb"from[ \t]+(\.*[ \t]*[\w.]*)[ \t\\\n]*")
+# What may stand before a statement; a backslash joins it to an empty line.
+_BLANK = b" \t\f\n\\"
 _DOTTED = re.compile(r"[\w.]+")
 _COMMENT = re.compile(r"#[^\n]*")
 # Names of modules or classes in strings: hydra's ``_target_``, ``importlib.import_module`` and
@@ -126,7 +128,7 @@ def _before(data: bytes, position: int) -> bytes:
     start = data.rfind(b"\n", 0, position) + 1
     while start > 1 and data[start - 2 : start - 1] == b"\\":
         start = data.rfind(b"\n", 0, start - 1) + 1
-    return re.split(rb"[;:]", data[start:position])[-1].lstrip()
+    return re.split(rb"[;:]", data[start:position])[-1].lstrip(_BLANK)
 
 
 def _absolute(name: str, package: str) -> str:

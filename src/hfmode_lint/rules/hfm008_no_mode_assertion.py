@@ -75,25 +75,23 @@ def _last_part(root: cst.ClassDef) -> cst.CSTNode:
     """What the last line of a class ends with: a comment, a semicolon or a statement."""
     import libcst as cst
 
-    line = _last_line(root)
-    if line is None:
-        return root.body.body[-1]
+    line = next(_lines_from_the_end(root))
     if line.trailing_whitespace.comment is not None:
         return line.trailing_whitespace.comment
     semicolon = line.body[-1].semicolon
     return semicolon if isinstance(semicolon, cst.Semicolon) else root.body.body[-1]
 
 
-def _last_line(node: cst.CSTNode) -> cst.SimpleStatementLine | cst.SimpleStatementSuite | None:
+def _lines_from_the_end(
+    node: cst.CSTNode,
+) -> Iterator[cst.SimpleStatementLine | cst.SimpleStatementSuite]:
     import libcst as cst
 
     if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
-        return node
-    for child in reversed(node.children):
-        line = _last_line(child)
-        if line is not None:
-            return line
-    return None
+        yield node
+    else:
+        for child in reversed(node.children):
+            yield from _lines_from_the_end(child)
 
 
 def _defines(root: cst.ClassDef, name: str) -> bool:
