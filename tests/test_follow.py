@@ -12,6 +12,7 @@ import pytest
 
 from hfmode_lint import Options, SetElsewhere, check_paths
 from hfmode_lint.config import ConfigError, check_packages, load_file
+from hfmode_lint.findings import Position
 from hfmode_lint.followed import FollowedPackage, locate
 from tests.programs import NOTEBOOK
 
@@ -219,6 +220,17 @@ def test_each_place_that_calls_one_loader_is_judged_by_itself(project: Path) -> 
         "HFM001",
         program.count("\n", 0, program.rindex("build(")) + 1,
     )
+
+
+def test_a_class_that_gets_its_model_from_the_package_is_reported_at_its_name(
+    project: Path,
+) -> None:
+    own = "import lightning\nfrom company import Tagger\n\n\nclass Own(Tagger):\n    pass\n"
+    (project / "tagger.py").write_text(own)
+    base = USER.replace("from company import build", LOADER)
+    write(environment(project / ".venv"), {"company.py": base})
+    (finding,) = check_paths([project], Options(follow=("company",)))
+    assert (finding.code, finding.start, finding.end) == ("HFM001", Position(5, 6), Position(5, 9))
 
 
 def test_without_it_the_package_is_unknown() -> None:

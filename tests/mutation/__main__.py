@@ -33,6 +33,7 @@ _LOOPS = (
 )
 _FOLLOWED = (
     "each_place_that_calls_one_loader_is_judged_by_itself",
+    "a_class_that_gets_its_model_from_the_package_is_reported_at_its_name",
     "without_it_the_package_is_unknown",
     "a_library_that_only_lies_beside_the_package_is_not_read",
     "the_package_sees_no_file_of_the_project",
