@@ -31,15 +31,16 @@ _COLOURS = ("#d55e00", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#
 
 
 def write(results: Results, folder: Path) -> None:
-    """Write all plots."""
+    """Write the plots of what was measured."""
     folder.mkdir(parents=True, exist_ok=True)
-    draw: dict[str, Callable[[Results], Figure]] = {
-        "time_per_tree": _time_per_tree,
-        "growth_with_files": _growth_with_files,
-        "growth_of_one_file": _growth_of_one_file,
-        "where": _where,
+    draw: dict[str, tuple[Callable[[Results], Figure], bool]] = {
+        "time_per_tree": (_time_per_tree, True),
+        "growth_with_files": (_growth_with_files, "files" in results.groups),
+        "growth_of_one_file": (_growth_of_one_file, "classes" in results.groups),
+        "where": (_where, bool(results.where)),
     }
-    for name, plot in draw.items():
+    for name in (name for name, (_, is_measured) in draw.items() if is_measured):
+        plot, _ = draw[name]
         figure = plot(results)
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")
 

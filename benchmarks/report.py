@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import groups
 from benchmarks.bounds import median
-from benchmarks.figures import quantities, reached
+from benchmarks.figures import FIGURES, quantities, reached
 from benchmarks.groups import tree_group
 from benchmarks.where import ORDER
 
@@ -24,6 +24,8 @@ PLOTS = {
     "growth_of_one_file": "Growth with the size of one file",
     "where": "Where the time goes",
 }
+# PyPI, which shows the README too, knows no other files of the repository.
+_DOCUMENT = "https://github.com/hfmode-lint/hfmode-lint/blob/main/docs/speed.md"
 _GROWTH = {
     "files": ("files in a project", groups.FILES),
     "lines": ("lines in one file", groups.LINES),
@@ -58,20 +60,17 @@ def short(results: Results) -> str:
             *table(("run", "against", "ratio (memory: MB)"), rows),
             "",
             f"Medians of {results.rounds} paired runs, the worst tree where there are several.",
-            "All trees, plots, and how they are measured: [docs/speed.md](docs/speed.md).",
+            f"All trees, plots, and how they are measured: [docs/speed.md]({_DOCUMENT}).",
         ]
     )
 
 
 def full(results: Results) -> str:
-    """For docs/speed.md: all tables and plots."""
-    parts = (
-        _about(results),
-        _figures(results),
-        _times(results),
-        *(_growth(results, name) for name in _GROWTH),
-        _where(results.where),
-    )
+    """For docs/speed.md: the tables and plots of what was measured."""
+    parts = [_about(results), _figures(results), _times(results)]
+    parts += [_growth(results, name) for name in _GROWTH if name in results.groups]
+    if results.where:
+        parts.append(_where(results.where))
     return "\n".join(line for part in parts for line in (*part, ""))
 
 
@@ -107,6 +106,10 @@ def _figures(results: Results) -> Iterator[str]:
         figure = each.figure
         rows.append((figure.run, figure.against, each.group, each.value.show(), goals))
     yield from table(("run", "against", "measured on", "ratio", "at most"), rows)
+    missing = [each.run for each in FIGURES if each.run not in {run for run, *_ in rows}]
+    if missing:
+        yield ""
+        yield f"Not measured yet: {'; '.join(missing)}."
 
 
 def _answer(reached_it: bool | None) -> str:  # noqa: FBT001 - it is the answer itself
