@@ -98,7 +98,7 @@ def _about(results: Results) -> Iterator[str]:
 
 
 def _figures(results: Results) -> Iterator[str]:
-    yield "### Figures to reach"
+    yield "## Figures to reach"
     yield ""
     rows = []
     for each in reached(results.groups):
@@ -117,7 +117,7 @@ def _answer(reached_it: bool | None) -> str:  # noqa: FBT001 - it is the answer 
 
 
 def _times(results: Results) -> Iterator[str]:
-    yield "### Trees (seconds by the clock)"
+    yield "## Trees (seconds by the clock)"
     yield ""
     rows = []
     for name, about in results.trees.items():
@@ -134,7 +134,7 @@ def _times(results: Results) -> Iterator[str]:
 def _growth(results: Results, group: str) -> Iterator[str]:
     title, sizes = _GROWTH[group]
     runs = results.groups.get(group, {})
-    yield f"### {title[0].upper()}{title[1:]}"
+    yield f"## {title[0].upper()}{title[1:]}"
     yield ""
     measures: tuple[Measure, ...] = ("wall", "user", "megabytes")
     rows = [
@@ -148,7 +148,7 @@ def _growth(results: Results, group: str) -> Iterator[str]:
 
 
 def _where(where: dict[str, Where]) -> Iterator[str]:
-    yield "### Where the time goes (processor seconds, one process)"
+    yield "## Where the time goes (processor seconds, one process)"
     yield ""
     stages = [stage for stage in ORDER if any(stage in each.seconds for each in where.values())]
     rows = []
