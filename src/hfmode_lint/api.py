@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hfmode_lint import engine
 from hfmode_lint.config import Options
-from hfmode_lint.discovery import discover
-from hfmode_lint.notebooks import is_notebook
+from hfmode_lint.discovery import discover, is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from hfmode_lint.config import Options
     from hfmode_lint.patterns import Patterns
 
-SUFFIXES = (".py", ".pyi", ".ipynb")
+_NOTEBOOK = ".ipynb"
+SUFFIXES = (".py", ".pyi", _NOTEBOOK)
 
 # Folders that hold no source of the project itself, whatever .gitignore says.
 SKIPPED_FOLDERS = frozenset(
@@ -71,6 +72,11 @@ class Problem(NamedTuple):
 
     message: str
     is_error: bool = True
+
+
+def is_notebook(filename: str) -> bool:
+    """Whether a file of this name is read as a notebook."""
+    return filename.lower().endswith(_NOTEBOOK)
 
 
 def read(path: str) -> bytes:

@@ -13,9 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.relevance import may_have_noqa, may_matter
+from hfmode_lint.discovery import is_notebook
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
 from hfmode_lint.findings import Applicability, Finding, Position
-from hfmode_lint.notebooks import NotebookError, check_json, is_notebook, read_notebook
+from hfmode_lint.notebooks import NotebookError, check_json, read_notebook
 from hfmode_lint.places import shown
 from hfmode_lint.rules import RULES, UNPARSABLE, UNUSED_NOQA
 from hfmode_lint.set_elsewhere import first_that_covers

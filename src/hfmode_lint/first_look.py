@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.relevance import may_ever_matter
 from hfmode_lint.config import ConfigError, load
-from hfmode_lint.discovery import read
+from hfmode_lint.discovery import is_notebook, read
 from hfmode_lint.project_root import root_above
 from hfmode_lint.syntax import REFUSALS, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from hfmode_lint.config import Options
     from hfmode_lint.discovery import Found
 
 # For more than these the cache knows sooner which of them have changed.
 _MOST = 2_000
-_NOTEBOOK = ".ipynb"
 
 
 def nothing_to_say(files: Sequence[Found], options: Options) -> bool:
@@ -35,18 +34,20 @@ def nothing_to_say(files: Sequence[Found], options: Options) -> bool:
         return False
     folders = {os.path.dirname(found.real) for found in files}
     try:
-        return not any(follows_packages(folder, options) for folder in folders)
+        return not follows_packages(folders, options)
     except ConfigError:
         return False
 
 
-def follows_packages(folder: str, options: Options) -> bool:
-    """Whether any file of a folder may call what loads in an installed package.
+def follows_packages(folders: Collection[str], options: Options) -> bool:
+    """Whether any file of some folders may call what loads in an installed package.
 
-    :param folder: its true path.
-    :raises ConfigError: where the configuration of its project is wrong.
+    :param folders: their true paths.
+    :raises ConfigError: where the configuration of a project is wrong.
     """
-    configured = [load(each)[0] for each in (folder, root_above(folder))]
+    # Most folders of a run have their root in common: it is asked once.
+    asked = dict.fromkeys((*folders, *map(root_above, folders)))
+    configured = [load(each)[0] for each in asked]
     if not options.project:
         return False
     follow = options.follow
@@ -54,14 +55,14 @@ def follows_packages(folder: str, options: Options) -> bool:
 
 
 def _is_silent(found: Found) -> bool:
-    is_notebook = found.path.lower().endswith(_NOTEBOOK)
+    in_json = is_notebook(found.path)
+    if in_json and found.named:
+        return False
     try:
         data = read(found.path)
-        if may_ever_matter(data, in_json=is_notebook):
+        if may_ever_matter(data, in_json=in_json):
             return False
         if found.named:
-            if is_notebook:
-                return False
             tree(data)
     except (OSError, *REFUSALS):
         return False

@@ -118,7 +118,7 @@ class Plugin:
     def _follows_packages(self) -> bool:
         folder = os.path.dirname(os.path.realpath(self._filename))
         if folder not in self._follows:
-            self._follows[folder] = follows_packages(folder, self._options)
+            self._follows[folder] = follows_packages([folder], self._options)
         return self._follows[folder]
 
     @classmethod

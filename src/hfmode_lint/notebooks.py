@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     _Span = tuple[int, int]
 
-SUFFIX = ".ipynb"
 
 # The version of the format in which cells are read; older notebooks are converted.
 _FORMAT = 4
@@ -148,11 +147,6 @@ class Notebook:
     @cached_property
     def _literals(self) -> list[_Literals]:
         return list(_source_literals(self.text))
-
-
-def is_notebook(filename: str) -> bool:
-    """Whether a file of this name is read as a notebook."""
-    return filename.lower().endswith(SUFFIX)
 
 
 def read_notebook(text: str) -> Notebook:

@@ -28,7 +28,7 @@ from hfmode_lint.analysis.relevance import (
 from hfmode_lint.analysis.units import Module, Unit
 from hfmode_lint.config import Options, load
 from hfmode_lint.data_files import Consulted, DataFiles
-from hfmode_lint.discovery import discover
+from hfmode_lint.discovery import discover, read
 from hfmode_lint.engine import alone
 from hfmode_lint.import_graph import ImportGraph, SearchPath
 from hfmode_lint.places import shown
@@ -510,8 +510,7 @@ class Project:
         if path in self._texts:
             return self._texts[path].encode("utf-8", "surrogatepass")
         try:
-            with open(path, "rb", buffering=0) as file:
-                return file.read()
+            return read(path)
         except OSError:
             # Whoever was asked to check it reports that.
             return b""

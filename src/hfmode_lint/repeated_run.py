@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from hfmode_lint._version import __version__
 from hfmode_lint.cache import digest, digest_of_all
 from hfmode_lint.config import ConfigError
+from hfmode_lint.discovery import read
 from hfmode_lint.engine import FileReport, with_findings
 from hfmode_lint.file_digests import FileDigests
 from hfmode_lint.stored_findings import restored, stored
@@ -237,8 +238,7 @@ def _report(
     :raises ValueError: where it has just changed.
     :raises OSError: where it can't be read.
     """
-    with open(found.real, "rb") as file:
-        data = file.read()
+    data = read(found.real)
     if digest(data) != digests.of(found.real):
         raise ValueError("it has changed")
     return with_findings(
@@ -273,8 +273,7 @@ def _own_code() -> Iterator[str]:
             if not name.endswith(".pyc"):
                 path = os.path.join(folder, name)
                 yield os.path.relpath(path, top)
-                with open(path, "rb", buffering=0) as file:
-                    yield digest(file.read())
+                yield digest(read(path))
 
 
 def _versions() -> Iterator[str]:
