@@ -108,6 +108,7 @@ OTHERS = {
     "circle": "from circle_back import load, nothing\nfrom loader import other\n",
     "circle_back": "from circle import load, nothing\nfrom loader import load as other\n",
     "package.__init__": "import loader\nfrom package import inner\n",
+    "package.itself": "from package import deep, itself, inner\n",
     "package.inner": "from loader import load\ndef other(): pass\n",
     "package.deep.most": "from loader import load\ndef nothing(): pass\n",
     "registry": "import loader\nALL = {}\nEMPTY = {}\ndef register(f): return f\n",
@@ -300,6 +301,58 @@ LEADING: dict[str, tuple[str, set[str]]] = {
         "import loader\ndef a(): f('__main__.x')\ndef b(): f()\ndef c(): loader.load()",
         {"a", "c"},
     ),
+    "an import of its own": (
+        (
+            "def a():\n from loader import load\n load()\n"
+            "def b():\n from loader import other\n other()"
+        ),
+        {"a"},
+    ),
+    "a module of its own": (
+        (
+            "def a():\n import loader as m\n m.load()\n"
+            "def b():\n import loader as m\n m.other()\n"
+            "def c():\n import loader as m\n f(m)"
+        ),
+        {"a", "c"},
+    ),
+    "a method of a class with an import of its own": (
+        "class A:\n def __init__(self):\n  from loader import load\n  load()\ndef a(): A()",
+        {"a"},
+    ),
+    "a module as a whole": (
+        "import loader\ndef a(): f(loader)\ndef b(): f(loader.other)",
+        {"a"},
+    ),
+    "some part of something else": (
+        "import loader\ndef a(): getattr(loader.KINDS, n)\ndef b(): getattr(c.d, n)(loader.other)",
+        {"a"},
+    ),
+    "what a package imports of itself": (
+        "from package import itself\ndef a(): itself.inner.load()\ndef b(): itself.deep.none()",
+        {"a"},
+    ),
+    "a name by a string, and methods that are called alike": (
+        (
+            "import loader\ndef a(): eval(n)\ndef b(): x.eval()\ndef c(): x.modules()\n"
+            "def d(): sys.modules[n]\ndef e(): loader.load()"
+        ),
+        {"a", "d", "e"},
+    ),
+    "what a library's decorator decorates elsewhere": (
+        (
+            "from functools import cache\nfrom loader import load, other\n"
+            "@cache\ndef a(): load()\n@cache\ndef b(): other()"
+        ),
+        {"a"},
+    ),
+    "what a decorator of the program decorates": (
+        (
+            "from loader import load\nimport more\n"
+            "@more.register\ndef a(): load()\ndef b(): more.MORE[n]()\ndef c(): f()"
+        ),
+        {"a", "b"},
+    ),
 }
 
 
@@ -312,6 +365,14 @@ def test_what_leads_to_a_loader_of_another_file(
     reach = Reach(files.modules, [files.unit("loader")])
     found = reach.worth_running([(main, each) for each in main.symbols.functions])
     assert {name for _, name in found} == expected
+
+
+def test_to_import_a_loader_leads_nowhere(tmp_path: Path) -> None:
+    programs = {"a": "from loader import load", "b": "import loader\nloader.load()"}
+    files = Files(tmp_path, {**OTHERS, **programs})
+    reach = Reach(files.modules, [files.unit("loader")])
+    entries = [(files.unit("a"), ""), (files.unit("b"), "")]
+    assert reach.worth_running(entries) == {(files.unit("b"), "")}
 
 
 def test_what_a_configuration_describes(tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ NAMED: dict[str, dict[str, object]] = {
     "(a + b).c(d)": {"names_around": {}},
     "a.b": {"names_around": {}},
     "a = b\na = c": {"names_around": {"a": {"a", "b", "c"}}},
-    "@a.b(c)\ndef f(): d": {"names_around": {"a": {"f"}}},
-    "@(a or b)\nclass C: d": {"names_around": {}},
+    "@a.b(c)\ndef f(): d": {"decorated": {"a": {"f"}}, "names_around": {}},
+    "@(a or b)\nclass C: d": {"decorated": {}, "names_around": {}},
 }
 CALLED: dict[str, dict[str, object]] = {
     "def f(): a.b(c(d)())": {"calls": {"f": {"b", "c"}}, "all_calls": {"b", "c"}},
@@ -153,7 +153,41 @@ STRINGS: dict[str, dict[str, object]] = {
     "f'a.{b}', f'{c} d', f''": {"strings": {None: {"a.*"}}},
     f"'{'a' * 120}', '{'b' * 121}'": {"strings": {None: {"a" * 120}}},
 }
-PROGRAMS = {**BOUND, **CLASSES, **NAMED, **CALLED, **FILLED, **LOADED, **SWITCHED, **STRINGS}
+WHOLE = {
+    "import a, b\na.c, b": {"whole": {None: {"b"}}},
+    "import a, b\ndef f(): a.c; a.d; b(b.c)": {"whole": {"f": {"b"}}},
+    "def f():\n import a\n a, c\ndef g(): a": {"whole": {"f": {"a"}, "g": set()}},
+    "import a\ndef f(): getattr(a.b, c), getattr(d.e, c)": {"whole": {"f": {"a."}}},
+    "import a\nd = e(a)": {"whole": {None: {"a"}, "d": {"a"}}},
+}
+LOCAL_IMPORTS = {
+    "def f():\n import a.b, c as d\nclass C:\n def g(self):\n  from . import e": {
+        "local_imports": {
+            "f": [Imported("a", "a"), Imported("d", "c")],
+            "C": [Imported("e", ".", "e")],
+        },
+        "imports": {},
+        "bindings": {"f", "C"},
+    },
+    "import a\nif b:\n from c import d": {"local_imports": {}, "own_names": {"b"}},
+}
+LOOKING_UP = {
+    "def f(): eval(a)\ndef g(): a.eval()\nglobals()": {"looking_up": {None, "f", "globals"}},
+    "def f(): sys.modules[a]\ndef g(): a.modules()": {"looking_up": {"f"}},
+}
+PROGRAMS = {
+    **BOUND,
+    **CLASSES,
+    **NAMED,
+    **CALLED,
+    **FILLED,
+    **LOADED,
+    **SWITCHED,
+    **STRINGS,
+    **WHOLE,
+    **LOCAL_IMPORTS,
+    **LOOKING_UP,
+}
 
 
 @pytest.mark.parametrize(("program", "expected"), [*PROGRAMS.items(), *IMPORTS.items()])

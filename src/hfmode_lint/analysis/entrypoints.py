@@ -71,6 +71,14 @@ class _Definition:
         return {(self.unit, name) for name in names}
 
 
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """An entry point, and the classes of what it leaves untrained."""
+
+    run: Callable[[Interpreter], None]
+    waiting: set[_Definition]
+
+
 @dataclass(slots=True)
 class Program:
     """The entry points of some files, and what running them showed of those ``wanted``.
@@ -98,9 +106,8 @@ class Program:
     liveness: Liveness = field(init=False)
     # What was found in files whose modules hold loaded models.
     held: dict[Unit, list[HeldModule]] = field(default_factory=dict)
-    # Entry points that make LightningModules and leave the training to others, and these classes.
-    _unfinished: list[Callable[[Interpreter], None]] = field(default_factory=list)
-    _waiting: set[_Definition] = field(default_factory=set)
+    # Entry points that make LightningModules and leave the training to others, with these classes.
+    _unfinished: list[_Unfinished] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Know nothing of the program yet."""
@@ -262,7 +269,7 @@ class Program:
 
         :param ran: the entry points that were run already.
         """
-        waiting = {each for each in self._waiting if each.node not in self.trained}
+        waiting = self._untrained(*(each.waiting for each in self._unfinished))
         if not waiting:
             return
         scripts = self._scripts({each.name for each in waiting})
@@ -314,22 +321,20 @@ class Program:
         :param supposed: as a caller may that can't be seen.
         :param rest: what was made for training and not trained is trained in the end.
         """
-        waiting = False
+        waiting: set[_Definition] = set()
 
         def follow(decisions: Decisions) -> Sequence[PathRecord] | None:
-            nonlocal waiting
             shown: list[PathRecord] = []
             machine = self.machine(decisions, shown)
             ended = True
             # What was trained before the program stops counts.
             with suppress(PathEnded):
                 run(machine)
-                waiting = waiting or bool(machine.waiting)
-                self._waiting |= {
+                waiting.update(
                     _Definition(each.cls.unit, each.cls.node)
                     for each in machine.waiting
                     if each.cls is not None
-                }
+                )
                 if rest:
                     self._train_waiting(machine)
                 ended = False
@@ -342,12 +347,17 @@ class Program:
                 replace(record, supposed=supposed, complete=explored.complete) for record in shown
             )
         if waiting and not rest:
-            self._unfinished.append(run)
+            self._unfinished.append(_Unfinished(run, waiting))
+
+    def _untrained(self, *classes: set[_Definition]) -> set[_Definition]:
+        """Those of some classes that nothing has trained so far."""
+        return {each for each in set().union(*classes) if each.node not in self.trained}
 
     def _train_the_rest(self) -> None:
         """LightningModules that are given models, and that no file trains, are trained later."""
-        for run in self._unfinished:
-            self._explore(run, rest=True)
+        for unfinished in self._unfinished:
+            if self._untrained(unfinished.waiting):
+                self._explore(unfinished.run, rest=True)
 
     def _train_waiting(self, machine: Interpreter) -> None:
         for module in machine.waiting:

@@ -15,8 +15,9 @@ from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLA
 from hfmode_lint.analysis.knowledge.methods import METHODS, MethodEffect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from hfmode_lint.analysis.symbols import Imported
     from hfmode_lint.analysis.units import Module, Modules, Unit
 
 _BY_STRING = frozenset({Effect.IMPORT, Effect.LOCATE})
@@ -79,15 +80,25 @@ class Liveness:
     def _matters(self, unit: Unit, name: str) -> bool:
         used = unit.symbols.names.get(name)
         if used is None:
-            return any(self._leads_on(module, member) for module, member in self._of(unit, name))
+            return self._come_from_live(unit, unit.symbols.imported_as(name))
         if name in unit.symbols.fillers or not used.isdisjoint(self._live_names):
             return True
         own = (used & unit.symbols.bindings) - {name}
-        return any(self.matters(unit, each) for each in sorted(own))
+        return self._come_from_live(unit, unit.symbols.imported_in(name)) or any(
+            self.matters(unit, each) for each in sorted(own)
+        )
 
-    def _of(self, unit: Unit, name: str) -> Iterator[tuple[Module, str | None]]:
-        """The modules of the program from which a file imports a name."""
-        for each in unit.symbols.imported_as(name):
+    def _come_from_live(self, unit: Unit, imported: Iterable[Imported]) -> bool:
+        """Whether something that a file imports leads to a loader or a mode method."""
+        return any(
+            self._leads_on(module, member) for module, member in self._modules_of(unit, imported)
+        )
+
+    def _modules_of(
+        self, unit: Unit, imported: Iterable[Imported]
+    ) -> Iterator[tuple[Module, str | None]]:
+        """The modules of the program from which a file imports something."""
+        for each in imported:
             module = self._modules.find(unit, each.module)
             if module is not None:
                 yield module, each.member

@@ -13,7 +13,7 @@ from hfmode_lint.analysis import graphs
 from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.liveness import BY_STRING
 from hfmode_lint.analysis.showing import Showing, names_loader
-from hfmode_lint.analysis.symbols import ANY
+from hfmode_lint.analysis.symbols import ANY, PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 # In a node: the code of a file that is in no definition.
 OWN_CODE = ""
-# What finds something of its own file by a string.
-_OWN_FILE = frozenset({"eval", "globals", "modules"})
-# In a node: all that a file has.
+# In a node: all that a file has. Among names that are used: any that there are.
 _EVERYTHING = "*"
+# The end of a node: what a file does about something that it imports, without what that is.
+_ABOUT = "."
 
 
 class Reach:
@@ -108,31 +108,52 @@ class Reach:
             for package in symbols.star_packages:
                 yield from self._whole(unit, package)
             return
+        node, name = name, name.removesuffix(_ABOUT)
         if name not in symbols.bindings and name != OWN_CODE:
             yield from self._by_star(unit, name)
             return
-        used = symbols.own_names if name == OWN_CODE else _names_of(unit, name)
+        used = symbols.own_names if name == OWN_CODE else self._names_of(unit, name)
         # What is imported may be called otherwise where it is defined.
-        called = used.union(each.member for each in symbols.imported_as(name) if each.member)
-        self._look(unit, name, called)
-        yield from self._imported(unit, name, frozenset())
-        yield from self._used(unit, used - {name}, used)
+        imported = (*symbols.imported_as(name), *symbols.imported_in(name))
+        called = used.union(each.member for each in imported if each.member)
+        if self._shows_under(unit, name, called):
+            self._shows.add((unit, node))
+        if node == name:
+            yield from self._imported(unit, symbols.imported_as(name), frozenset())
+        yield from self._used(unit, name, used)
         yield from self._by_strings(unit, name, called)
         yield from ((unit, filler) for filler, filled in symbols.fillers.items() if name in filled)
 
-    def _look(self, unit: Unit, name: str, used: AbstractSet[str]) -> None:
-        """Note whether something shows under a name."""
+    def _names_of(self, unit: Unit, name: str) -> set[str]:
+        """The names in a definition, and in what is said about it or about a global."""
+        symbols = unit.symbols
+        # A library's decorator knows nothing of what else it decorates.
+        known = () if self._is_of_library(unit, name) else symbols.decorated.get(name, ())
+        return {*symbols.names.get(name, ()), *symbols.names_around.get(name, ()), *known}
+
+    def _is_of_library(self, unit: Unit, name: str) -> bool:
+        """Whether a name is imported, and not from the program."""
+        symbols = unit.symbols
+        return (
+            name in symbols.imports
+            and name not in symbols.assigned
+            and all(
+                self._modules.find(unit, each.module) is None for each in symbols.imported_as(name)
+            )
+        )
+
+    def _shows_under(self, unit: Unit, name: str, used: AbstractSet[str]) -> bool:
+        """Whether something shows under a name."""
         subject = name or None
         strings = (*unit.symbols.strings.get(subject, ()), *self._modules.described(unit))
-        if any(map(names_loader, strings)) or (
-            (unit in self._wanted or unit.installed_as)
+        return any(map(names_loader, strings)) or (
+            (unit in self._wanted or bool(unit.installed_as))
             and self._showing.may_show(unit, subject, used)
-        ):
-            self._shows.add((unit, name))
+        )
 
     def _by_strings(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
         """What strings name: modules of the program, and what is in them."""
-        if not used.isdisjoint(_OWN_FILE):
+        if (name or None) in unit.symbols.looking_up:
             yield unit, _EVERYTHING
         for each in self._modules.described(unit):
             yield from self._meant(unit, each, whole=False)
@@ -166,15 +187,22 @@ class Reach:
         if not parts and whole:
             yield from ((unit, _EVERYTHING) for unit in self._modules.below(module))
 
-    def _used(self, unit: Unit, names: Iterable[str], used: AbstractSet[str]) -> Iterator[Node]:
+    def _used(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
+        """Where the names lead that are used under a name."""
         symbols = unit.symbols
-        for each in names:
-            if each in symbols.imports:
-                yield from self._imported(unit, each, used)
-            if each in symbols.bindings:
-                yield unit, each
-            elif symbols.star_packages:
+        imports = [*symbols.imported_in(name)]
+        whole = symbols.whole.get(name or None, frozenset[str]())
+        for each in used - {name}:
+            imports += symbols.imported_as(each)
+            if each not in symbols.bindings:
                 yield from self._by_star(unit, each)
+            elif each in whole or each not in symbols.imports or each in symbols.assigned:
+                yield unit, each
+            else:
+                yield unit, f"{each}{_ABOUT}"
+        for imported in imports:
+            taken = _taken(imported.bound, whole, used)
+            yield from self._imported(unit, [imported], taken)
 
     def _by_star(self, unit: Unit, name: str) -> Iterator[Node]:
         for package in unit.symbols.star_packages:
@@ -187,8 +215,10 @@ class Reach:
         if module is not None and module.unit is not None:
             yield module.unit, _EVERYTHING
 
-    def _imported(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
-        for each in unit.symbols.imported_as(name):
+    def _imported(
+        self, unit: Unit, imported: Iterable[Imported], used: AbstractSet[str]
+    ) -> Iterator[Node]:
+        for each in imported:
             module = self._modules.find(unit, each.module)
             if module is not None:
                 yield from self._from_module(module, each, used)
@@ -216,7 +246,7 @@ class Reach:
     def _bound_in(self, unit: Unit | None, used: AbstractSet[str]) -> Iterator[Node]:
         if unit is None:
             return
-        if not used or "getattr" in used:
+        if not used or _EVERYTHING in used:
             yield unit, _EVERYTHING
         elif unit.is_python:
             known = used if unit.symbols.star_packages else used & unit.symbols.bindings
@@ -235,12 +265,12 @@ class Reach:
     def _bound(self, unit: Unit, name: str, used: AbstractSet[str]) -> Iterator[Node]:
         """What a name of a file stands for; of a module, what may be taken of it."""
         node = (unit, name)
-        if not used or node in self._following or not self._only_hands_on(unit, name):
+        if not used or not self._only_hands_on(unit, name):
             yield node
-            return
-        self._following.add(node)
-        yield from self._imported(unit, name, used)
-        self._following.discard(node)
+        elif node not in self._following:
+            self._following.add(node)
+            yield from self._imported(unit, unit.symbols.imported_as(name), used)
+            self._following.discard(node)
 
     def _only_hands_on(self, unit: Unit, name: str) -> bool:
         """Whether a name is what a file imports from another one of the program, and no more."""
@@ -257,10 +287,11 @@ class Reach:
         )
 
 
-def _names_of(unit: Unit, name: str) -> set[str]:
-    """The names in a definition, and in what is said about it or about a global."""
-    symbols = unit.symbols
-    return symbols.names.get(name, set()) | symbols.names_around.get(name, set())
+def _taken(name: str, whole: AbstractSet[str], used: AbstractSet[str]) -> AbstractSet[str]:
+    """What may be taken of something imported by code with some names."""
+    if name in whole:
+        return frozenset()
+    return {*used, _EVERYTHING} if f"{name}{PART}" in whole else used
 
 
 def _is_filled(unit: Unit, name: str) -> bool:

@@ -38,6 +38,8 @@ OWN_NAMES = frozenset({"cls", "self"})
 MODE_METHODS = frozenset({"train", "eval"})
 # Methods that put something into a dictionary, a list or a registry.
 _FILLING = frozenset({"append", "register", "setdefault", "update"})
+# What finds something of its own file by a string.
+_LOOKING_UP = frozenset({"eval", "globals"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # The nodes in a definition of which more is noted than the names in them.
 _NOTED = frozenset(
@@ -60,6 +62,8 @@ _NAMING = re.compile(r"(\.*[A-Za-z_]\w*(?:\.\w+)*)(\.[{%])?")
 _LONGEST_NAME = 120
 # The end of a name in :attr:`Symbols.strings` that goes on in an unknown way.
 ANY = ".*"
+# The end of a name in :attr:`Symbols.whole` of which some part is used as a whole.
+PART = "."
 # What holds no names and has no children.
 _LEAVES = frozenset(
     {
@@ -108,12 +112,14 @@ class Symbols:
     that fill globals, with the names of these.
     ``names`` are all the names in each top-level definition, ``names_around`` those in the
     top-level statements that assign or touch a global; ``own_names`` those of the module's own
-    code.
+    code, but for its imports. ``decorated`` are the definitions that each name decorates,
+    ``local_imports`` what each top-level definition imports.
 
     The following are kept for each definition, for each global under which statements are about
     it, and under None for the module's own code: ``loads``, what methods that load are taken from
-    (as a dotted name, empty where it is none); ``strings`` that may name something; ``switching``,
-    which of them may set eval mode.
+    (as a dotted name, empty where it is none); ``strings`` that may name something; ``whole``, the
+    imported names of which more than some attribute is used; ``switching``, which of them may set
+    eval mode; ``looking_up``, which of them may find something of their file by a string.
     ``own_loaders`` are the classes that define a method that loads. ``names_mode_method`` says
     that a statement names ``x.train`` or ``x.eval`` and does not call it.
     """
@@ -125,20 +131,28 @@ class Symbols:
     builders: set[str] = field(default_factory=set)
     calls: dict[str | None, set[str]] = field(default_factory=dict)
     imports: dict[str, list[Imported]] = field(default_factory=dict)
+    local_imports: dict[str, list[Imported]] = field(default_factory=dict)
     star_packages: list[str] = field(default_factory=list)
     fillers: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
     names_around: dict[str, set[str]] = field(default_factory=dict)
     own_names: set[str] = field(default_factory=set)
+    decorated: dict[str, set[str]] = field(default_factory=dict)
     loads: dict[str | None, set[str]] = field(default_factory=dict)
     strings: dict[str | None, set[str]] = field(default_factory=dict)
+    whole: dict[str | None, set[str]] = field(default_factory=dict)
     switching: set[str | None] = field(default_factory=set)
+    looking_up: set[str | None] = field(default_factory=set)
     own_loaders: set[str] = field(default_factory=set)
     names_mode_method: bool = False
 
     def imported_as(self, name: str) -> Sequence[Imported]:
         """What the top level imports under a name."""
         return self.imports.get(name, ())
+
+    def imported_in(self, definition: str) -> Sequence[Imported]:
+        """What a top-level definition imports for itself."""
+        return self.local_imports.get(definition, ())
 
     def calls_of(self, definition: str | None) -> set[str]:
         """The last names of what a top-level definition calls, or the module's own code (None)."""
@@ -211,12 +225,15 @@ def _depth_of_brackets(lines: Iterable[str]) -> int:
 class _Seen:
     """What stands in pieces of a program.
 
-    ``names`` are all the names, ``calls`` the last names of what is called, ``filled`` the names
-    of what is filled; ``defines_class`` and ``defines_loader`` say that a class, or a method that
-    loads, is defined. The rest is as in :class:`Symbols`.
+    ``names`` are all the names, ``whole`` those of which more than an attribute is taken, ``calls``
+    the last names of what is called, ``filled`` the names of what is filled; ``defines_class`` and
+    ``defines_loader`` say that a class, or a method that loads, is defined. The rest is as in
+    :class:`Symbols`.
     """
 
     names: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+    imports: list[Imported] = field(default_factory=list)
     calls: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
     star_packages: list[str] = field(default_factory=list)
@@ -225,6 +242,9 @@ class _Seen:
     defines_class: bool = False
     defines_loader: bool = False
     switches: bool = False
+    looks_up: bool = False
+    # The names of which attributes are taken.
+    taken_from: set[ast.Name] = field(default_factory=set)
     # Whether a name by which a class knows itself stands for something else.
     rebinds_itself: bool = False
     names_mode_method: bool = False
@@ -244,21 +264,29 @@ class _Seen:
     def look_at(self, node: ast.AST) -> Sequence[ast.AST]:
         """Look at one node; those below it that are worth a look."""
         if isinstance(node, ast.Name):
-            self.names.add(node.id)
-            if node.id in LOADER_METHODS:
-                self.loads.add("")
-            elif node.id in OWN_NAMES and isinstance(node.ctx, ast.Store):
-                self.rebinds_itself = True
+            self._named(node)
             return ()
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
                 self._string(node.value)
             return ()
         if node.__class__ in _NOTED:
-            self._note(node)
+            self.note(node)
         return self._children(node)
 
-    def _note(self, node: ast.AST) -> None:
+    def _named(self, node: ast.Name) -> None:
+        self.names.add(node.id)
+        if node not in self.taken_from:
+            self.whole.add(node.id)
+        if node.id in LOADER_METHODS:
+            self.loads.add("")
+        elif node.id in _LOOKING_UP:
+            self.looks_up = True
+        elif node.id in OWN_NAMES and isinstance(node.ctx, ast.Store):
+            self.rebinds_itself = True
+
+    def note(self, node: ast.AST) -> None:
+        """Note what a node of one of the kinds above shows beside names."""
         if isinstance(node, ast.Attribute):
             self._attribute(node)
         elif isinstance(node, ast.Call):
@@ -269,6 +297,7 @@ class _Seen:
             _check_chain(len(node.values))
         elif isinstance(node, ast.Import):
             _check_chain(max(alias.name.count(".") for alias in node.names))
+            self.imports += _imported(node)
         else:
             self._note_statement(node)
 
@@ -288,6 +317,7 @@ class _Seen:
                 self.names_mode_method = True
         elif isinstance(node, ast.ImportFrom):
             _check_chain((node.module or "").count("."))
+            self.imports += _imported(node)
             if node.names[0].name == "*":
                 self.star_packages.append(_package_of(node))
 
@@ -300,8 +330,17 @@ class _Seen:
             self._fill(node.func)
         if called == "train" and (node.args or node.keywords):
             self.switches = True
+        if isinstance(node.func, ast.Name) and called == "getattr" and node.args:
+            self._takes_by_string(node.args[0])
+
+    def _takes_by_string(self, owner: ast.expr) -> None:
+        if isinstance(owner, ast.Attribute):
+            self.whole.add(f"{_root(owner)}{PART}")
 
     def _attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.value, ast.Name):
+            self.taken_from.add(node.value)
+            self.looks_up |= node.attr == "modules" and node.value.id == "sys"
         if node.attr in LOADER_METHODS:
             self.loads.add(_dotted(node.value))
         elif node.attr == "eval":
@@ -373,12 +412,14 @@ class _Collector:
                     self._define(node, depth)
                 elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)):
                     self._statement(node, depth)
+                elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                    # To import something is no use of it.
+                    own.note(node)
                 else:
-                    if isinstance(node, (ast.Import, ast.ImportFrom)):
-                        self._import(node)
                     following += own.look_at(node)
             level = following
             depth = _deeper(depth)
+        self._import(own.imports)
         self._take(own, None)
         self._leave_locals_out()
 
@@ -387,6 +428,10 @@ class _Collector:
         symbols = self.symbols
         filled = {name: each & symbols.bindings for name, each in symbols.fillers.items()}
         symbols.fillers = {name: each for name, each in filled.items() if each}
+        for subject, names in symbols.whole.items():
+            local = symbols.imported_in(subject) if subject is not None else ()
+            imported = {*symbols.imports, *(each.bound for each in local)}
+            names.intersection_update(imported | {f"{each}{PART}" for each in imported})
 
     def _take(self, seen: _Seen, definition: str | None) -> None:
         """Take what was seen in a definition, or in the module's own code (None)."""
@@ -407,8 +452,12 @@ class _Collector:
             symbols.loads.setdefault(subject, set()).update(seen.loads)
         if seen.strings:
             symbols.strings.setdefault(subject, set()).update(seen.strings)
+        if seen.whole:
+            symbols.whole.setdefault(subject, set()).update(seen.whole)
         if seen.switches:
             symbols.switching.add(subject)
+        if seen.looks_up:
+            symbols.looking_up.add(subject)
 
     def _statement(self, node: ast.Assign | ast.AnnAssign | ast.Expr, depth: int) -> None:
         seen = _Seen()
@@ -426,8 +475,8 @@ class _Collector:
         for subject in subjects:
             self.symbols.names_around.setdefault(subject, set()).update(names)
 
-    def _import(self, node: _ImportStatement) -> None:
-        for each in _imported(node):
+    def _import(self, imports: Iterable[Imported]) -> None:
+        for each in imports:
             self.symbols.bindings.add(each.bound)
             self.symbols.imports.setdefault(each.bound, []).append(each)
 
@@ -437,7 +486,7 @@ class _Collector:
         for decorator in node.decorator_list:
             root = _root(decorator)
             if root is not None:
-                self._note_around([root], {name})
+                symbols.decorated.setdefault(root, set()).add(name)
         if isinstance(node, ast.ClassDef):
             self._define_class(node, depth)
             return
@@ -462,6 +511,8 @@ class _Collector:
             seen.look_below(part, depth)
         self._take(seen, name)
         symbols.names.setdefault(name, set()).update(seen.names)
+        if seen.imports:
+            symbols.local_imports.setdefault(name, []).extend(seen.imports)
         if seen.filled:
             symbols.fillers.setdefault(name, set()).update(seen.filled)
         return seen
