@@ -143,10 +143,11 @@ class _Alone:
         return may_matter(data, in_json=in_json, loops=self.loops)
 
     def analyse(self, text: str, filename: str) -> FileAnalysis:
-        from hfmode_lint.analysis import analyse
-        from hfmode_lint.analysis.parsing import parse
+        from hfmode_lint.analysis import analyse_program
+        from hfmode_lint.analysis.units import OneFile, Unit
 
-        return analyse(parse(text), os.path.realpath(filename))
+        unit = Unit(os.path.realpath(filename), lambda: text)
+        return analyse_program(OneFile(), [unit], [unit])[0]
 
     def summarize(self, text: str, filename: str, locate: Locate) -> list[ModelSummary]:
         from hfmode_lint.analysis import summarize_program

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from hfmode_lint.analysis.entrypoints import Program
     from hfmode_lint.analysis.holders import HeldModule
     from hfmode_lint.analysis.holding import Holding
     from hfmode_lint.analysis.loop_verdicts import LoopedModule
     from hfmode_lint.analysis.loops import Loops
     from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.starts import Starts
     from hfmode_lint.analysis.summaries import Locate
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.verdicts import LoadedModule, PathRecord
@@ -95,33 +97,47 @@ def analyse_program(
     :returns: an analysis for each of those, in their order.
     :raises SourceError: where Python refuses one of those wanted.
     """
-    # Imported here so that the prefilter beside this file can be had without libcst.
-    from hfmode_lint.analysis.entrypoints import Program
-    from hfmode_lint.analysis.holders import held_modules
+    # Imported here so that the prefilter beside this file can be had without the rest.
+    from hfmode_lint.analysis.starts import Starts
 
-    program = Program(modules, entries, wanted)
-    records = program.run()
+    starts = Starts(modules, entries, wanted)
+    run = cache(partial(_run, starts))
+    records = run().records if starts.worth_running else []
+    by_unit = _judged(records) if records else {}
     seen = [record for record in records if not record.supposed]
-
-    @cache
-    def loops() -> Loops:
-        # Most runs ask for none.
-        from hfmode_lint.analysis.loops import Loops
-
-        return Loops(program)
-
-    by_unit = _judged(records)
+    loops = cache(partial(_loops, run))
     return [
         FileAnalysis(
             unit=unit,
             loaded=by_unit.get(unit, []),
             paths=seen,
-            held=partial(held_modules, program, unit),
+            held=partial(_held, run, unit),
             looped=partial(_looped, loops, unit),
             records=records,
         )
         for unit in wanted
     ]
+
+
+def _run(starts: Starts) -> Program:
+    # What runs a program needs libcst, and most programs are not run.
+    from hfmode_lint.analysis.entrypoints import Program
+
+    program = Program(starts)
+    program.run()
+    return program
+
+
+def _held(run: Callable[[], Program], unit: Unit) -> list[HeldModule]:
+    from hfmode_lint.analysis.holders import held_modules
+
+    return held_modules(run(), unit)
+
+
+def _loops(run: Callable[[], Program]) -> Loops:
+    from hfmode_lint.analysis.loops import Loops
+
+    return Loops(run())
 
 
 def summarize_program(
@@ -135,9 +151,10 @@ def summarize_program(
     :raises SourceError: where the file can't be parsed.
     """
     from hfmode_lint.analysis.entrypoints import Program
+    from hfmode_lint.analysis.starts import Starts
     from hfmode_lint.analysis.summaries import Everything, join, see
 
-    program = Program(modules, entries, [unit], read=see)
+    program = Program(Starts(modules, entries, [unit]), read=see)
     program.liveness = Everything(modules)
     classes = program.run_for_summary()
     return join(program.records, classes, locate)

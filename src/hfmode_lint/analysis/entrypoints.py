@@ -1,4 +1,4 @@
-"""Where the analysis starts: scripts, functions that train, and each LightningModule."""
+"""The entry points of a program, run one by one: scripts, functions, and each LightningModule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.candidates import Candidates
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
@@ -16,7 +15,7 @@ from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.places import Place
-from hfmode_lint.analysis.reach import OWN_CODE, Reach
+from hfmode_lint.analysis.reach import OWN_CODE
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
@@ -39,18 +38,17 @@ from hfmode_lint.analysis.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
     import libcst as cst
 
     from hfmode_lint.analysis.holders import HeldModule
+    from hfmode_lint.analysis.starts import Starts
     from hfmode_lint.analysis.summaries import SeenModule
     from hfmode_lint.analysis.units import Modules, Unit
 
 _STABLE = (Constant, External, Unknown)
-# Calls of functions by these names show how a LightningModule is used.
-_STARTING = frozenset({"fit", "load_from_checkpoint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class _Unfinished:
 
 @dataclass(slots=True)
 class Program:
-    """The entry points of some files, and what running them showed of those ``wanted``.
+    """The entry points of some files, and what running them showed of those to report on.
 
     ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
@@ -90,9 +88,7 @@ class Program:
     ``used`` the classes of which the program shows the use.
     """
 
-    modules: Modules
-    units: Sequence[Unit]
-    wanted: Sequence[Unit]
+    starts: Starts
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
@@ -113,13 +109,19 @@ class Program:
         """Know nothing of the program yet."""
         self.liveness = Liveness(self.modules)
 
+    @property
+    def modules(self) -> Modules:
+        """Where the imports of the program's files lead."""
+        return self.starts.modules
+
+    @property
+    def wanted(self) -> Sequence[Unit]:
+        """The files to report on."""
+        return self.starts.wanted
+
     def run(self) -> list[PathRecord]:
         """Run every entry point that can show a finding."""
-        candidates = list(self._candidates())
-        scripts = self._scripts({name for _, name in candidates})
-        # Told from symbols, so that files which can't matter are not parsed.
-        reach = Reach(self.modules, self.wanted)
-        self._run(reach, scripts, reach.worth_running([*scripts, *candidates]))
+        self._run(self.starts.worth_running)
         for definition in self.used:
             self._suppose(definition)
         return self.records
@@ -129,27 +131,19 @@ class Program:
 
         :returns: where these are defined: at the top level, then those that functions define.
         """
-        candidates = list(self._candidates())
-        own = {(unit, name) for unit, name in candidates if unit in self.wanted}
+        own = {(unit, name) for unit, name in self.starts.candidates if unit in self.wanted}
         found = [Place(each.unit, each.node) for each in self._lightning_modules(own)]
         builders = {(unit, name) for unit in self.wanted for name in unit.symbols.builders}
         if found or builders:
-            scripts = self._scripts({name for _, name in candidates})
-            reach = Reach(self.modules, self.wanted)
-            self._run(reach, scripts, own | reach.leading_to(own | builders, scripts))
+            self._run(own | self.starts.leading_to(own | builders, self.starts.scripts))
         trained = (record.root for record in self.records if record.root.unit in self.wanted)
         return list(dict.fromkeys([*found, *trained]))
 
-    def _run(
-        self,
-        reach: Reach,
-        scripts: Sequence[tuple[Unit, str]],
-        worth: AbstractSet[tuple[Unit, str]],
-    ) -> None:
-        for unit, name in scripts:
+    def _run(self, worth: AbstractSet[tuple[Unit, str]]) -> None:
+        for unit, name in self.starts.scripts:
             if (unit, name) in worth:
                 self._run_script(unit, name)
-        self._run_who_trains(reach, worth)
+        self._run_who_trains(worth)
         self._train_the_rest()
         modules = self._lightning_modules(worth)
         bases_only = self._bases_only(modules)
@@ -167,22 +161,14 @@ class Program:
         """Whether the program has a LightningModule anywhere."""
         if self.modules.lightning_classes:
             return True
-        return bool(self._lightning_modules(set(self._candidates())))
-
-    def _candidates(self) -> Iterator[tuple[Unit, str]]:
-        """The classes that may be LightningModules."""
-        candidates = Candidates(self.modules)
-        for unit in self.units:
-            for name in unit.symbols.classes:
-                if candidates.may_be(unit, name):
-                    yield unit, name
+        return bool(self._lightning_modules(set(self.starts.candidates)))
 
     def _lightning_modules(
         self, among: AbstractSet[tuple[Unit, str]]
     ) -> dict[_Definition, ClassValue]:
         """The LightningModules among some classes, without those only there to be extended."""
         found: dict[_Definition, ClassValue] = {}
-        for unit in self.units:
+        for unit in self.starts.units:
             names = {name for name in unit.symbols.classes if (unit, name) in among}
             # Most files have none, and need not be parsed.
             if not names or not unit.readable:
@@ -225,26 +211,6 @@ class Program:
 
     # Scripts and functions
 
-    def _scripts(self, classes: AbstractSet[str]) -> list[tuple[Unit, str]]:
-        """The code that may start training: functions, and under no name the module's own code.
-
-        :param classes: the names of LightningModules, beside those that the program is known for.
-        """
-        starting = _STARTING | self.modules.lightning_classes | classes
-        found: list[tuple[Unit, str]] = []
-        for unit in self.units:
-            symbols = unit.symbols
-            if not symbols.builders and not symbols.all_calls & starting:
-                continue
-            if symbols.calls_of(None) & (starting | symbols.functions.keys()):
-                found.append((unit, OWN_CODE))
-            found += (
-                (unit, name)
-                for name in symbols.functions
-                if name in symbols.builders or symbols.calls_of(name) & starting
-            )
-        return found
-
     def _run_script(self, unit: Unit, name: str) -> None:
         if not unit.readable:
             return
@@ -264,7 +230,7 @@ class Program:
             machine.entries.add(function.node)
             machine.caller.call_function(function, Arguments(open=True))
 
-    def _run_who_trains(self, reach: Reach, ran: AbstractSet[tuple[Unit, str]]) -> None:
+    def _run_who_trains(self, ran: AbstractSet[tuple[Unit, str]]) -> None:
         """Run the scripts that may train what others have made and left.
 
         :param ran: the entry points that were run already.
@@ -272,10 +238,11 @@ class Program:
         waiting = self._untrained(*(each.waiting for each in self._unfinished))
         if not waiting:
             return
-        scripts = self._scripts({each.name for each in waiting})
+        scripts = self.starts.scripts_with({each.name for each in waiting})
         rest = [each for each in scripts if each not in ran]
         unfinished = len(self._unfinished)
-        leading = reach.leading_to({node for each in waiting for node in each.ways_in()}, rest)
+        ways_in = {node for each in waiting for node in each.ways_in()}
+        leading = self.starts.leading_to(ways_in, rest)
         for unit, name in rest:
             if (unit, name) in leading:
                 self._run_script(unit, name)

@@ -9,7 +9,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.knowledge.names import CANONICAL_PACKAGES
 from hfmode_lint.analysis.names import external, imports_of
-from hfmode_lint.analysis.units import Module
+from hfmode_lint.analysis.units import MAIN, Module
 from hfmode_lint.analysis.values import (
     DictValue,
     Holder,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.units import Modules, Unit
 
-# What the file is called that a program begins with.
-MAIN = "__main__"
 # From one ``__init__.py`` to the next.
 _LONGEST_RE_EXPORT = 8
 

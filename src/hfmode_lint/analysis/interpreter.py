@@ -18,11 +18,12 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.configs import Configs
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
-from hfmode_lint.analysis.imports import MAIN, Imports
+from hfmode_lint.analysis.imports import Imports
 from hfmode_lint.analysis.inert import inert_targets
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
     NONE,

@@ -18,7 +18,6 @@ from hfmode_lint.analysis.heap import (
     set_own_mode,
     walk,
 )
-from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
 from hfmode_lint.analysis.knowledge.configs import MAKERS
@@ -26,6 +25,7 @@ from hfmode_lint.analysis.knowledge.lightning import FINETUNING_CALLBACKS, FINET
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
 from hfmode_lint.analysis.module_methods import adapt
+from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Phase
 from hfmode_lint.analysis.values import (
     UNKNOWN,

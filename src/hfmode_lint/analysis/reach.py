@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import graphs
-from hfmode_lint.analysis.imports import MAIN
 from hfmode_lint.analysis.liveness import BY_STRING
 from hfmode_lint.analysis.showing import Showing, names_loader
 from hfmode_lint.analysis.symbols import ANY, PART
+from hfmode_lint.analysis.units import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

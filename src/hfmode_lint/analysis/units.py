@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.source_index import SourceIndex
     from hfmode_lint.analysis.symbols import Symbols
 
+# What the file is called that a program begins with.
+MAIN = "__main__"
+
 
 class Unit:
     """One file of the program, looked at as closely as somebody asks: its symbols, its tree."""

@@ -1,0 +1,86 @@
+"""Where a program may start, and which of these entry points are worth running.
+
+All of it is told from symbols: where nothing is worth running, libcst is not even imported.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hfmode_lint.analysis.candidates import Candidates
+from hfmode_lint.analysis.reach import OWN_CODE, Reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from hfmode_lint.analysis.reach import Node
+    from hfmode_lint.analysis.units import Modules, Unit
+
+# Calls of functions by these names show how a LightningModule is used.
+_STARTING = frozenset({"fit", "load_from_checkpoint"})
+
+
+class Starts:
+    """The entry points of some files, found once."""
+
+    def __init__(self, modules: Modules, units: Sequence[Unit], wanted: Sequence[Unit]) -> None:
+        """Take the files of a program.
+
+        :param modules: where their imports lead.
+        :param units: those in which something may start.
+        :param wanted: those to report on.
+        """
+        self.modules = modules
+        self.units = units
+        self.wanted = wanted
+
+    @cached_property
+    def candidates(self) -> list[Node]:
+        """The classes that may be LightningModules."""
+        candidates = Candidates(self.modules)
+        return [
+            (unit, name)
+            for unit in self.units
+            for name in unit.symbols.classes
+            if candidates.may_be(unit, name)
+        ]
+
+    @cached_property
+    def scripts(self) -> list[Node]:
+        """The code that may start training: functions, and under no name the module's own code."""
+        return self.scripts_with({name for _, name in self.candidates})
+
+    def scripts_with(self, classes: AbstractSet[str]) -> list[Node]:
+        """The same for some LightningModules.
+
+        :param classes: their names, beside those that the program is known for.
+        """
+        starting = _STARTING | self.modules.lightning_classes | classes
+        found: list[Node] = []
+        for unit in self.units:
+            symbols = unit.symbols
+            if not symbols.builders and not symbols.all_calls & starting:
+                continue
+            if symbols.calls_of(None) & (starting | symbols.functions.keys()):
+                found.append((unit, OWN_CODE))
+            found += (
+                (unit, name)
+                for name in symbols.functions
+                if name in symbols.builders or symbols.calls_of(name) & starting
+            )
+        return found
+
+    @cached_property
+    def worth_running(self) -> set[Node]:
+        """The entry points that can show something of the files to report on."""
+        return self._reach.worth_running([*self.scripts, *self.candidates])
+
+    def leading_to(self, targets: AbstractSet[Node], entries: Sequence[Node]) -> set[Node]:
+        """The entry points, of some, from which names lead to certain definitions."""
+        return self._reach.leading_to(targets, entries)
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return Reach(self.modules, self.wanted)
