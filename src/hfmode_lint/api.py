@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hfmode_lint import engine
 from hfmode_lint.config import Options
 from hfmode_lint.discovery import discover, is_notebook
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _Source = TypeVar("_Source", str, bytes)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FixResult(Generic[_Source]):
     """A source after its fixes.
 

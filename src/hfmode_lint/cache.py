@@ -12,8 +12,9 @@ import os
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,7 +52,7 @@ def default_folder() -> str:
     return user_cache_dir("hfmode-lint", appauthor=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Cache:
     """A folder with entries, each known by a name. Nothing is raised.
 

@@ -6,9 +6,10 @@ The command line beats ``[tool.hfmode-lint]`` of a pyproject.toml, which beats t
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.rules import RULES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class ConfigError(Exception):
     """An option is wrong; the message is one line that names its place."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Options:
     """Everything that changes what is checked, fixed or shown.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +16,7 @@ from hfmode_lint.analysis.relevance import may_have_noqa, may_matter
 from hfmode_lint.discovery import is_notebook
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
 from hfmode_lint.findings import Applicability, Finding, Position
+from hfmode_lint.immutable import immutable
 from hfmode_lint.notebooks import NotebookError, check_json, read_notebook
 from hfmode_lint.places import shown
 from hfmode_lint.rules import RULES, UNPARSABLE, UNUSED_NOQA
@@ -45,7 +46,7 @@ _ON_BY_DEFAULT = frozenset(code for code, rule in RULES.items() if rule.default)
 _MAX_ROUNDS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FixRound:
     """Fixes that were made at once: their findings and changes, as they were before them."""
 
@@ -53,7 +54,7 @@ class FixRound:
     changes: tuple[Splice, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FixedText:
     """A text after its fixes, the rounds that led to it, and what is found in it."""
 
@@ -67,7 +68,7 @@ class FixedText:
         return tuple(finding for each in self.rounds for finding in each.findings)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CellText:
     """The source of a notebook's cell, before and after the fixes."""
 
@@ -75,7 +76,7 @@ class CellText:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileReport:
     """What was found in one file, and what it would hold after its fixes.
 
@@ -132,7 +133,7 @@ class Examine(Protocol):
         """Tell what is found in it, and what it is to hold afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Alone:
     """A file by itself; ``loops`` says that its training loops matter."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from hfmode_lint.analysis import graphs
 from hfmode_lint.analysis.knowledge.names import LIGHTNING_MODULES, canonical, conventional
 from hfmode_lint.analysis.knowledge.names import is_well_behaved as is_known_library
 from hfmode_lint.analysis.outline import named
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _PACKAGE = "__init__.py"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SearchPath:
     """Where imports are looked for: in a project's ``root``, its folders ``sources`` and others.
 

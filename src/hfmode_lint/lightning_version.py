@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import Options
+from hfmode_lint.immutable import immutable
 from hfmode_lint.places import shown
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _ROOT_MARKERS = frozenset({"pyproject.toml", "setup.cfg", "setup.py", ".git"})
 _CHOICE = "lightning-version"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LightningRange:
     """The versions of Lightning that are allowed, and what says so.
 
@@ -191,7 +192,7 @@ class Projects:
             path = parent
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Folder:
     """One folder on the way to the root of a project, and what its files say."""
 
@@ -236,7 +237,7 @@ def _joined(mentions: Iterable[Mention], place: str) -> str:
     return ", ".join(dict.fromkeys(texts))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Allowed:
     """What specifiers allow on the two sides of 2.2; ``order`` puts the oldest first."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.edits import Splice, apply_splices
 from hfmode_lint.findings import Position
+from hfmode_lint.immutable import immutable
 from hfmode_lint.magics import as_python, blank
 from hfmode_lint.source import LineIndex
 from hfmode_lint.syntax import syntax_error
@@ -55,7 +56,7 @@ class NotebookError(Exception):
         self.position = position or Position(1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Cell:
     """A code cell: its place among all cells, from 1; what it holds; what of that is Python.
 

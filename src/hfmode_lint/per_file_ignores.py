@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.patterns import Patterns, is_pattern, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PerFileIgnore:
     """Rules to leave out in the files that a pattern fits.
 

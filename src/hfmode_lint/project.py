@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from hfmode_lint.config import Options, load
 from hfmode_lint.data_files import Consulted, DataFiles
 from hfmode_lint.discovery import discover, read
 from hfmode_lint.engine import alone
+from hfmode_lint.immutable import immutable
 from hfmode_lint.import_graph import ImportGraph, SearchPath
 from hfmode_lint.places import shown
 from hfmode_lint.project_root import root_above
@@ -60,7 +60,7 @@ def _located(follow: Sequence[str], root: str) -> tuple[FollowedPackage, ...]:
     return locate(follow, root)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Folder:
     """A folder of configurations."""
 

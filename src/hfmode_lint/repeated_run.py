@@ -18,7 +18,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from hfmode_lint.config import ConfigError
 from hfmode_lint.discovery import read
 from hfmode_lint.engine import FileReport, with_findings
 from hfmode_lint.file_digests import FileDigests
+from hfmode_lint.immutable import immutable
 from hfmode_lint.stored_findings import restored, stored
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 _LIBRARIES = {"libcst": "libcst", "pathspec": "pathspec", "yaml": "pyyaml"}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Checked:
     """What was found in a file, with the options for it.
 
@@ -58,7 +59,7 @@ class Checked:
     report: FileReport
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Remembered:
     """What an earlier run has found: the files with something to say, and lines for people.
 

@@ -18,6 +18,7 @@ from hfmode_lint.data_files import Consulted
 from hfmode_lint.discovery import Found, Problem, internal_error, read, unreadable
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, is_relevant, unfinished
+from hfmode_lint.immutable import immutable
 from hfmode_lint.outcome import Outcome
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
@@ -40,7 +41,7 @@ _PARALLEL_FROM = 200_000
 _SECONDS_A_FILE = 600
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Task:
     """A file, and the options that hold for it: projects may require different Lightnings."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.patterns import Patterns, is_pattern, patterns
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CLASS = re.compile(r"[\w*]+(\.[\w*]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SetElsewhere:
     """Modules whose train mode is set elsewhere: those that a class holds, or some files.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError
 from hfmode_lint.discovery import Problem, internal_error, is_notebook, read, unreadable
+from hfmode_lint.immutable import immutable
 from hfmode_lint.model_summary import Location
 from hfmode_lint.notebooks import NotebookError, read_notebook
 from hfmode_lint.places import shown
@@ -80,7 +81,7 @@ class Summarized:
             self.problems.append(found)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Names:
     """Where positions are for people: one file goes by the name that it was given."""
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import re
 import token
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Edit, Position
+from hfmode_lint.immutable import immutable
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _SEPARATOR = re.compile(r"[,\s]")
 _WHOLE_FILE = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Comment:
     """A ``noqa`` comment with codes: where these stand on its line, and what it counts for.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from hfmode_lint.model_summary import ModelSummary
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileAnalysis:
     """What the rules read of one file.
 

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.knowledge.configs import SUFFIXES
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ ANY_KEY = ""
 Tree = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Document:
     """A YAML file: its content, and the package that its first comment names, if it does."""
 
@@ -54,7 +55,7 @@ class Folder(Protocol):
         """The file of this name, with its suffix; None where there is none, or no YAML."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Group:
     """A group of which one option was taken: its folder, and where in the tree the option is."""
 
@@ -92,7 +93,7 @@ def compose(folder: Folder, name: str, choices: Mapping[str, str]) -> Composed |
     return composer.composed
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Entry:
     """An entry of a default list: a file in a group, or the file that has the list (None)."""
 
@@ -104,7 +105,7 @@ class _Entry:
     is_choice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Place:
     """Where a file is put: below its list's own place, where the list or its header says.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from hfmode_lint.analysis.values import (
     Unknown,
     Value,
 )
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -187,7 +187,7 @@ class Configs:
         return not isinstance(found, External) or is_loader_method(found.last)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _ConfigPlace:
     """The configuration of a name in a folder, as a file names them."""
 

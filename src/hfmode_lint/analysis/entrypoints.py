@@ -36,6 +36,7 @@ from hfmode_lint.analysis.verdicts import (
     record_path,
     shows,
 )
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 _STABLE = (Constant, External, Unknown)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Definition:
     """A class, by where it is defined."""
 
@@ -69,7 +70,7 @@ class _Definition:
         return {(self.unit, name) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Unfinished:
     """An entry point, and the classes of what it leaves untrained."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.classes import ClassValue
@@ -12,6 +11,7 @@ from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.interpreter import Frame
 from hfmode_lint.analysis.paths import PathEnded, explore
 from hfmode_lint.analysis.values import Arguments
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _TRAINABLE = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class HeldModule:
     """A loaded model in eval mode, at a module path of an object of the class ``holder``."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.knowledge.names import is_known_base
 from hfmode_lint.analysis.values import External
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ClassesByPath = dict[str, ClassValue]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Holder:
     """A class that holds a module, or a base of one.
 
@@ -32,7 +32,7 @@ class Holder:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Holding:
     """How one module is held.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk, walk_paths
@@ -16,6 +16,7 @@ from hfmode_lint.analysis.values import (
 )
 from hfmode_lint.analysis.verdicts import Status, status_in, worst
 from hfmode_lint.findings import Verdict
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.values import OptimizerValue
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LoopSighting:
     """A loaded module at the first step of an optimizer that trains it, on one path.
 
@@ -45,7 +46,7 @@ class LoopSighting:
     alone: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LoopedModule:
     """What one loader call gave to loops that train it in eval mode, on some path at least.
 

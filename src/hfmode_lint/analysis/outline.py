@@ -7,11 +7,11 @@ This decides which files can have to do with each other. It may see an import or
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.relevance import loads, makes, names_lightning
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ _CONFIG_READERS = (b"hydra.main", b"from hydra import", b"OmegaConf")
 _STARTS = (b"fit(", b"LightningCLI", b"load_from_checkpoint")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ImportedName:
     """A name that a file imports: ``member`` of ``module``, or the module itself (None)."""
 
@@ -52,7 +52,7 @@ class ImportedName:
     member: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ClassOutline:
     """A class statement: its name and the dotted names of its bases."""
 
@@ -60,7 +60,7 @@ class ClassOutline:
     bases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Outline:
     """One file.
 

@@ -8,9 +8,10 @@ Each path is exact: what is joined is only the verdicts in the end.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -77,7 +78,7 @@ class Decisions:
             raise OutOfSteps
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Explored(Generic[_Result]):
     """What the paths showed that lead anywhere; ``complete`` where no limit ended the search."""
 
@@ -101,7 +102,7 @@ def explore(
     return _Explorer(run, shows).explore()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Path:
     """Decisions to begin a path with.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -30,6 +29,7 @@ from hfmode_lint.analysis.values import (
     Unknown,
     Value,
 )
+from hfmode_lint.immutable import immutable
 from hfmode_lint.syntax import literal
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _FALSE = Constant(value=False)
 _TRUE = Constant(value=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Field:
     """One field; ``described`` is the call that says more of it, if there is one."""
 
@@ -53,7 +53,7 @@ class _Field:
     constructor_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Record:
     """What makes a class a record: its kind, and the call that decorates it where it has one."""
 

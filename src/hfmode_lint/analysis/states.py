@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Grads, Mode, walk, walk_paths
 from hfmode_lint.analysis.paths import OutOfSteps, PathEnded
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from hfmode_lint.analysis.heap import ModuleObject, Origin
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.uses import Uses
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ModuleState:
     """One module, at the ends of two epochs' first training steps.
 
@@ -40,7 +40,7 @@ class ModuleState:
     later_chosen_by: Place | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Later:
     ran_in: Mode
     grads: Grads

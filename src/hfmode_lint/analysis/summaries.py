@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.heap import Grads, Mode
@@ -11,6 +10,7 @@ from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.liveness import Liveness
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.findings import Verdict
+from hfmode_lint.immutable import immutable
 from hfmode_lint.model_summary import (
     Cause,
     CauseKind,
@@ -70,7 +70,7 @@ class Everything(Liveness):
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SeenModule:
     """One module on one path, in the first training step.
 
@@ -91,7 +91,7 @@ class SeenModule:
     mode_matters: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Why:
     kind: CauseKind
     place: Place

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint import syntax
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS
+from hfmode_lint.immutable import immutable
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ _LEAVES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Imported:
     """One name that an import statement binds.
 

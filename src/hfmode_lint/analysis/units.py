@@ -5,12 +5,12 @@ Nothing here reads files: who knows where they are implements :class:`Modules`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.symbols import symbols_of
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -95,7 +95,7 @@ def _can_be_had(ask: Callable[[], object]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Module:
     """What an import names: a file, or a folder of them that has none itself (``unit`` None).
 

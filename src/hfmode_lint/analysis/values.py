@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -26,14 +28,14 @@ class Value:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Constant(Value):
     """A literal: a string, number, boolean or None."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Unknown(Value):
     """A value that can't be known.
 
@@ -48,7 +50,7 @@ class Unknown(Value):
     varies: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class External(Value):
     """Something imported, by its canonical dotted name: ``transformers.AutoModel``."""
 
@@ -60,21 +62,21 @@ class External(Value):
         return self.name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ModuleValue(Value):
     """A module of the program: one of its files, or a folder of them."""
 
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Namespace(Value):
     """The attributes of something by their names: ``globals()``, ``vars(x)``, ``x.__dict__``."""
 
     owner: Value
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Pending(Value):
     """A name that was imported from another file of the program and not used yet."""
 
@@ -194,7 +196,7 @@ class OptimizerValue(Value):
     parameters: list[Parameters]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class HelperValue(Value):
     """What a training loop is written with: a Fabric or an Accelerator."""
 

@@ -12,6 +12,7 @@ from hfmode_lint.analysis.knowledge.lightning import INFERENCE_STEPS, TRAINING_S
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -57,7 +58,7 @@ class Reason(Enum):
     ELSEWHERE = "the same load is reported under another module path"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sighting:
     """A loaded module in a LightningModule, on one path.
 
@@ -81,7 +82,7 @@ class Sighting:
         return (*self.origin.key, self.place)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PathRecord:
     """What one path showed of the LightningModule that it trains, a class ``root``.
 

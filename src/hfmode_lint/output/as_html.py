@@ -5,11 +5,11 @@ The LightningModules that findings are about stand there as trees, as in a model
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Applicability
+from hfmode_lint.immutable import immutable
 from hfmode_lint.model_summary import Location
 from hfmode_lint.output.html_page import Section, counted, page
 from hfmode_lint.output.html_source import Mark, sources, text
@@ -48,7 +48,7 @@ def _files(reports: Iterable[FileReport], trees: Trees) -> Iterator[_File]:
         yield _File(filename, trees, own)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _File:
     """A file of the report.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def rule_url(code: str) -> str:
     return f"{_DOCUMENTATION}/rules/{code.lower()}.html"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Style:
     """Colours, or none where ``enabled`` is false."""
 
@@ -33,7 +34,7 @@ class Style:
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.enabled and text else text
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Run:
     """What a run is to be shown with.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from hfmode_lint._version import __version__
+from hfmode_lint.immutable import immutable
 from hfmode_lint.output.common import PROJECT_URL
 from hfmode_lint.output.html_source import name, text
 from hfmode_lint.printable import without_commands
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Section:
     """A part of the report that is about one file.
 

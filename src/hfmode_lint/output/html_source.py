@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.output.summaries import where
 from hfmode_lint.printable import without_controls
 from hfmode_lint.source import split_lines
@@ -25,7 +25,7 @@ _SHORTEST_FOLD = 4
 _LONGEST_FOLD = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Mark:
     """A part of a source that something else in the report is about.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import count, groupby
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.output.html_page import counted
 from hfmode_lint.output.html_source import Mark, name, text
 from hfmode_lint.output.summaries import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Tree:
     """A module of a LightningModule, as others in the report lead to it."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.output.summaries import (
     INCOMPLETE,
     LEGEND,
@@ -27,7 +27,7 @@ _MARK = "!"
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Lines:
     """What trees are drawn with."""
 
@@ -47,7 +47,7 @@ class Lines:
         return lines
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Row:
     cells: tuple[str, ...]
     stands_out: bool = False

@@ -6,8 +6,9 @@ import codecs
 import os
 import re
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,7 @@ _SEPARATORS = re.compile(r"[-_.]+")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Mention:
     """One place that asks for Lightning.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.requirements.gathered import is_lightning
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _INCLUDE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Content:
     """What concerns us in one file: requirements, and the paths of other files."""
 

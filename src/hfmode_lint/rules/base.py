@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from hfmode_lint.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rule:
     """One rule; its texts are its documentation, its ``--explain`` output and one of its tests.
 

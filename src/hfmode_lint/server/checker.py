@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError, load
 from hfmode_lint.discovery import SKIPPED_FOLDERS, discover
 from hfmode_lint.engine import check_named, fix_text, is_fixable
+from hfmode_lint.immutable import immutable
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.project_root import root_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from hfmode_lint.server.modes import ModuleMode
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Checked:
     """What is known of one text.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from hfmode_lint.model_summary import ModelSummary, SummaryNode
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ModuleMode:
     """A module, as it is called in a class that holds it.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.output.common import rule_url
 from hfmode_lint.rules import UNPARSABLE
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 SOURCE = "hfmode-lint"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Document:
     """A version of what is open in the editor; ``name`` is its path, or its URI if it has none."""
 

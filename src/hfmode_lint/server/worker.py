@@ -10,9 +10,9 @@ import os
 import pickle
 import signal
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Generic, Protocol, TypeVar, cast
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.server.checker import Checker
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Question(Protocol, Generic[Answer_co]):
         """Find the answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Check:
     """Asks what is found in texts, by their names."""
 
@@ -46,7 +46,7 @@ class Check:
         return checker.check(self.texts, anew=self.anew)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fix:
     """Asks how one of the texts reads after its fixes."""
 
@@ -58,7 +58,7 @@ class Fix:
         return checker.fix(self.texts, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Modes:
     """Asks for the modes of the modules that one of the texts is about."""
 

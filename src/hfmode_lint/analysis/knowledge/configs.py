@@ -6,10 +6,10 @@ pytorch/cli.py of 2.6.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hfmode_lint.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Description:
     """How a dictionary describes a call.
 
@@ -35,7 +35,7 @@ class Description:
         return (self.ignored | own) - {""}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Maker:
     """A function that makes what a description says.
 
@@ -65,7 +65,7 @@ MAKERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ConfigArguments:
     """Which arguments name a configuration: its folder, from the file's own, and its name."""
 

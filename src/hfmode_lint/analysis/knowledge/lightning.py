@@ -6,8 +6,9 @@ Lightning 2.2.5 and 2.6.6 agree; ``fixtures/runtime/hooks.json`` has what a reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from hfmode_lint.immutable import immutable
 
 
 class Receiver(Enum):
@@ -19,7 +20,7 @@ class Receiver(Enum):
     DATA = "the LightningDataModule"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Stage:
     """One hook, on each of its receivers in turn, with what Lightning passes last."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from hfmode_lint.analysis.knowledge import exported, names
+from hfmode_lint.immutable import immutable
 
 
 class Result(Enum):
@@ -17,7 +17,7 @@ class Result(Enum):
     NOTHING = "nothing with a mode"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Loader:
     """One loader: what it returns, and whether in eval mode; None where that can't be told.
 

@@ -5,10 +5,10 @@ Measured with the dataclasses of Python 3.11, attrs 26.1 and pydantic 2.14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hfmode_lint.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class RecordKind:
     """One way to make such classes.
 
@@ -24,7 +24,7 @@ class RecordKind:
     tuple: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FieldFunction:
     """A call that describes a field: where it has the default, and what makes one.
 
