@@ -75,6 +75,21 @@ def test_the_twin_that_sets_train_mode(tmp_path: Path) -> None:
     assert shown(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"), [("pass", ["models.py:5 HFM101 model"]), ("model.train()", [])]
+)
+def test_what_is_imported_where_it_is_needed(
+    tmp_path: Path, before: str, expected: list[str]
+) -> None:
+    write(tmp_path, *MAIN, before=before)
+    main = tmp_path / "main.py"
+    text = main.read_text(encoding="utf-8")
+    for line in ("from engine import train_epoch\n", "from models import build\n"):
+        text = text.replace(line, "").replace("(batches):\n", f"(batches):\n    {line}")
+    main.write_text(text, encoding="utf-8")
+    assert shown(tmp_path) == expected
+
+
 def test_each_load_is_reported_in_its_own_file(tmp_path: Path) -> None:
     own = "from transformers import AutoModel; other = AutoModel.from_pretrained('y')"
     write(tmp_path, *MAIN, before=own)

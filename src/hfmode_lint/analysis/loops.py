@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -197,13 +198,10 @@ def _leading(uses: Mapping[str, AbstractSet[str]], leading: set[str]) -> set[str
 
 
 def _imported(unit: Unit, modules: Modules) -> set[str]:
-    """The names that a file imports from others of the program."""
-    return {
-        bound
-        for bound in unit.symbols.imports
-        for each in unit.symbols.imported_as(bound)
-        if modules.find(unit, each.module) is not None
-    }
+    """The names that a file imports from others of the program, at its top level or elsewhere."""
+    symbols = unit.symbols
+    imports = chain(*symbols.imports.values(), *symbols.local_imports.values())
+    return {each.bound for each in imports if modules.find(unit, each.module) is not None}
 
 
 def _methods_of(node: cst.ClassDef) -> dict[str, cst.FunctionDef]:
