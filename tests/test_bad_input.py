@@ -69,6 +69,15 @@ NESTED: dict[str, Callable[[int], str]] = {
 }
 
 
+def test_what_libcst_alone_refuses_in_a_project(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "deep.py").write_text(BUGGY + NESTED["strings"](10_000))
+    result = run(tmp_path, "deep.py")
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("deep.py:12:1: HFM000 file can't be parsed: ")
+    assert result.returncode == 1
+
+
 @pytest.mark.parametrize("depth", [100, 10_000])
 @pytest.mark.parametrize("nested", NESTED.values(), ids=NESTED)
 def test_depth_is_checked_or_one_finding(

@@ -429,6 +429,8 @@ def _run_rules(
     # Python ignores a BOM that was decoded along with the text; columns don't count it.
     try:
         analysis = around.analyse(text.removeprefix(BOM), filename)
+        if analysis.unit.refusal is not None:
+            raise analysis.unit.refusal
         found = [_placed_in(finding, filename) for finding in _check(analysis, codes, options)]
     except SourceError as error:
         return _unparsable(error.reason, Position(error.line, error.column), filename, codes)

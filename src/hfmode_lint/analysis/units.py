@@ -37,6 +37,8 @@ class Unit:
         """
         self.name = name
         self.installed_as = installed_as
+        # Why it can't be parsed, once somebody has tried.
+        self.refusal: SourceError | None = None
         self._read = read
 
     @classmethod
@@ -79,20 +81,20 @@ class Unit:
     @cached_property
     def is_python(self) -> bool:
         """Whether Python accepts the file; one that it refuses is as good as unseen."""
-        return _can_be_had(lambda: self.symbols)
+        return self._can_be_had(lambda: self.symbols)
 
     @cached_property
     def readable(self) -> bool:
         """Whether the file can be parsed, which is far dearer to ask than the former."""
-        return _can_be_had(lambda: self.index)
+        return self._can_be_had(lambda: self.index)
 
-
-def _can_be_had(ask: Callable[[], object]) -> bool:
-    try:
-        ask()
-    except SourceError:
-        return False
-    return True
+    def _can_be_had(self, ask: Callable[[], object]) -> bool:
+        try:
+            ask()
+        except SourceError as refusal:
+            self.refusal = refusal
+            return False
+        return True
 
 
 @immutable
