@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
-from hfmode_lint.analysis.inert import inert_targets
+from hfmode_lint.analysis.inert import inert_if
 
 ASSIGNED: dict[str, tuple[str, list[str] | None]] = {
     "nothing": ("if a: pass", []),
@@ -38,6 +38,35 @@ def test_what_a_branch_assigns(text: str, expected: list[str] | None) -> None:
     tree = cst.parse_module(text)
     (node,) = tree.body
     assert isinstance(node, cst.If)
-    targets = inert_targets(node)
-    shown = None if targets is None else [tree.code_for_node(each) for each in targets]
+    inert = inert_if(node)
+    shown = None if inert is None else [tree.code_for_node(each) for each in inert.targets]
+    assert shown == expected
+
+
+LEFT: dict[str, tuple[str, list[dict[str, str | None]]]] = {
+    "literals": (
+        "if a: x = 'b'; self.y = 1\nelse: x = 0.5",
+        [{"x": "'b'", "self.y": "1"}, {"x": "0.5"}],
+    ),
+    "the last one": ("if a: x = 1; x = 2", [{"x": "2"}]),
+    "what is no literal": ("if a: x = 1; x = len(b); y = 1", [{"x": None, "y": "1"}]),
+    "what is added to": ("if a: x = 1\nelif b: x += 1", [{"x": "1"}, {"x": None}]),
+    "what is declared": ("if a: x: int = 1; y: int", [{"x": "1", "y": None}]),
+    "nothing but others": ("if a: x = len(b)", []),
+    "a test that may do anything": ("if a: x = 1\nelif f(): x = 2", []),
+    "a test that may do no harm": ("if a: x = 1\nelif len(b): pass", [{"x": "1"}, {}]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), LEFT.values(), ids=LEFT)
+def test_which_literals_a_branch_leaves(text: str, expected: list[dict[str, str | None]]) -> None:
+    tree = cst.parse_module(text)
+    (node,) = tree.body
+    assert isinstance(node, cst.If)
+    inert = inert_if(node)
+    assert inert is not None
+    shown = [
+        {name: each and tree.code_for_node(each) for name, each in branch.literals.items()}
+        for branch in inert.branches
+    ]
     assert shown == expected

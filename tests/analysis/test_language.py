@@ -261,6 +261,24 @@ REPORTED = {
             self.lr = 0.1
         self.m = AutoModel.from_pretrained(name)
     """,
+    "a word chosen by a test without a name": """
+        word = ""
+        if name.x > 1:
+            word = "a"
+        elif flag.y < 2:
+            word = "b"
+        if word:
+            self.m = AutoModel.from_pretrained(name)
+        elif not word:
+            self.m = AutoModel.from_pretrained(name)
+        match word:
+            case "c":
+                self.m.train()
+        if not (word == "a" or "" == word or word in ("b",)):
+            self.m.train()
+        if word not in ("a", "b", ""):
+            raise ValueError(word)
+    """,
     "isinstance of a constant": """
         if isinstance("a", str):
             self.m = AutoModel.from_pretrained(name)

@@ -34,6 +34,7 @@ from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
     BoundMethod,
+    Choice,
     Config,
     Constant,
     DictValue,
@@ -203,12 +204,7 @@ class Evaluator:
             value = self.evaluate(node.expression)
             return _negative(value) if isinstance(node.operator, cst.Minus) else UNKNOWN
         value = self.test(node.expression)
-        known = objects.truth(value)
-        if known is not None:
-            return Constant(not known)
-        if isinstance(value, Unknown):
-            return Unknown(value.symbol, not value.negated, value.varies)
-        return UNKNOWN
+        return value.map(_not) if isinstance(value, Choice) else _not(value)
 
     def _binary(self, node: cst.BinaryOperation) -> Value:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
@@ -711,7 +707,16 @@ def _symbol(value: Value) -> str | None:
     return value.name if isinstance(value, External) else None
 
 
+def _not(value: Value) -> Value:
+    known = objects.truth(value)
+    return _opposite(value) if known is None else Constant(not known)
+
+
 def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
+    if isinstance(left, Choice):
+        return left.map(lambda each: _compare(operation, each, right))
+    if isinstance(right, Choice):
+        return right.map(lambda each: _compare(operation, left, each))
     if isinstance(operation, (cst.Is, cst.IsNot)):
         result = _same(left, right)
         return _opposite(result) if isinstance(operation, cst.IsNot) else result
@@ -755,6 +760,8 @@ def _contained(left: Value, right: Value) -> Value:
 
 
 def _opposite(value: Value) -> Value:
+    if isinstance(value, Choice):
+        return value.map(_opposite)
     if isinstance(value, Constant):
         return Constant(not value.value)
     if isinstance(value, Unknown):

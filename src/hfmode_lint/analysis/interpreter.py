@@ -19,7 +19,7 @@ from hfmode_lint.analysis.configs import Configs
 from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import Imports
-from hfmode_lint.analysis.inert import inert_targets
+from hfmode_lint.analysis.inert import Branch, InertIf, dotted_name, inert_if
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
@@ -27,8 +27,10 @@ from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
     NONE,
+    TRUE,
     UNKNOWN,
     Arguments,
+    Choice,
     Constant,
     External,
     FunctionValue,
@@ -39,7 +41,7 @@ from hfmode_lint.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis.liveness import Liveness
     from hfmode_lint.analysis.loop_calls import LoopCalls
@@ -101,7 +103,7 @@ class Interpreter:
     are the functions that the analysis starts from, ``entered`` those that it came through,
     ``calls`` the calls in progress, ``waiting`` the LightningModules that were given something
     which exists on this path alone. ``loops`` performs the calls of training loops, where these
-    are followed.
+    are followed. ``questions`` counts the tests that had no name of their own.
     """
 
     modules: Modules
@@ -119,6 +121,7 @@ class Interpreter:
     entries: set[cst.CSTNode] = field(default_factory=set)
     entered: set[cst.CSTNode] = field(default_factory=set)
     loops: LoopCalls | None = None
+    questions: int = 0
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)
@@ -244,16 +247,34 @@ class Interpreter:
         known = self.known_truth(value)
         if known is not None:
             return known
+        if isinstance(value, Choice):
+            return self.decide_truth(self._chosen(value))
         negated = isinstance(value, Unknown) and value.negated
         symbol = value.symbol if isinstance(value, Unknown) else None
         return (self.decisions.decide(2, symbol) == 0) is not negated
 
     def known_truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None where only a decision can tell."""
+        if isinstance(value, Choice):
+            truths = {self.known_truth(each) for each in self._possible(value)}
+            return truths.pop() if len(truths) == 1 else None
         if not isinstance(value, Unknown):
             return objects.truth(value)
         choice = self.decisions.known(value.symbol)
         return None if choice is None else (choice == 0) is not value.negated
+
+    def _possible(self, choice: Choice) -> Iterator[Value]:
+        """The values that what is known of the tests leaves."""
+        for test, value in choice.options:
+            known = self.known_truth(test)
+            if known is not False:
+                yield value
+            if known:
+                return
+
+    def _chosen(self, choice: Choice) -> Value:
+        """Decide which value it is."""
+        return next(value for test, value in choice.options if self.decide_truth(test))
 
     def assume(self, value: Value, *, true: bool) -> None:
         """Go on only where a value is true (or false).
@@ -261,6 +282,8 @@ class Interpreter:
         :raises PathEnded: where it is known not to be.
         """
         known = self.known_truth(value)
+        if known is None and isinstance(value, Choice):
+            known = self.decide_truth(value)
         if known is None and isinstance(value, Unknown):
             self.decisions.assume(value.symbol, 0 if true is not value.negated else 1)
         elif known is not None and known is not true:
@@ -386,7 +409,7 @@ class Interpreter:
             # A program that raises trains nothing.
             self.assume(test, true=True)
             return True
-        if self._skip_inert(node):
+        if self._skip_inert(node, test):
             return None
         return self.decide_truth(test)
 
@@ -399,17 +422,53 @@ class Interpreter:
         # Otherwise some elements have left the iteration: what follows is for the others, and
         # the loop or the call takes the count back.
 
-    def _skip_inert(self, node: cst.If) -> bool:
+    def _skip_inert(self, node: cst.If, test: Value) -> bool:
         """Skip an ``if`` in which nothing happens but plain values being set."""
         known = self.unit.index.inert
         if node not in known:
-            known[node] = inert_targets(node)
-        targets = known[node]
-        if targets is None or any(self._holds_module(target) for target in targets):
+            known[node] = inert_if(node)
+        inert = known[node]
+        if inert is None or any(self._holds_module(target) for target in inert.targets):
             return False
-        for target in targets:
-            self.assign(target, UNKNOWN)
+        left = self._left_by(inert, test) if inert.branches else {}
+        for target in inert.targets:
+            self.assign(target, left.get(dotted_name(target), UNKNOWN))
         return True
+
+    def _left_by(self, inert: InertIf, test: Value) -> Mapping[str, Value]:
+        """What an ``if`` leaves in names of which it is known, as choices between its branches."""
+        tests = [test, *(self._test_of(branch) for branch in inert.branches[1:])]
+        if any(isinstance(each, Unknown) and each.varies for each in tests):
+            return {}
+        sets = [branch.literals for branch in inert.branches]
+        if inert.branches[-1].test is not None:
+            tests.append(TRUE)
+            sets.append({})
+        questions = [self._as_question(each) for each in tests]
+        found: dict[str, Value] = {}
+        for target in inert.targets:
+            name = dotted_name(target)
+            before = self.evaluate(target)
+            values = [self._literal(each[name]) if name in each else before for each in sets]
+            if all(isinstance(each, (Constant, Choice)) for each in values):
+                found[name] = Choice(options=tuple(zip(questions, values, strict=True)))
+        return found
+
+    def _test_of(self, branch: Branch) -> Value:
+        return TRUE if branch.test is None else self.evaluator.test(branch.test)
+
+    def _literal(self, node: cst.BaseExpression | None) -> Value:
+        return UNKNOWN if node is None else self.evaluate(node)
+
+    def _as_question(self, test: Value) -> Value:
+        """A test that has the same answer whenever it is asked."""
+        known = self.known_truth(test)
+        if known is not None:
+            return Constant(known)
+        if isinstance(test, Choice) or (isinstance(test, Unknown) and test.symbol):
+            return test
+        self.questions += 1
+        return Unknown(f"question {self.questions}")
 
     def _holds_module(self, target: cst.BaseExpression) -> bool:
         value = self.evaluate(target)

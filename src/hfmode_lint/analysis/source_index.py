@@ -13,6 +13,7 @@ from hfmode_lint.analysis.symbols import MODE_METHODS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from hfmode_lint.analysis.inert import InertIf
     from hfmode_lint.analysis.values import Value
 
 Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
@@ -38,7 +39,7 @@ class SourceIndex:
     tops: dict[cst.CSTNode, str] = field(default_factory=dict)
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
-    inert: dict[cst.If, list[cst.BaseExpression] | None] = field(default_factory=dict)
+    inert: dict[cst.If, InertIf | None] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
 
 

@@ -51,6 +51,20 @@ class Unknown(Value):
 
 
 @immutable
+class Choice(Unknown):
+    """One of some values, which tests decide that have not been asked yet.
+
+    ``options`` has each test with the value behind it; the last test is true.
+    """
+
+    options: tuple[tuple[Value, Value], ...] = ()
+
+    def map(self, function: Callable[[Value], Value]) -> Choice:
+        """The same choice between what a function makes of the values."""
+        return Choice(options=tuple((test, function(value)) for test, value in self.options))
+
+
+@immutable
 class External(Value):
     """Something imported, by its canonical dotted name: ``transformers.AutoModel``."""
 
@@ -270,4 +284,5 @@ class Arguments:
 
 
 NONE = Constant(None)
+TRUE = Constant(value=True)
 UNKNOWN = Unknown()
