@@ -351,6 +351,37 @@ def test_what_two_calls_gave() -> None:
     assert found(module(LOADED + dedent(lines).format("second"))) == ["HFM002 self.m"]
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("name.lower()", []),
+        ("name.split('-', maxsplit=1)", []),
+        ("os.environ.get('A', 1)", []),
+        ("os.path.exists(name)", []),
+        ("flag.is_large(name, [1, 2])", []),
+        ("len(name)", []),
+        ("bool(name)", []),
+        ("random.random()", ["HFM002 self.m"]),
+        ("iter(name).pop()", ["HFM002 self.m"]),
+        ("flag.next(name)", ["HFM002 self.m"]),
+        ("flag(name)", ["HFM002 self.m"]),
+        ("flag.is_large(*name)", ["HFM002 self.m"]),
+        ("flag.is_large({1: 2})", ["HFM002 self.m"]),
+        ("flag.is_large(a={1: 2})", ["HFM002 self.m"]),
+        (f"flag.is_large({'a' * 201!r})", ["HFM002 self.m"]),
+    ],
+)
+def test_what_is_asked_twice(question: str, expected: list[str]) -> None:
+    lines = """
+        if {} == 1:
+            self.m.train()
+        if {} != 1:
+            self.m.train()
+    """
+    program = "import os, random\n" + module(LOADED + dedent(lines).format(question, question))
+    assert found(program) == expected
+
+
 CHAIN = """
 class First(pl.LightningModule):
     def build(self): return AutoModel.from_pretrained("x")

@@ -56,6 +56,12 @@ class BuiltinCalls:
             return handler(self, arguments, node)
         return Unknown(varies=any(_varies(value) for value in arguments.all_values()))
 
+    def _bool(self, arguments: Arguments, node: cst.Call) -> Value:
+        del node
+        value = arguments.get(0) or Constant(value=False)
+        known = self._machine.known_truth(value)
+        return value if known is None else Constant(known)
+
     def _getattr(self, arguments: Arguments, node: cst.Call) -> Value:
         owner, name = arguments.get(0) or UNKNOWN, arguments.get(1) or UNKNOWN
         text = objects.constant_text(name)
@@ -239,6 +245,7 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "__import__": BuiltinCalls._import,
     "all": BuiltinCalls._any,
     "any": BuiltinCalls._any,
+    "bool": BuiltinCalls._bool,
     "delattr": BuiltinCalls._delattr,
     "dict": BuiltinCalls._dict,
     "enumerate": BuiltinCalls._enumerate,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject, walk
@@ -92,14 +93,19 @@ class Caller:
             result = self.apply(callee, arguments, node)
         finally:
             calls.pop()
-        return self._named_result(node) if result == UNKNOWN else result
+        return self._named_result(node, callee, arguments) if result == UNKNOWN else result
 
-    def _named_result(self, node: cst.Call) -> Value:
+    def _named_result(self, node: cst.Call, callee: Value, arguments: Arguments) -> Value:
         """A symbol for what a call gave, so that its attributes mean the same each time.
 
-        It is the same for the same call on every path: by a running number, what one path decided
-        would be taken for something else on another.
+        Where two calls may give different things, it is the same for the same call on every path:
+        by a running number, what one path decided would be taken for something else on another.
         """
+        # A function that is handed over may make something new each time.
+        lasting = isinstance(node.func, cst.Attribute) or not isinstance(callee, Unknown)
+        symbol = objects.result_symbol(callee, arguments) if lasting else None
+        if symbol is not None:
+            return Unknown(symbol)
         chain = (*(place.node for place in self._machine.calls), node)
         self._results[chain] += 1
         return Unknown(f"result {self._results[chain]} of {hash(chain)}")
@@ -337,8 +343,9 @@ class Caller:
         if parameters.star_kwarg is not None:
             extra = {k: v for k, v in arguments.keywords.items() if k not in names}
             rest_by_name = DictValue.of_names(extra)
-            rest_by_name.others.extend([UNKNOWN] if arguments.open else [])
-            scope.bind(parameters.star_kwarg.name.value, rest_by_name)
+            name = parameters.star_kwarg.name.value
+            rest_by_name.others.extend([_unknown(function, name)] if arguments.open else [])
+            scope.bind(name, rest_by_name)
 
     def _parameter(
         self,
@@ -349,8 +356,7 @@ class Caller:
     ) -> Value:
         if given is not None:
             return given
-        owner = f"{function.owner.name}." if function.owner is not None else ""
-        unknown = Unknown(f"{owner}{function.name}({parameter.name.value})")
+        unknown = _unknown(function, parameter.name.value)
         if parameter.default is None:
             return unknown
         default = self._machine.evaluate(parameter.default)
@@ -428,6 +434,12 @@ def _carries(value: Value) -> bool:
         parts = value.attributes.values()
         return any(_carries(each) for each in parts if not isinstance(each, Instance))
     return isinstance(value, _CARRIERS)
+
+
+def _unknown(function: FunctionValue, parameter: str) -> Unknown:
+    """What a caller that can't be seen gives for a parameter."""
+    owner = f"{function.owner.name}." if function.owner is not None else ""
+    return Unknown(f"{owner}{function.name}({parameter})")
 
 
 def _spread_keywords(value: Value, result: Arguments) -> None:

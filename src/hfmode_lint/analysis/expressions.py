@@ -569,19 +569,24 @@ class Evaluator:
         if isinstance(owner, Unknown):
             name = objects.constant_text(key) if owner.symbol is not None else None
             return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
-        if isinstance(owner, Instance) and owner.is_tuple:
-            return self._collection_item(ListValue(objects.elements(owner)), key)
+        if isinstance(owner, Instance):
+            return self._item_of_instance(owner, key)
         if isinstance(owner, Namespace):
-            return self._named_item(owner, key)
+            return self._named_item(owner.owner, key)
         if isinstance(owner, External) and owner.name == MODULES_BY_NAME:
             return self._loaded_module(key)
         if isinstance(owner, (External, ClassValue)):
             return owner
         return UNKNOWN
 
-    def _named_item(self, owner: Namespace, key: Value) -> Value:
+    def _item_of_instance(self, owner: Instance, key: Value) -> Value:
+        if owner.is_tuple:
+            return self._collection_item(ListValue(objects.elements(owner)), key)
+        return self._named_item(owner, key) if owner.cls is None else UNKNOWN
+
+    def _named_item(self, owner: Value, key: Value) -> Value:
         name = objects.constant_text(key)
-        return self.get_attribute(owner.owner, name) if name is not None else UNKNOWN
+        return self.get_attribute(owner, name) if name is not None else UNKNOWN
 
     def _loaded_module(self, key: Value) -> Value:
         name = objects.constant_text(key)
@@ -691,20 +696,9 @@ def _negative(value: Value) -> Value:
 
 def _combined(operation: str, left: Value, right: Value) -> Value:
     varies = any(isinstance(each, Unknown) and each.varies for each in (left, right))
-    names = [_symbol(left), _symbol(right)]
+    names = [objects.symbol_of(left), objects.symbol_of(right)]
     symbol = f"({names[0]} {operation} {names[1]})" if None not in names else None
     return Unknown(symbol, varies=varies)
-
-
-def _symbol(value: Value) -> str | None:
-    if isinstance(value, Constant):
-        return repr(value.value)
-    if isinstance(value, ListValue) and value.complete:
-        names = [_symbol(item) for item in value.items]
-        return None if None in names else str(names)
-    if isinstance(value, Unknown) and value.symbol is not None:
-        return f"not {value.symbol}" if value.negated else value.symbol
-    return value.name if isinstance(value, External) else None
 
 
 def _not(value: Value) -> Value:
@@ -754,8 +748,11 @@ def _contained(left: Value, right: Value) -> Value:
     if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
         known = all(isinstance(item, Constant) for item in right.items)
         return Constant(left in right.items) if known else UNKNOWN
-    if isinstance(left, Constant) and isinstance(right, DictValue) and not right.others:
-        return Constant(left.value in right.items)
+    if isinstance(left, Constant) and isinstance(right, DictValue):
+        is_in = left.value in right.items
+        if is_in or not right.others:
+            return Constant(is_in)
+        return _combined("In", left, _rest(right) or UNKNOWN)
     return _combined("In", left, right)
 
 
@@ -786,12 +783,26 @@ def asks_for_gradient(test: cst.CSTNode) -> bool:
 def _item(owner: DictValue | ListValue, key: object) -> Value:
     if isinstance(owner, DictValue):
         try:
-            return owner.items.get(key, UNKNOWN)
+            return owner.items.get(key) or _other_item(owner, key)
         except TypeError:
             return UNKNOWN
     if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
         return owner.items[key]
     return UNKNOWN
+
+
+def _other_item(owner: DictValue, key: object) -> Value:
+    """What a key stands for that the program does not set."""
+    rest = _rest(owner)
+    return UNKNOWN if rest is None else Unknown(f"{rest.symbol}.{key}", varies=rest.varies)
+
+
+def _rest(owner: DictValue) -> Unknown | None:
+    """What a caller that can't be seen gives beside what is known, where that is all there is."""
+    match owner.others:
+        case [Unknown(symbol=str()) as rest]:
+            return rest
+    return None
 
 
 def _from_end(owner: ModuleObject, position: int) -> Value | None:

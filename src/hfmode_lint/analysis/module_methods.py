@@ -91,6 +91,9 @@ class ModuleMethods:
             return self._machine.evaluator.get_item(receiver, arguments.get(0) or UNKNOWN)
         if isinstance(receiver, Constant):
             return Unknown(varies=any(_varies(each) for each in arguments.all_values()))
+        key = objects.constant_text(arguments.get(0))
+        if isinstance(receiver, Instance) and receiver.cls is None and name == "get" and key:
+            return self._machine.evaluator.get_attribute(receiver, key)
         if isinstance(receiver, Instance) and name != "__init__":
             trainable = FINETUNING_METHODS.get(name)
             if trainable is not None:

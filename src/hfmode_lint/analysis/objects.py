@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 
 from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.knowledge.callables import DIFFERING
 from hfmode_lint.analysis.values import (
     Arguments,
     Constant,
     DictValue,
     Element,
+    External,
     Instance,
     LibraryMethod,
     ListValue,
@@ -38,6 +40,9 @@ _TEXT_METHODS = frozenset(
     }
 )
 
+# Names of arguments that are longer are not worth to be compared.
+_LONGEST = 200
+
 CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential"})
 
 
@@ -50,6 +55,36 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, DictValue):
         return bool(value.items or value.others) or None
     return None if isinstance(value, (Unknown, LibraryMethod)) else True
+
+
+def symbol_of(value: Value) -> str | None:
+    """A name that the value has wherever the program computes it on one path, or None."""
+    if isinstance(value, Constant):
+        return repr(value.value)
+    if isinstance(value, ListValue) and value.complete:
+        names = [symbol_of(item) for item in value.items]
+        return None if None in names else str(names)
+    if isinstance(value, Unknown) and value.symbol is not None:
+        return f"not {value.symbol}" if value.negated else value.symbol
+    return value.name if isinstance(value, External) else None
+
+
+def result_symbol(callee: Value, arguments: Arguments) -> str | None:
+    """A name for what a call gives each time, or None where it may differ."""
+    function = symbol_of(callee)
+    if function is None or arguments.open or function.rpartition(".")[2] in DIFFERING:
+        return None
+    if function.endswith(".get") and arguments.positional:
+        # ``options.get("x")`` is ``options.x`` and ``options["x"]``.
+        key = constant_text(arguments.positional[0])
+        if key is not None:
+            return f"{function.removesuffix('get')}{key}"
+    given = [symbol_of(each) for each in arguments.positional]
+    named = {name: symbol_of(each) for name, each in sorted(arguments.keywords.items())}
+    if None in given or None in named.values():
+        return None
+    shown = ", ".join([*map(str, given), *(f"{name}={each}" for name, each in named.items())])
+    return f"{function}({shown})" if len(shown) <= _LONGEST else None
 
 
 def elements(value: Value) -> list[Value]:

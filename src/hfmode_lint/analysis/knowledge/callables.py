@@ -31,6 +31,18 @@ class Effect(Enum):
     LOCATE = "what its first argument, a dotted name, stands for"
 
 
+# The last names of functions and methods that may give something else each time, with the same
+# arguments. Of others two calls are taken to give the same, as tests of options do.
+DIFFERING = frozenset(
+    {
+        "acquire", "bernoulli", "choice", "choices", "get_nowait", "input", "mkdtemp", "monotonic",
+        "next", "normal", "now", "perf_counter", "pop", "popitem", "popleft", "process_time",
+        "rand", "rand_like", "randint", "randn", "randn_like", "random", "randperm", "randrange",
+        "read", "readline", "readlines", "recv", "sample", "shuffle", "time", "time_ns", "today",
+        "token_hex", "uniform", "urandom", "utcnow", "uuid1", "uuid4",
+    }
+)  # fmt: skip
+
 # Measured: the wrapper of each is in train mode, and what it holds keeps its own mode.
 EFFECTS = {
     "accelerate.dispatch_model": Effect.SAME,
