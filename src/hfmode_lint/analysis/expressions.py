@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from functools import reduce
 from types import NoneType
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,10 @@ from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.values import (
     NONE,
+    TRUE,
     UNKNOWN,
     Arguments,
+    Below,
     BoundMethod,
     Choice,
     Config,
@@ -117,8 +120,8 @@ class Evaluator:
             return Constant(part.value)
         if isinstance(part, cst.FormattedStringExpression):
             value = self.evaluate(part.expression)
-            if isinstance(value, Constant) and part.format_spec is None:
-                return Constant(str(value.value))
+            if part.format_spec is None:
+                return Constant(str(value.value)) if isinstance(value, Constant) else value
         return UNKNOWN
 
     def _sequence(self, node: cst.Tuple | cst.List | cst.Set) -> Value:
@@ -190,7 +193,7 @@ class Evaluator:
             return Constant(stops)
         if known is not None:
             return left
-        return _combined(type(node.operator).__name__, left, right)
+        return _either(left, right) if stops else _both(left, right)
 
     def _boolean(self, node: cst.BooleanOperation) -> Value:
         left = self.evaluate(node.left)
@@ -238,7 +241,7 @@ class Evaluator:
             right = self.evaluate(comparison.comparator)
             results.append(_compare(comparison.operator, left, right))
             left = right
-        return results[0] if len(results) == 1 else UNKNOWN
+        return reduce(_both, results)
 
     def _if_exp(self, node: cst.IfExp) -> Value:
         chosen = self._machine.decide_truth(self.test(node.test))
@@ -545,6 +548,8 @@ class Evaluator:
             return Parameters(found.owners, partial=True)
         if isinstance(owner, ListValue):
             return ListValue(list(owner.items), complete=False)
+        if isinstance(owner, Unknown) and owner.symbol is not None and bounds is not None:
+            return Unknown(f"{owner.symbol}[{bounds}]", varies=owner.varies)
         return UNKNOWN
 
     def _bounds(self, index: cst.BaseSlice) -> slice | None:
@@ -567,8 +572,7 @@ class Evaluator:
         if isinstance(owner, Element):
             return Element(owner.owner, partial=True)
         if isinstance(owner, Unknown):
-            name = objects.constant_text(key) if owner.symbol is not None else None
-            return Unknown(f"{owner.symbol}.{name}" if name else None, varies=owner.varies)
+            return _item_of_unknown(owner, key)
         if isinstance(owner, Instance):
             return self._item_of_instance(owner, key)
         if isinstance(owner, Namespace):
@@ -672,7 +676,8 @@ def _bound(receiver: Value, found: Value) -> Value:
 def _joined(parts: list[Value]) -> Value:
     texts = [objects.constant_text(part) for part in parts]
     if None in texts:
-        return UNKNOWN
+        names = [objects.symbol_of(part) for part in parts]
+        return UNKNOWN if None in names else Unknown(f"text {names}")
     text = "".join(text for text in texts if text is not None)
     return UNKNOWN if _is_too_long(text) else Constant(text)
 
@@ -691,7 +696,8 @@ def _as_list(value: Value) -> ListValue | None:
 def _negative(value: Value) -> Value:
     if isinstance(value, Constant) and isinstance(value.value, (int, float)):
         return Constant(-value.value)
-    return UNKNOWN
+    symbol = objects.symbol_of(value) if isinstance(value, Unknown) else None
+    return UNKNOWN if symbol is None else Unknown(f"-{symbol}")
 
 
 def _combined(operation: str, left: Value, right: Value) -> Value:
@@ -724,9 +730,59 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
             return UNKNOWN
     if isinstance(operation, cst.NotEqual):
         return _opposite(_compare(cst.Equal(), left, right))
-    if isinstance(operation, cst.Equal) and _is_true(right) and isinstance(left, Unknown):
+    if not isinstance(operation, cst.Equal):
+        return _ordered(operation, left, right)
+    if _is_true(right) and isinstance(left, Unknown):
         return left
-    return _combined(type(operation).__name__, left, right)
+    return _combined("Equal", left, right)
+
+
+def _ordered(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
+    """What ``<``, ``>``, ``<=`` and ``>=`` give."""
+    if isinstance(operation, (cst.GreaterThan, cst.LessThanEqual)):
+        left, right = right, left
+    below = _below(left, right)
+    strict = isinstance(operation, (cst.LessThan, cst.GreaterThan))
+    return below if strict else _opposite(below)
+
+
+def _both(left: Value, right: Value) -> Value:
+    """Whether two tests are true, the second being asked where the first is."""
+    return _asked_in_turn((left, right), (TRUE, Constant(value=False)))
+
+
+def _either(left: Value, right: Value) -> Value:
+    """Whether one of two tests is true, the second being asked where the first is not."""
+    return _asked_in_turn((left, TRUE), (TRUE, right))
+
+
+def _asked_in_turn(*options: tuple[Value, Value]) -> Value:
+    varies = any(isinstance(x, Unknown) and x.varies for option in options for x in option)
+    return Choice(varies=varies, options=options)
+
+
+def _below(left: Value, right: Value) -> Value:
+    """Whether one value is below another one."""
+    bound, subject = _number(right), objects.symbol_of(left)
+    if bound is not None and isinstance(left, Unknown) and subject is not None:
+        return _is_below(left, subject, (bound, 0))
+    bound, subject = _number(left), objects.symbol_of(right)
+    if bound is not None and isinstance(right, Unknown) and subject is not None:
+        # What is compared with a whole number is taken to be one.
+        above = (bound + 1, 0) if isinstance(bound, int) else (bound, 1)
+        return _opposite(_is_below(right, subject, above))
+    return _combined("LessThan", left, right)
+
+
+def _is_below(value: Unknown, subject: str, bound: tuple[float, int]) -> Value:
+    symbol = f"({subject} < {bound})"
+    return Below(symbol, varies=value.varies, subject=subject, bound=bound)
+
+
+def _number(value: Value) -> int | float | None:
+    if isinstance(value, Constant) and isinstance(value.value, (int, float)):
+        return value.value
+    return None
 
 
 def _same(left: Value, right: Value) -> Value:
@@ -762,7 +818,7 @@ def _opposite(value: Value) -> Value:
     if isinstance(value, Constant):
         return Constant(not value.value)
     if isinstance(value, Unknown):
-        return Unknown(value.symbol, not value.negated, value.varies)
+        return replace(value, negated=not value.negated)
     return UNKNOWN
 
 
@@ -789,6 +845,15 @@ def _item(owner: DictValue | ListValue, key: object) -> Value:
     if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
         return owner.items[key]
     return UNKNOWN
+
+
+def _item_of_unknown(owner: Unknown, key: Value) -> Value:
+    name, index = objects.constant_text(key), objects.symbol_of(key)
+    if owner.symbol is None or (name is None and index is None):
+        return Unknown(varies=owner.varies)
+    # Of a configuration ``x["a"]`` is ``x.a``.
+    symbol = f"{owner.symbol}.{name}" if name else f"{owner.symbol}[{index}]"
+    return Unknown(symbol, varies=owner.varies)
 
 
 def _other_item(owner: DictValue, key: object) -> Value:

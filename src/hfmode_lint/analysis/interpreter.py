@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -30,6 +31,7 @@ from hfmode_lint.analysis.values import (
     TRUE,
     UNKNOWN,
     Arguments,
+    Below,
     Choice,
     Constant,
     External,
@@ -51,6 +53,9 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.units import Modules, Unit
     from hfmode_lint.analysis.values import TrainerValue
 
+    _Bound = tuple[float, int]
+
+_UNBOUNDED = ((-inf, 0), (inf, 1))
 _DEFAULT_ITERATIONS = 16
 
 
@@ -126,6 +131,8 @@ class Interpreter:
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)
     configs: Configs = field(init=False)
+    # By the symbol of a number: what it is at least, and what it is below.
+    _bounds: dict[str, tuple[_Bound, _Bound]] = field(default_factory=dict)
     _globals: dict[Unit, Scope] = field(default_factory=dict)
     _resolving: set[tuple[Unit, str]] = field(default_factory=set)
 
@@ -251,7 +258,9 @@ class Interpreter:
             return self.decide_truth(self._chosen(value))
         negated = isinstance(value, Unknown) and value.negated
         symbol = value.symbol if isinstance(value, Unknown) else None
-        return (self.decisions.decide(2, symbol) == 0) is not negated
+        true = (self.decisions.decide(2, symbol) == 0) is not negated
+        self._learn(value, true=true)
+        return true
 
     def known_truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None where only a decision can tell."""
@@ -261,7 +270,25 @@ class Interpreter:
         if not isinstance(value, Unknown):
             return objects.truth(value)
         choice = self.decisions.known(value.symbol)
+        if choice is None and isinstance(value, Below):
+            return self._known_bound(value)
         return None if choice is None else (choice == 0) is not value.negated
+
+    def _known_bound(self, value: Below) -> bool | None:
+        """Whether a number is below a bound, by what was decided of others."""
+        at_least, below = self._bounds.get(value.subject, _UNBOUNDED)
+        if value.bound >= below:
+            return not value.negated
+        return value.negated if value.bound <= at_least else None
+
+    def _learn(self, value: Value, *, true: bool) -> None:
+        """Keep what the answer to a test says of a number."""
+        if isinstance(value, Below):
+            at_least, below = self._bounds.get(value.subject, _UNBOUNDED)
+            if true is not value.negated:
+                self._bounds[value.subject] = (at_least, min(below, value.bound))
+            else:
+                self._bounds[value.subject] = (max(at_least, value.bound), below)
 
     def _possible(self, choice: Choice) -> Iterator[Value]:
         """The values that what is known of the tests leaves."""
@@ -286,6 +313,7 @@ class Interpreter:
             known = self.decide_truth(value)
         if known is None and isinstance(value, Unknown):
             self.decisions.assume(value.symbol, 0 if true is not value.negated else 1)
+            self._learn(value, true=true)
         elif known is not None and known is not true:
             raise Raised
 

@@ -61,7 +61,20 @@ class Choice(Unknown):
 
     def map(self, function: Callable[[Value], Value]) -> Choice:
         """The same choice between what a function makes of the values."""
-        return Choice(options=tuple((test, function(value)) for test, value in self.options))
+        options = tuple((test, function(value)) for test, value in self.options)
+        return Choice(varies=self.varies, options=options)
+
+
+@immutable
+class Below(Unknown):
+    """Whether a number that can't be known is below a bound.
+
+    ``subject`` is the number's symbol. ``bound`` is a number and 0, or 1 where the number itself
+    is below as well; so bounds are in order.
+    """
+
+    subject: str = ""
+    bound: tuple[float, int] = (0, 0)
 
 
 @immutable
