@@ -7,52 +7,41 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.leading_joins import without_leading_joins
+from hfmode_lint.analysis.ranges import Ranges
 from hfmode_lint.analysis.symbols import symbols_of
 from hfmode_lint.findings import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from libcst.metadata import CodePosition, CodeRange
+    from libcst.metadata import CodePosition
 
     from hfmode_lint.analysis.symbols import Symbols
-
-
-class _Wrapper(MetadataWrapper):
-    """A wrapper for the one provider that is asked for here, which needs no visitor."""
-
-    def visit_batched(self, *_: object, **__: object) -> cst.CSTNode:
-        # It is called with no visitors at all, and would walk through the whole tree for them.
-        return self.module
 
 
 @dataclass(frozen=True)
 class ParsedFile:
     """A syntax tree, the place of each of its nodes, and the symbols of the file.
 
-    ``shifts`` says how far columns of which lines lie behind those of the source.
+    ``source`` is what the tree was made of; ``shifts`` says how far columns of which lines lie
+    behind those of the file.
     """
 
     tree: cst.Module
     symbols: Symbols
+    source: str
     shifts: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
-    def _ranges(self) -> Mapping[cst.CSTNode, CodeRange]:
-        # Computed for a file that has something to report alone: the places take twice as long
-        # as the tree, and five times its memory.
-        # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
-        # has it: the copy that the wrapper makes otherwise would only cost time.
-        wrapper = _Wrapper(self.tree, unsafe_skip_copy=True)
-        return wrapper.resolve(PositionProvider)
+    def _ranges(self) -> Ranges:
+        return Ranges(self.tree, self.source, self.symbols.first_lines)
 
     def span(self, node: cst.CSTNode) -> tuple[Position, Position]:
         """Where a node of the tree starts and ends."""
-        where = self._ranges[node]
+        where = self._ranges.of(node)
         return self._place(where.start), self._place(where.end)
 
     def _place(self, found: CodePosition) -> Position:
@@ -73,7 +62,7 @@ def parse(text: str, symbols: Symbols | None = None) -> ParsedFile:
     symbols = symbols or symbols_of(text)
     try:
         joined, shifts = without_leading_joins(text)
-        return ParsedFile(cst.parse_module(joined), symbols, shifts)
+        return ParsedFile(cst.parse_module(joined), symbols, joined, shifts)
     except cst.ParserSyntaxError as error:
         raise SourceError(error.message, error.raw_line, max(error.raw_column, 0)) from None
     except RecursionError:

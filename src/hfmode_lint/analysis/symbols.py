@@ -116,6 +116,8 @@ class Symbols:
     code, but for its imports. ``decorated`` are the definitions that each name decorates,
     ``local_imports`` what each top-level definition imports.
 
+    ``first_lines`` are those of the top level's statements, in order.
+
     The following are kept for each definition, for each global under which statements are about
     it, and under None for the module's own code: ``loads``, what methods that load are taken from
     (as a dotted name, empty where it is none); ``strings`` that may name something; ``whole``, the
@@ -125,6 +127,7 @@ class Symbols:
     that a statement names ``x.train`` or ``x.eval`` and does not call it.
     """
 
+    first_lines: list[int] = field(default_factory=list)
     bindings: set[str] = field(default_factory=set)
     assigned: set[str] = field(default_factory=set)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -403,6 +406,7 @@ class _Collector:
 
     def collect(self, tree: ast.Module) -> None:
         """Look at a tree."""
+        self.symbols.first_lines = [_first_line(each) for each in tree.body]
         own = _Seen()
         level: Sequence[ast.AST] = tree.body
         depth = 1
@@ -517,6 +521,11 @@ class _Collector:
         if seen.filled:
             symbols.fillers.setdefault(name, set()).update(seen.filled)
         return seen
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = node.decorator_list if isinstance(node, _DEFINITIONS) else []
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _deeper(depth: int) -> int:
