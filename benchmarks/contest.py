@@ -35,7 +35,8 @@ class ContestError(Exception):
 class Contestant:
     """One command: what it is called, where it runs, and what its environment has besides ours.
 
-    ``watched`` says that the memory of its main process is looked at while it runs.
+    ``watched`` says that the memory of its main process is looked at while it runs; ``needs`` is
+    the name of one that must have come to its end before, or there is nothing to measure.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Contestant:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     watched: bool = False
+    needs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def compete(
     stopped: dict[str, Run] = {}
     for number in range(-1, rounds):
         for contestant in rotated(contestants, number):
+            if contestant.needs in stopped:
+                continue
             run = stopped.get(contestant.name) or run_once(contestant, limit)
             if not run.wall.is_known:
                 stopped[contestant.name] = run

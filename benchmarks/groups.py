@@ -5,7 +5,7 @@ A group's name is what :mod:`benchmarks.figures` and the plots know it by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks import made
@@ -94,7 +94,8 @@ class Groups:
         cache = str(self._work / "caches" / "ruff" / tree.name)
         unused = ("--select", "F401", ".")
         yield self._ours(COLD, folder, "--no-cache", ".")
-        yield self._ours(WARM, folder, ".")
+        # A run that was stopped has left nothing in the cache.
+        yield replace(self._ours(WARM, folder, "."), needs=COLD)
         yield Contestant(RUFF, (commands.ruff, "check", "--no-cache", *unused), folder)
         yield Contestant(RUFF_WARM, (commands.ruff, "check", "--cache-dir", cache, "."), folder)
         yield Contestant(TORCHFIX, (commands.torchfix, "."), folder)

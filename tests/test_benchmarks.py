@@ -8,6 +8,7 @@ import json
 import math
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,13 @@ class TestContest:
         runs = [run for _, _, run in compete([slow], rounds=3, limit=1)]
         assert [run.wall for run in runs] == [Bounds.over(1)] * 3
         assert log.read_text() == "x"
+
+    def test_what_needs_one_that_was_stopped_is_not_run(self, tmp_path: Path) -> None:
+        slow = python("slow", "import time; time.sleep(60)", tmp_path)
+        after = replace(python("after", "", tmp_path), needs="slow")
+        beside = replace(python("beside", "", tmp_path), needs="quick")
+        names = [name for _, name, _ in compete([slow, after, beside], rounds=1, limit=1)]
+        assert sorted(names) == ["beside", "slow"]
 
     def test_the_first_run_does_not_count(self, tmp_path: Path) -> None:
         log = tmp_path / "log"
