@@ -96,6 +96,12 @@ def test_depth_is_checked_or_one_finding(
 GROWING = {
     "text": "x = 'a'\n" + "x = x + x\n" * 60,
     "list": "x = [1]\n" + "x = x + x\n" * 60,
+    "a test": "import os\nx = os.a\n" + "x = not (x.y and x)\n" * 60 + "if x: z = f()\n",
+    "both tests": "import os\nx = os.a.b()\n" + "x = x == x\n" * 60 + "if x: z = f()\n",
+    "a text with what is not known": "import os\nx = os.a()\n" + "x = f'{x}{x}'\n" * 60,
+    "a chosen word": "import os\nx = 'a'\n"
+    + "if os.a() == x: x = 'b'\n" * 90
+    + "if x == 'a': f()\n",
     "starred": "x = [1]\n" + "x = [*x, *x]\n" * 60,
     "formatted": "x = 'a'\n" + "x = f'{x}{x}'\n" * 60,
 }

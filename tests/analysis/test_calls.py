@@ -368,7 +368,7 @@ def test_what_two_calls_gave() -> None:
         ("flag.is_large(*name)", ["HFM002 self.m"]),
         ("flag.is_large({1: 2})", ["HFM002 self.m"]),
         ("flag.is_large(a={1: 2})", ["HFM002 self.m"]),
-        (f"flag.is_large({'a' * 201!r})", ["HFM002 self.m"]),
+        (f"flag.is_large({'a' * 401!r})", ["HFM002 self.m"]),
     ],
 )
 def test_what_is_asked_twice(question: str, expected: list[str]) -> None:

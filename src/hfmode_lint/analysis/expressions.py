@@ -549,7 +549,7 @@ class Evaluator:
         if isinstance(owner, ListValue):
             return ListValue(list(owner.items), complete=False)
         if isinstance(owner, Unknown) and owner.symbol is not None and bounds is not None:
-            return Unknown(f"{owner.symbol}[{bounds}]", varies=owner.varies)
+            return objects.unknown(f"{owner.symbol}[{bounds}]", varies=owner.varies)
         return UNKNOWN
 
     def _bounds(self, index: cst.BaseSlice) -> slice | None:
@@ -677,7 +677,7 @@ def _joined(parts: list[Value]) -> Value:
     texts = [objects.constant_text(part) for part in parts]
     if None in texts:
         names = [objects.symbol_of(part) for part in parts]
-        return UNKNOWN if None in names else Unknown(f"text {names}")
+        return UNKNOWN if None in names else objects.unknown(f"text {names}")
     text = "".join(text for text in texts if text is not None)
     return UNKNOWN if _is_too_long(text) else Constant(text)
 
@@ -697,14 +697,14 @@ def _negative(value: Value) -> Value:
     if isinstance(value, Constant) and isinstance(value.value, (int, float)):
         return Constant(-value.value)
     symbol = objects.symbol_of(value) if isinstance(value, Unknown) else None
-    return UNKNOWN if symbol is None else Unknown(f"-{symbol}")
+    return UNKNOWN if symbol is None else objects.unknown(f"-{symbol}")
 
 
 def _combined(operation: str, left: Value, right: Value) -> Value:
     varies = any(isinstance(each, Unknown) and each.varies for each in (left, right))
     names = [objects.symbol_of(left), objects.symbol_of(right)]
     symbol = f"({names[0]} {operation} {names[1]})" if None not in names else None
-    return Unknown(symbol, varies=varies)
+    return objects.unknown(symbol, varies=varies)
 
 
 def _not(value: Value) -> Value:
@@ -748,17 +748,12 @@ def _ordered(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
 
 def _both(left: Value, right: Value) -> Value:
     """Whether two tests are true, the second being asked where the first is."""
-    return _asked_in_turn((left, right), (TRUE, Constant(value=False)))
+    return Choice.of((left, right), (TRUE, Constant(value=False)))
 
 
 def _either(left: Value, right: Value) -> Value:
     """Whether one of two tests is true, the second being asked where the first is not."""
-    return _asked_in_turn((left, TRUE), (TRUE, right))
-
-
-def _asked_in_turn(*options: tuple[Value, Value]) -> Value:
-    varies = any(isinstance(x, Unknown) and x.varies for option in options for x in option)
-    return Choice(varies=varies, options=options)
+    return Choice.of((left, TRUE), (TRUE, right))
 
 
 def _below(left: Value, right: Value) -> Value:
@@ -853,7 +848,7 @@ def _item_of_unknown(owner: Unknown, key: Value) -> Value:
         return Unknown(varies=owner.varies)
     # Of a configuration ``x["a"]`` is ``x.a``.
     symbol = f"{owner.symbol}.{name}" if name else f"{owner.symbol}[{index}]"
-    return Unknown(symbol, varies=owner.varies)
+    return objects.unknown(symbol, varies=owner.varies)
 
 
 def _other_item(owner: DictValue, key: object) -> Value:

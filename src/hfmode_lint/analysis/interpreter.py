@@ -479,7 +479,7 @@ class Interpreter:
             before = self.evaluate(target)
             values = [self._literal(each[name]) if name in each else before for each in sets]
             if all(isinstance(each, (Constant, Choice)) for each in values):
-                found[name] = Choice(options=tuple(zip(questions, values, strict=True)))
+                found[name] = Choice.of(*zip(questions, values, strict=True))
         return found
 
     def _test_of(self, branch: Branch) -> Value:

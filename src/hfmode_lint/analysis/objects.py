@@ -40,8 +40,8 @@ _TEXT_METHODS = frozenset(
     }
 )
 
-# Names of arguments that are longer are not worth to be compared.
-_LONGEST = 200
+# A program may double a name with each statement: ``x = f"{x}{x}"``.
+_LONGEST = 400
 
 CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential"})
 
@@ -69,6 +69,12 @@ def symbol_of(value: Value) -> str | None:
     return value.name if isinstance(value, External) else None
 
 
+def unknown(symbol: str | None, *, varies: bool = False) -> Unknown:
+    """What can't be known, by its name where that is not too long."""
+    short = symbol is not None and len(symbol) <= _LONGEST
+    return Unknown(symbol if short else None, varies=varies)
+
+
 def result_symbol(callee: Value, arguments: Arguments) -> str | None:
     """A name for what a call gives each time, or None where it may differ."""
     function = symbol_of(callee)
@@ -84,7 +90,8 @@ def result_symbol(callee: Value, arguments: Arguments) -> str | None:
     if None in given or None in named.values():
         return None
     shown = ", ".join([*map(str, given), *(f"{name}={each}" for name, each in named.items())])
-    return f"{function}({shown})" if len(shown) <= _LONGEST else None
+    symbol = f"{function}({shown})"
+    return symbol if len(symbol) <= _LONGEST else None
 
 
 def elements(value: Value) -> list[Value]:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.units import Module
 
 
+# A program may double a choice with each statement: ``x = not (x and x)``.
+_MOST_VALUES = 64
+
+
 class Value:
     """Base of everything an expression can evaluate to."""
 
@@ -54,15 +58,26 @@ class Unknown(Value):
 class Choice(Unknown):
     """One of some values, which tests decide that have not been asked yet.
 
-    ``options`` has each test with the value behind it; the last test is true.
+    ``options`` has each test with the value behind it; the last test is true. ``weight`` is the
+    number of values in it, at any depth.
     """
 
     options: tuple[tuple[Value, Value], ...] = ()
+    weight: int = 1
 
-    def map(self, function: Callable[[Value], Value]) -> Choice:
+    @classmethod
+    def of(cls, *options: tuple[Value, Value]) -> Unknown:
+        """A choice between options; what can't be known where it would be too large."""
+        values = [each for option in options for each in option]
+        varies = any(isinstance(each, Unknown) and each.varies for each in values)
+        weight = sum(each.weight if isinstance(each, Choice) else 1 for each in values)
+        if weight > _MOST_VALUES:
+            return Unknown(varies=varies)
+        return cls(varies=varies, options=options, weight=weight)
+
+    def map(self, function: Callable[[Value], Value]) -> Unknown:
         """The same choice between what a function makes of the values."""
-        options = tuple((test, function(value)) for test, value in self.options)
-        return Choice(varies=self.varies, options=options)
+        return Choice.of(*((test, function(value)) for test, value in self.options))
 
 
 @immutable
