@@ -7,15 +7,20 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _numbers = count()
 
-# How long an example takes is the machine's affair: it fails no test.
-settings.register_profile("any-time", deadline=None)
+# How long an example takes is the machine's affair, and how many are no programs is chance: neither
+# fails a test.
+settings.register_profile(
+    "any-time",
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 settings.load_profile("any-time")
 
 
