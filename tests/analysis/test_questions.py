@@ -99,6 +99,9 @@ DIFFERENT = [
     ("options['x']", "not options['y']"),
     ("flag and other", "not flag and not other"),
     ("flag", "not other"),
+    ("flag is not None", "flag"),
+    ("flag is None", "not flag"),
+    ("flag is None", "other"),
     ("f'{flag}'", "not f'{other}'"),
     ("f'{flag:2}'", "not f'{flag:2}'"),
     ("len(flag) > 2", "len(other) <= 2"),
@@ -110,6 +113,20 @@ DIFFERENT = [
 def test_what_can_not_both_fail(first: str, second: str) -> None:
     assert found(PROGRAM.format(first, second)) == []
     assert found(PROGRAM.format(second, first)) == []
+
+
+# Nobody gives an empty path: what is not None is true.
+GIVEN = [
+    ("flag is None", "flag"),
+    ("flag is not None", "not flag"),
+    ("flag is not None", "not bool(flag)"),
+    ("flag.x is None", "flag['x']"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), GIVEN)
+def test_whether_something_is_given(first: str, second: str) -> None:
+    assert found(PROGRAM.format(first, second)) == []
 
 
 @pytest.mark.parametrize(("first", "second"), DIFFERENT)

@@ -47,6 +47,7 @@ from hfmode_lint.analysis.values import (
     HelperValue,
     Holder,
     Instance,
+    IsNone,
     LibraryMethod,
     ListValue,
     ModuleValue,
@@ -786,6 +787,8 @@ def _same(left: Value, right: Value) -> Value:
     if isinstance(left, Unknown) and _is_true(right):
         # What is compared with True is a flag, so that this asks what ``if flag`` asks.
         return left
+    if isinstance(left, Unknown) and left.symbol and not left.negated and right == NONE:
+        return IsNone(f"({left.symbol} Is None)", varies=left.varies, subject=left.symbol)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _combined("Is", left, right)
     return Constant(left is right)

@@ -37,6 +37,7 @@ from hfmode_lint.analysis.values import (
     External,
     FunctionValue,
     Holder,
+    IsNone,
     ListValue,
     Unknown,
     Value,
@@ -131,6 +132,8 @@ class Interpreter:
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)
     configs: Configs = field(init=False)
+    # By the symbol of an option: whether it was decided to be another thing than None.
+    _given: dict[str, bool] = field(default_factory=dict)
     # By the symbol of a number: what it is at least, and what it is below.
     _bounds: dict[str, tuple[_Bound, _Bound]] = field(default_factory=dict)
     _globals: dict[Unit, Scope] = field(default_factory=dict)
@@ -260,6 +263,8 @@ class Interpreter:
         symbol = value.symbol if isinstance(value, Unknown) else None
         true = (self.decisions.decide(2, symbol) == 0) is not negated
         self._learn(value, true=true)
+        if isinstance(value, IsNone):
+            self._given[value.subject] = true is value.negated
         return true
 
     def known_truth(self, value: Value) -> bool | None:
@@ -270,9 +275,21 @@ class Interpreter:
         if not isinstance(value, Unknown):
             return objects.truth(value)
         choice = self.decisions.known(value.symbol)
-        if choice is None and isinstance(value, Below):
+        if choice is not None:
+            return (choice == 0) is not value.negated
+        if isinstance(value, Below):
             return self._known_bound(value)
-        return None if choice is None else (choice == 0) is not value.negated
+        known = self._known_given(value)
+        return None if known is None else known is not value.negated
+
+    def _known_given(self, value: Unknown) -> bool | None:
+        """Whether an option is given, by another way to ask that.
+
+        What is not None is taken to be true: nobody means an empty path.
+        """
+        if isinstance(value, IsNone):
+            return False if self.decisions.known(value.subject) == 0 else None
+        return self._given.get(value.symbol) if value.symbol is not None else None
 
     def _known_bound(self, value: Below) -> bool | None:
         """Whether a number is below a bound, by what was decided of others."""

@@ -93,6 +93,13 @@ class Below(Unknown):
 
 
 @immutable
+class IsNone(Unknown):
+    """Whether what can't be known is None; ``subject`` is its symbol."""
+
+    subject: str = ""
+
+
+@immutable
 class External(Value):
     """Something imported, by its canonical dotted name: ``transformers.AutoModel``."""
 
