@@ -695,8 +695,9 @@ def _as_list(value: Value) -> ListValue | None:
 
 
 def _negative(value: Value) -> Value:
-    if isinstance(value, Constant) and isinstance(value.value, (int, float)):
-        return Constant(-value.value)
+    number = _number(value)
+    if number is not None:
+        return Constant(-number)
     symbol = objects.symbol_of(value) if isinstance(value, Unknown) else None
     return UNKNOWN if symbol is None else objects.unknown(f"-{symbol}")
 
@@ -857,7 +858,7 @@ def _item_of_unknown(owner: Unknown, key: Value) -> Value:
 def _other_item(owner: DictValue, key: object) -> Value:
     """What a key stands for that the program does not set."""
     rest = _rest(owner)
-    return UNKNOWN if rest is None else Unknown(f"{rest.symbol}.{key}", varies=rest.varies)
+    return UNKNOWN if rest is None else _item_of_unknown(rest, Constant(key))
 
 
 def _rest(owner: DictValue) -> Unknown | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
+from hfmode_lint.analysis.source_index import chained
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def inert_if(node: cst.If) -> InertIf | None:
     :returns: None where a branch may do more.
     """
     targets: list[cst.BaseExpression] = []
-    parts = list(_parts(node))
+    parts = [part for part in chained(node) if isinstance(part, (cst.If, cst.Else))]
     if not all(_inert_body(part.body, targets) for part in parts):
         return None
     branches = [Branch(_test(part), _literals(part.body)) for part in parts]
@@ -76,13 +77,6 @@ def inert_if(node: cst.If) -> InertIf | None:
     literals = (literal for each in branches for literal in each.literals.values())
     telling = any(literals) and all(map(_harmless, tests))
     return InertIf(targets, branches if telling else [])
-
-
-def _parts(node: cst.If) -> Iterator[cst.If | cst.Else]:
-    part: cst.If | cst.Else | None = node
-    while part is not None:
-        yield part
-        part = part.orelse if isinstance(part, cst.If) else None
 
 
 def _test(part: cst.If | cst.Else) -> cst.BaseExpression | None:

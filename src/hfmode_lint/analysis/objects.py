@@ -71,8 +71,11 @@ def symbol_of(value: Value) -> str | None:
 
 def unknown(symbol: str | None, *, varies: bool = False) -> Unknown:
     """What can't be known, by its name where that is not too long."""
-    short = symbol is not None and len(symbol) <= _LONGEST
-    return Unknown(symbol if short else None, varies=varies)
+    return Unknown(_short(symbol) if symbol is not None else None, varies=varies)
+
+
+def _short(symbol: str) -> str | None:
+    return symbol if len(symbol) <= _LONGEST else None
 
 
 def result_symbol(callee: Value, arguments: Arguments) -> str | None:
@@ -90,8 +93,7 @@ def result_symbol(callee: Value, arguments: Arguments) -> str | None:
     if None in given or None in named.values():
         return None
     shown = ", ".join([*map(str, given), *(f"{name}={each}" for name, each in named.items())])
-    symbol = f"{function}({shown})"
-    return symbol if len(symbol) <= _LONGEST else None
+    return _short(f"{function}({shown})")
 
 
 def elements(value: Value) -> list[Value]:

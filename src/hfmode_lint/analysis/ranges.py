@@ -6,25 +6,17 @@ top-level statement is taken at a time: Python's own parser knows its first line
 
 from __future__ import annotations
 
-from dataclasses import fields
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
+from hfmode_lint.analysis.source_index import nodes_in
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-_SPACES = (
-    cst.BaseParenthesizableWhitespace,
-    cst.Comment,
-    cst.EmptyLine,
-    cst.Newline,
-    cst.TrailingWhitespace,
-)
 
 
 class _Wrapper(MetadataWrapper):
@@ -52,7 +44,7 @@ class Ranges:
     def of(self, node: cst.CSTNode) -> CodeRange:
         """Where a node starts and ends, which is no space and no comment."""
         for number, statement in enumerate(self._tree.body):
-            if _holds(statement, node):
+            if any(each is node for each in nodes_in(statement)):
                 return (self._in_statement(number) or self._in_tree)[node]
         return self._in_tree[node]
 
@@ -110,27 +102,3 @@ def _moved(ranges: Mapping[cst.CSTNode, CodeRange], lines: int) -> Mapping[cst.C
 
 def _below(position: CodePosition, lines: int) -> CodePosition:
     return CodePosition(position.line + lines, position.column)
-
-
-def _holds(top: cst.CSTNode, node: cst.CSTNode) -> bool:
-    """Whether a node is another one, or below it."""
-    waiting = [top]
-    while waiting:
-        each = waiting.pop()
-        if each is node:
-            return True
-        for name in _fields_of(each.__class__):
-            value = getattr(each, name)
-            if isinstance(value, cst.CSTNode):
-                waiting.append(value)
-            elif isinstance(value, (list, tuple)):
-                waiting += value
-    return False
-
-
-@cache
-def _fields_of(kind: type[cst.CSTNode]) -> Sequence[str]:
-    """The parts of a node of a kind that may be nodes."""
-    if issubclass(kind, _SPACES):
-        return ()
-    return [each.name for each in fields(kind)]
