@@ -6,11 +6,8 @@ What goes wrong with one file becomes a problem of that file, and the others are
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError
@@ -24,10 +21,11 @@ from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.run_mode import Mode
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
+from hfmode_lint.worker_pool import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Future
 
     from hfmode_lint.cache import Cache
     from hfmode_lint.config import Options
@@ -237,20 +235,10 @@ def _examine(
 def _in_parallel(
     batches: Sequence[Sequence[_Task]], workspace: Workspace, mode: Mode, jobs: int
 ) -> Generator[_Examined, None, None]:
-    from multiprocessing import active_children
-
-    pool = _pool(min(jobs, len(batches)), workspace, mode)
-    try:
+    with worker_pool(min(jobs, len(batches)), _Worker.begin, workspace, mode) as pool:
         futures = [pool.submit(_Worker.examine, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):
             yield from _results(batch, future, workspace, mode)
-    except BaseException:
-        # Who interrupts a run doesn't want to wait for batches that take long.
-        for worker in active_children():
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _results(
@@ -264,21 +252,6 @@ def _results(
         yield from _in_own_processes(batch, workspace, mode)
 
 
-def _pool(processes: int, workspace: Workspace, mode: Mode) -> ProcessPoolExecutor:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # A fork shares what is imported already, so the parser is loaded once, before it.
-    method = "fork" if sys.platform == "linux" else "spawn"
-    import_module("hfmode_lint.analysis.parsing")
-    return ProcessPoolExecutor(
-        processes,
-        mp_context=get_context(method),
-        initializer=_Worker.begin,
-        initargs=(workspace, mode),
-    )
-
-
 def _in_own_processes(
     batch: Sequence[_Task], workspace: Workspace, mode: Mode
 ) -> Generator[_Examined, None, None]:
@@ -289,7 +262,7 @@ def _in_own_processes(
     from concurrent.futures.process import BrokenProcessPool
 
     try:
-        with _pool(1, workspace, mode) as pool:
+        with worker_pool(1, _Worker.begin, workspace, mode) as pool:
             yield pool.submit(_Worker.examine, batch).result()
     except BrokenProcessPool:
         if len(batch) > 1:
@@ -309,8 +282,7 @@ class _Worker:
 
     @classmethod
     def begin(cls, workspace: Workspace, mode: Mode) -> None:
-        """Let the parent alone answer Ctrl-C, which reaches all processes of a terminal."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """Take what is the same for all batches."""
         cls.workspace, cls.mode = workspace, mode
 
     @classmethod
