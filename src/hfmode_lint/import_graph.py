@@ -423,7 +423,7 @@ class ImportGraph:
         """The files in which training may start, with a LightningModule and a loader in reach."""
         loads = self._upstream(self.relevant)
         # A file that has both in its text may join them in a way that its outline does not show.
-        own = {path for path in self.relevant if self.outlines[path].names_lightning}
+        own = {path for path in self.relevant if self.outlines[path].names_lightning_module}
         own.update(self._with_lightning)
         return {
             path
@@ -468,13 +468,17 @@ class ImportGraph:
             return set()
         return {path for path in self.outlines if self._is_installed(os.path.dirname(path))}
 
-    def importing(self, path: str) -> list[str]:
-        """A file, and all that import it, directly or not."""
-        return sorted(self._upstream([path]))
+    def importing(self, paths: Iterable[str]) -> list[str]:
+        """Files, and all that import one of them, directly or not."""
+        return sorted(self._upstream(paths))
 
     def is_reached(self, path: str) -> bool:
         """Whether training may start anywhere that involves a file."""
-        return not self._entries.isdisjoint(self._upstream([path]))
+        return path in self._below_entries
+
+    @cached_property
+    def _below_entries(self) -> set[str]:
+        return self._downstream(self._entries)
 
     @cached_property
     def _loop_entries(self) -> set[str]:
@@ -486,7 +490,11 @@ class ImportGraph:
 
     def is_reached_by_loops(self, path: str) -> bool:
         """Whether a training loop may start anywhere that involves a file."""
-        return not self._loop_entries.isdisjoint(self._upstream([path]))
+        return path in self._below_loop_entries
+
+    @cached_property
+    def _below_loop_entries(self) -> set[str]:
+        return self._downstream(self._loop_entries)
 
     def looping(self, path: str) -> list[str]:
         """The files in which a training loop may start that involves a file, and the file."""
@@ -517,10 +525,15 @@ class ImportGraph:
                 path = parents[path]
             return path
 
-        for path in {*self.relevant, *self.reported, *self._with_lightning}:
-            for entry in self._upstream([path]) & (self._entries | self._loop_entries):
-                parents[top(entry)] = top(path)
-        return {path: top(path) for path in parents}
+        grouped = {*self.relevant, *self.reported, *self._with_lightning}
+        # On a way from an entry to one of these: whoever comes to one end of an edge here comes
+        # to all that the other leads to.
+        between = self._upstream(grouped) & (self._below_entries | self._below_loop_entries)
+        for path in between:
+            for target in self._imports[path] & between:
+                parents[top(target)] = top(path)
+        ends = grouped | self._entries | self._loop_entries
+        return {path: top(path) for path in between & ends}
 
 
 def _is_conventional(base: str) -> bool:

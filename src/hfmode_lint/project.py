@@ -22,6 +22,7 @@ from hfmode_lint.analysis.relevance import (
     comes_to_backward,
     makes,
     may_matter_in_project,
+    names_lightning_module,
     names_mode_method,
 )
 from hfmode_lint.analysis.units import Module, Unit
@@ -264,27 +265,36 @@ class Project:
             return self._makes(data, path)
         if names_mode_method(data, in_json=in_json) or not self._is_part(path):
             return True
-        if self._strict and self._graph.lightning_classes:
+        if self._may_train and self._strict and self._graph.lightning_classes:
             return True
-        if data != self._data(path) or self._graph.is_reached(path):
+        if data != self._data(path) or self._is_reached(path):
             return True
         return self._follows_loops and self._graph.is_reached_by_loops(path)
+
+    def _is_reached(self, path: str) -> bool:
+        """Whether Lightning's training may start anywhere that involves a file."""
+        return self._may_train and self._graph.is_reached(path)
+
+    @cached_property
+    def _may_train(self) -> bool:
+        """Whether some file comes to LightningModules, told from bytes: imports needn't be read."""
+        return any(names_lightning_module(self._data(path)) for path in self._paths)
 
     def _makes(self, data: bytes, path: str) -> bool:
         """Whether a file of the project may make what a configuration describes as a loader."""
         if not makes(data) or not self._is_part(path):
             return False
-        return self._graph.may_load(path) and self._graph.is_reached(path)
+        return self._is_reached(path) and self._graph.may_load(path)
 
     def _may_call_followed(self, path: str, data: bytes) -> bool:
         """Whether a file may come to a loader call in a package that is followed."""
         if self._is_part(path) and data == self._data(path):
-            return self._graph.calls_installed(path) and self._graph.is_reached(path)
+            return self._is_reached(path) and self._graph.calls_installed(path)
         return any(package(each.name).encode() in data for each in self._followed)
 
     def _is_part(self, path: str) -> bool:
         """Whether a file belongs to the project, which a notebook and a new text don't."""
-        return path.endswith(".py") and path in self._outlines
+        return path.endswith(".py") and path in self._paths
 
     def want(self, paths: Iterable[str]) -> None:
         """Say which files will be asked for, so that they are analysed together."""
@@ -298,7 +308,7 @@ class Project:
         """
         path = os.path.realpath(path)
         changed = text != self._text(path)
-        if changed or path not in self._outlines:
+        if changed or path not in self._paths:
             # Of one that .gitignore names, too: who asks for it wants to know.
             self._change(path, text)
         if path not in self._done:
@@ -321,9 +331,9 @@ class Project:
         :raises SourceError: where it can't be parsed.
         """
         path = os.path.realpath(path)
-        if path not in self._outlines or text != self._text(path):
+        if path not in self._paths or text != self._text(path):
             self._change(path, text)
-        entries = {*self._graph.entries_for([path]), *self._graph.importing(path)}
+        entries = {*self._graph.entries_for([path]), *self._graph.importing([path])}
         units = [self._unit(each) for each in sorted(entries)]
         readable = [unit for unit in units if unit.is_python]
         return summarize_program(self, readable, self._unit(path), locate)
@@ -332,6 +342,8 @@ class Project:
         self._done.pop(path, None)
         self._units.pop(path, None)
         self._texts[path] = text
+        self._paths.add(path)
+        self.__dict__.pop("_may_train", None)
         self._touching.clear()
         self._touched.pop(path, None)
         self._is_touched.clear()
@@ -403,9 +415,10 @@ class Project:
             )
         return self._is_touched[unit.name]
 
-    def importing(self, unit: Unit) -> Iterable[Unit]:
-        """A file, and those that import it, directly or not."""
-        return [self._unit(path) for path in self._graph.importing(unit.name)]
+    def importing(self, units: Iterable[Unit]) -> Iterable[Unit]:
+        """Files, and those that import one of them, directly or not."""
+        importing = self._graph.importing(unit.name for unit in units)
+        return [self._unit(path) for path in importing]
 
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """The files in which a training loop may start that involves a file, and the file."""
@@ -488,8 +501,12 @@ class Project:
 
     @cached_property
     def _outlines(self) -> dict[str, Outline]:
-        paths = {*self._own_files, *self._installed, *self._texts}
-        return {path: outline(self._data(path)) for path in paths}
+        return {path: outline(self._data(path)) for path in self._paths}
+
+    @cached_property
+    def _paths(self) -> set[str]:
+        """All files, those included of which there is only a text."""
+        return {*self._own_files, *self._installed, *self._texts}
 
     @cached_property
     def _own_files(self) -> frozenset[str]:

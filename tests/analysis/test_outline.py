@@ -116,10 +116,17 @@ def test_configurations(text: str, configs: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("trainer.fit(Lightning)", {"trains", "names_lightning"}),
-        ("LightningCLI()", {"trains", "names_lightning"}),
-        ("lightning; load_from_checkpoint", {"trains", "names_lightning"}),
-        ("import lightning", {"names_lightning"}),
+        ("trainer.fit(Lightning)", {"trains"}),
+        ("LightningCLI()", {"trains"}),
+        ("lightning; load_from_checkpoint", {"trains"}),
+        ("import lightning", {"names_lightning_module"}),
+        ("import torch, lightning as L", {"names_lightning_module"}),
+        ("from  pytorch_lightning.core import x", {"names_lightning_module"}),
+        ("import \\\n  lightning", {"names_lightning_module"}),
+        ("import_module('lightning')", {"names_lightning_module"}),
+        ("class M(pl.LightningModule): ...", {"names_lightning_module"}),
+        ("a, b = lightning_indexer()  # of MiniMax-lightning", set()),
+        ("class LightningAttention(nn.Module): ...", set()),
         ("model.fit(x)", set()),
         ("m.from_pretrained(x)", {"loads"}),
         ("instantiate(x)", {"makes"}),
@@ -128,7 +135,9 @@ def test_configurations(text: str, configs: tuple[str, ...]) -> None:
 def test_what_a_file_may_do(text: str, shown: set[str]) -> None:
     seen = outline(text.encode())
     assert {
-        name for name in ("trains", "names_lightning", "loads", "makes") if getattr(seen, name)
+        name
+        for name in ("trains", "names_lightning_module", "loads", "makes")
+        if getattr(seen, name)
     } == shown
 
 

@@ -48,7 +48,7 @@ def held_modules(program: Program, unit: Unit) -> list[HeldModule]:
     known = {sighting.origin.key for record in program.records for sighting in record.sightings}
     return [
         held
-        for other in program.modules.importing(unit)
+        for other in program.modules.importing([unit])
         if other.readable
         for held in _held_in(program, other)
         if held.origin.unit is unit and held.origin.key not in known

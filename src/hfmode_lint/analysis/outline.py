@@ -10,7 +10,12 @@ import re
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.relevance import loads, makes, names_lightning
+from hfmode_lint.analysis.relevance import (
+    loads,
+    makes,
+    names_lightning,
+    names_lightning_module,
+)
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
@@ -65,7 +70,8 @@ class Outline:
     """One file.
 
     ``loads`` says that it may hold a loader call, ``trains`` that it may start training or restore
-    a checkpoint, ``names_lightning`` that it mentions Lightning. ``configs`` are the folders and
+    a checkpoint, ``names_lightning_module`` that it may come to Lightning's own class without other
+    files of the project. ``configs`` are the folders and
     files of configurations that it names, ``makes`` that it may make what one describes.
     """
 
@@ -73,7 +79,7 @@ class Outline:
     classes: tuple[ClassOutline, ...]
     loads: bool
     trains: bool
-    names_lightning: bool
+    names_lightning_module: bool
     configs: tuple[str, ...] = ()
     makes: bool = False
 
@@ -90,7 +96,7 @@ def outline(data: bytes) -> Outline:
         classes=tuple(_classes(data)),
         loads=loads(data),
         trains=_trains(data),
-        names_lightning=names_lightning(data),
+        names_lightning_module=names_lightning_module(data),
         configs=tuple(_configs(data)),
         makes=makes(data),
     )

@@ -70,7 +70,7 @@ class Reach:
 
     def _importing(self, units: Iterable[Unit]) -> set[Unit]:
         """Files, and all that import them, directly or not."""
-        return {each for unit in set(units) for each in self._modules.importing(unit)}
+        return set(self._modules.importing(units))
 
     def _explore(self, entries: Iterable[Node]) -> None:
         waiting = list(entries)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 # HFM001, HFM002: a loader (knowledge.loaders) that reaches a LightningModule (knowledge.lightning).
 _LOADERS = (b"_pretrained", b"SentenceTransformer", b"CrossEncoder", b"pipeline(")
 _LIGHTNING = b"ightning"
+# The class itself, or the package that it comes from, in an import or a string: comments, and names
+# of other things, have the word as well.
+_LIGHTNING_MODULE = (
+    rb"LightningModule|(?:\bimport|\bfrom|,)[ \t\r\n\\]*(?:pytorch_)?lightning\b"
+    rb"|[\"'](?:pytorch_)?lightning\b"
+)
 # What makes an object of a description: hydra's ``instantiate`` (knowledge.configs).
 _MAKER = b"instantiate"
 
@@ -49,6 +55,11 @@ def makes(data: bytes) -> bool:
 def names_lightning(data: bytes) -> bool:
     """Whether a file with these bytes can mention Lightning."""
     return _LIGHTNING in data
+
+
+def names_lightning_module(data: bytes) -> bool:
+    """Whether a file with these bytes can come to Lightning's LightningModule by itself."""
+    return names_lightning(data) and re.search(_LIGHTNING_MODULE, data) is not None
 
 
 def comes_to_backward(data: bytes) -> bool:

@@ -138,8 +138,8 @@ class Modules(Protocol):
     def is_touched(self, unit: Unit) -> bool:
         """Whether a file may do something with another one's names at its top level."""
 
-    def importing(self, unit: Unit) -> Iterable[Unit]:
-        """A file, and those that import it, directly or not."""
+    def importing(self, units: Iterable[Unit]) -> Iterable[Unit]:
+        """Files, and those that import one of them, directly or not."""
 
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """The files in which a training loop may start that involves a file, and the file."""
@@ -198,9 +198,9 @@ class OneFile:
         del unit
         return False
 
-    def importing(self, unit: Unit) -> Iterable[Unit]:
-        """Find the file alone."""
-        return (unit,)
+    def importing(self, units: Iterable[Unit]) -> Iterable[Unit]:
+        """Find these files alone."""
+        return units
 
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """Find the file alone."""
