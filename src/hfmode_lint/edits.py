@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from hfmode_lint.immutable import immutable
 from hfmode_lint.source import LineIndex
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class FileChangedError(OSError):
     """A file is no longer what it was when it was read."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@immutable
 class Splice:
     """An edit in offsets: the text from ``start`` up to ``end`` becomes ``content``."""
 
@@ -41,6 +41,9 @@ class Splice:
         return self.start < other.end and other.start < self.end
 
 
+_order = attrgetter("start", "end", "content")
+
+
 def splices(lines: LineIndex, edits: Iterable[Edit]) -> tuple[Splice, ...]:
     """Edits in offsets, in the order of the text.
 
@@ -49,7 +52,7 @@ def splices(lines: LineIndex, edits: Iterable[Edit]) -> tuple[Splice, ...]:
     found = [Splice(lines.offset(e.start), lines.offset(e.end), e.content) for e in edits]
     if any(one.end < one.start for one in found):
         raise ValueError("an edit ends before it starts")
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=_order))
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -69,7 +72,7 @@ def apply_splices(text: str, changes: Iterable[Splice]) -> str:
     pieces: list[str] = []
     done = 0
     previous: Splice | None = None
-    for change in sorted(set(changes)):
+    for change in sorted(set(changes), key=_order):
         if previous is not None and previous.collides(change):
             raise OverlapError(f"{previous} and {change}")
         pieces += (text[done : change.start], change.content)
@@ -107,6 +110,9 @@ def replace_file(path: str, old: bytes, new: bytes) -> None:
     # os.replace asks for no permission on the file itself, so this has to.
     if not os.access(target, os.W_OK):
         raise PermissionError("the file is read-only")
+    # Most runs write nothing.
+    import secrets
+
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(8)}.tmp")
     try:

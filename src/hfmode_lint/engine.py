@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 from hfmode_lint.analysis.relevance import may_have_noqa, may_matter
 from hfmode_lint.discovery import is_notebook
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
+from hfmode_lint.file_names import shown
 from hfmode_lint.findings import Applicability, Finding, Position
 from hfmode_lint.immutable import immutable
-from hfmode_lint.notebooks import NotebookError, check_json, read_notebook
-from hfmode_lint.places import shown
 from hfmode_lint.rules import RULES, UNPARSABLE, UNUSED_NOQA
-from hfmode_lint.set_elsewhere import first_that_covers
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
 from hfmode_lint.suppression import Suppressions
 from hfmode_lint.syntax import BOM, REFUSALS, syntax_error, tree
@@ -261,6 +259,9 @@ def with_findings(
 
 
 def _cells_of(text: str) -> Mapping[int, CellText]:
+    # Here and below: most runs look at no notebook.
+    from hfmode_lint.notebooks import NotebookError, read_notebook
+
     try:
         return _unchanged(read_notebook(text))
     except NotebookError:
@@ -337,6 +338,8 @@ def _checked(unchecked: FileReport, found: Sequence[Finding], options: Options) 
 def _check_notebook(
     unchecked: FileReport, options: Options, around: Surroundings, *, named: bool
 ) -> FileReport:
+    from hfmode_lint.notebooks import NotebookError, check_json, read_notebook
+
     try:
         if not is_relevant(unchecked.before, unchecked.filename, options, around):
             check_json(unchecked.text)
@@ -377,6 +380,8 @@ def _fix_notebook(
     report: FileReport, encoding: str, options: Options, around: Surroundings
 ) -> FileReport:
     """Make the fixes of a checked notebook, if its JSON text shows the places of all changes."""
+    from hfmode_lint.notebooks import NotebookError, read_notebook
+
     before = notebook = read_notebook(report.text)
     fixed = fix_text(notebook.program, report.filename, options, around)
     applied: list[Finding] = []
@@ -468,6 +473,8 @@ def _parts(analysis: FileAnalysis, entries: Sequence[SetElsewhere]) -> Parts:
 def _is_first(
     entry: SetElsewhere | None, entries: Sequence[SetElsewhere], holding: Holding
 ) -> bool:
+    from hfmode_lint.set_elsewhere import first_that_covers
+
     return first_that_covers(entries, holding) is entry
 
 
@@ -634,12 +641,26 @@ def adds_only_mode_code(before: str, after: str) -> bool:
 
 def same_program(before: str, after: str, filename: str) -> bool:
     """Whether two contents of a file are one program, but for comments."""
+    if is_notebook(filename):
+        return _same_notebook_program(before, after)
+    return _same_code(before, after)
+
+
+def _same_code(before: str, after: str) -> bool:
     try:
-        if is_notebook(filename):
-            before, after = read_notebook(before).program, read_notebook(after).program
         return ast.dump(tree(before)) == ast.dump(tree(after))
-    except (*REFUSALS, NotebookError):
+    except REFUSALS:
         return False
+
+
+def _same_notebook_program(before: str, after: str) -> bool:
+    from hfmode_lint.notebooks import NotebookError, read_notebook
+
+    try:
+        programs = read_notebook(before).program, read_notebook(after).program
+    except NotebookError:
+        return False
+    return _same_code(*programs)
 
 
 def _same_but_calls(old: object, new: object) -> bool:

@@ -15,8 +15,8 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import Options
+from hfmode_lint.file_names import shown
 from hfmode_lint.immutable import immutable
-from hfmode_lint.places import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

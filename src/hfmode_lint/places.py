@@ -1,15 +1,12 @@
 """Where findings stand in the files as they are on disk, for formats that point into them.
 
-A notebook's findings have places in cells; on disk a cell is a part of a JSON text. Names of files
-count from the root of the repository, which is where the readers of these formats start, or for
-people from the current folder.
+A notebook's findings have places in cells; on disk a cell is a part of a JSON text.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Position
@@ -64,40 +61,3 @@ class Places:
     @cached_property
     def _notebook(self) -> Notebook:
         return read_notebook(self._report.text)
-
-
-def from_root(filename: str) -> str:
-    """The name of a file from the root of the repository, with slashes.
-
-    An absolute one where it is outside of the repository.
-    """
-    path = os.path.abspath(filename)
-    return (_below(root(), path) or path).replace(os.sep, "/")
-
-
-def shown(path: str) -> str:
-    """The path of a file as people know it: from where they stand, if it is below."""
-    return _below(os.getcwd(), path) or path
-
-
-def _below(folder: str, path: str) -> str | None:
-    """The way from a folder to a path below it; None for one that is elsewhere."""
-    try:
-        relative = os.path.relpath(path, folder)
-    except ValueError:
-        # Windows: it is on another drive.
-        return None
-    return None if relative.split(os.sep)[0] == os.pardir else relative
-
-
-@lru_cache(maxsize=1)
-def root() -> str:
-    """The root of the repository around the current folder, or that folder if there is none."""
-    current = os.getcwd()
-    folder = current
-    while not os.path.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return current
-        folder = parent
-    return folder

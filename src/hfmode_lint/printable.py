@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
 )
 _COMMAND = re.compile(r"(?<=##)(\w*)\[")
@@ -27,7 +27,8 @@ def printable(text: str) -> str:
 
 def without_controls(text: str) -> str:
     """Text on one line that no terminal can take for anything but text."""
-    return _UNSAFE.sub(_escaped, text)
+    # Nearly all text is: spaces, and what of Unicode can be seen.
+    return text if text.isprintable() else re.sub(_UNSAFE, _escaped, text)
 
 
 def without_commands(text: str, bracket: str) -> str:
@@ -47,7 +48,9 @@ def printable_name(name: str) -> str:
 
 def width(text: str) -> int:
     """How many cells of a terminal a printable text takes."""
-    # Imported for those who line things up.
+    if text.isascii():
+        return len(text)
+    # Imported for those who line other things up.
     from unicodedata import combining, east_asian_width
 
     taking = [each for each in text if not combining(each)]

@@ -21,7 +21,6 @@ from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.run_mode import Mode
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
-from hfmode_lint.worker_pool import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -47,7 +46,7 @@ class _Task:
     options: Options
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Examined:
     """The results of some files by their names, and the configurations that can't be understood.
 
@@ -235,6 +234,9 @@ def _examine(
 def _in_parallel(
     batches: Sequence[Sequence[_Task]], workspace: Workspace, mode: Mode, jobs: int
 ) -> Generator[_Examined, None, None]:
+    # Imported for runs with several processes only.
+    from hfmode_lint.worker_pool import worker_pool
+
     with worker_pool(min(jobs, len(batches)), _Worker.begin, workspace, mode) as pool:
         futures = [pool.submit(_Worker.examine, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):
@@ -260,6 +262,8 @@ def _in_own_processes(
     It gets a process for itself, and where that dies as well, each of its files gets one.
     """
     from concurrent.futures.process import BrokenProcessPool
+
+    from hfmode_lint.worker_pool import worker_pool
 
     try:
         with worker_pool(1, _Worker.begin, workspace, mode) as pool:

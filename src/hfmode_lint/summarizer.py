@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError
 from hfmode_lint.discovery import Problem, internal_error, is_notebook, read, unreadable
+from hfmode_lint.file_names import shown
 from hfmode_lint.immutable import immutable
 from hfmode_lint.model_summary import Location
 from hfmode_lint.notebooks import NotebookError, read_notebook
-from hfmode_lint.places import shown
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.project_root import root_of

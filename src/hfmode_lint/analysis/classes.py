@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.units import Unit
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ClassValue(Value):
     """A class of the file: its node, its bases as values, and its own namespace."""
 

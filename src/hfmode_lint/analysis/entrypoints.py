@@ -78,7 +78,7 @@ class _Unfinished:
     waiting: set[_Definition]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Program:
     """The entry points of some files, and what running them showed of those to report on.
 

@@ -36,7 +36,7 @@ class Grads(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Origin:
     """The loader call that a module came from, in the file ``unit``.
 
@@ -75,7 +75,7 @@ class Origin:
         return self.call, ".".join([*self.keys, self.part])
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ModuleObject(Value):
     """One ``nn.Module`` that the program may create.
 

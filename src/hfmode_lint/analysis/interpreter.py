@@ -73,7 +73,7 @@ class Raised(PathEnded):
     """The program raises an exception, which it may catch."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Frame:
     """One call in progress.
 
@@ -88,7 +88,7 @@ class Frame:
     yielded: list[Value] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Hooks:
     """What the layer above wants to hear of.
 
@@ -100,7 +100,7 @@ class Hooks:
     on_restored: Callable[[ClassValue], None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Interpreter:
     """The state of one path, and the statements.
 

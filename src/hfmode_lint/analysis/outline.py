@@ -30,9 +30,11 @@ _FROM = re.compile(rb"from[ \t]+(\.*[ \t]*[\w.]*)[ \t\\\n]*")
 _BLANK = b" \t\f\n\\"
 _DOTTED = re.compile(r"[\w.]+")
 _COMMENT = re.compile(r"#[^\n]*")
+# The following are compiled where they are asked for: few files have what they are about.
+
 # Names of modules or classes in strings: hydra's ``_target_``, ``importlib.import_module`` and
 # functions that look a dotted name up.
-_NAMED = re.compile(
+_NAMED = (
     rb"(?:(?:_target_|class_path)[\"']?\]?\s*[:=]"
     rb"|(?:import_module|__import__|locate|resolve_name|get_(?:class|method|object))\()"
     rb"\s*[\"']([\w.]+)[\"']"
@@ -41,8 +43,8 @@ _NAMED = re.compile(
 )
 _NAMING = (b"_target_", b"class_path", b"import_", b"locate(", b"resolve_name(", b"get_")
 # The folders and files of configurations, and what is made of them.
-_CONFIG_FOLDER = re.compile(rb"(?:config_path\s*=|hydra\.main\()\s*[\"']([^\"'\n]*)[\"']")
-_CONFIG_FILE = re.compile(rb"[\"']([^\"'\s]+\.ya?ml)[\"']")
+_CONFIG_FOLDER = rb"(?:config_path\s*=|hydra\.main\()\s*[\"']([^\"'\n]*)[\"']"
+_CONFIG_FILE = rb"[\"']([^\"'\s]+\.ya?ml)[\"']"
 _CONFIG_READERS = (b"hydra.main", b"from hydra import", b"OmegaConf")
 # Starts of training, in a file that names Lightning: many libraries have a ``fit``.
 _STARTS = (b"fit(", b"LightningCLI", b"load_from_checkpoint")
@@ -105,7 +107,7 @@ def outline(data: bytes) -> Outline:
 def _configs(data: bytes) -> Iterator[str]:
     if any(word in data for word in _CONFIG_READERS):
         for expression in (_CONFIG_FOLDER, _CONFIG_FILE):
-            for match in expression.finditer(data):
+            for match in re.finditer(expression, data):
                 yield _text(match[1])
 
 
@@ -125,7 +127,7 @@ def _imports(data: bytes) -> Iterator[ImportedName]:
             else:
                 yield ImportedName(bound, "".join(_text(source[1]).split()), name)
     if any(word in data for word in _NAMING):
-        for match in _NAMED.finditer(data):
+        for match in re.finditer(_NAMED, data):
             yield from named(_absolute(_text(match[1]), _text(match[2] or b"")))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.symbols import Symbols
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ParsedFile:
     """A syntax tree, the place of each of its nodes, and the symbols of the file.
 

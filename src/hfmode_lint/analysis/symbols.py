@@ -100,7 +100,7 @@ class Imported:
         return f"{self.module}{'' if self.module.endswith('.') else '.'}{self.member}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Symbols:
     """What one pass finds.
 
@@ -225,7 +225,7 @@ def _depth_of_brackets(lines: Iterable[str]) -> int:
     return deepest
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Seen:
     """What stands in pieces of a program.
 

@@ -133,7 +133,7 @@ class Pending(Value):
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ListValue(Value):
     """A list, tuple or set; ``complete`` is False when there may be more items than known."""
 
@@ -141,7 +141,7 @@ class ListValue(Value):
     complete: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class DictValue(Value):
     """A dictionary by constant key; ``others`` are values under keys that can't be known."""
 
@@ -161,7 +161,7 @@ class DictValue(Value):
         return [*self.items.values(), *self.others]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Config(DictValue):
     """A configuration: its keys are attributes as well.
 
@@ -177,7 +177,7 @@ class Config(DictValue):
         return Unknown(f"{self.symbol}.{key}")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class FunctionValue(Value):
     """A function, method or lambda of the file, with the scope that it closes over."""
 
@@ -193,7 +193,7 @@ class FunctionValue(Value):
         return name.value if name is not None else "<lambda>"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class BoundMethod(Value):
     """A function of the file with its first argument."""
 
@@ -201,7 +201,7 @@ class BoundMethod(Value):
     function: FunctionValue
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class LibraryMethod(Value):
     """A method that a library defines, looked up on ``receiver``."""
 
@@ -209,7 +209,7 @@ class LibraryMethod(Value):
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class PartialCall(Value):
     """``functools.partial(function, …)``."""
 
@@ -218,7 +218,7 @@ class PartialCall(Value):
     keywords: dict[str, Value]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class SuperValue(Value):
     """``super()``: attributes are looked up after ``after`` in the receiver's resolution order."""
 
@@ -226,7 +226,7 @@ class SuperValue(Value):
     after: ClassValue
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Parameters(Value):
     """The parameters of modules, all of them or (``partial``) some; also one of them in a loop.
 
@@ -238,7 +238,7 @@ class Parameters(Value):
     by_gradient: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class OptimizerValue(Value):
     """An optimizer of a training loop, with the parameters that it was given."""
 
@@ -252,7 +252,7 @@ class HelperValue(Value):
     library: Library
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Element(Value):
     """One of the submodules of ``owner`` in a loop that visits all, or (``partial``) some."""
 
@@ -260,7 +260,7 @@ class Element(Value):
     partial: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Instance(Value):
     """An object of a class that is no module: a callback, a data module, a project's own.
 
@@ -274,7 +274,7 @@ class Instance(Value):
     is_tuple: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TrainerValue(Value):
     """A Lightning Trainer, with what is known of its callbacks."""
 
@@ -283,7 +283,7 @@ class TrainerValue(Value):
     model: Value = field(default_factory=Unknown)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Holder(Value):
     """A pipeline: no module, but its attributes are modules that ``origin`` loaded."""
 
@@ -291,7 +291,7 @@ class Holder(Value):
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Arguments:
     """What a call passes.
 

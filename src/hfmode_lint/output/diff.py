@@ -6,7 +6,7 @@ import difflib
 import os
 from typing import TYPE_CHECKING
 
-from hfmode_lint.places import shown
+from hfmode_lint.file_names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

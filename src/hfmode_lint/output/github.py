@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hfmode_lint.file_names import from_root
 from hfmode_lint.output.concise import place
-from hfmode_lint.places import Places, from_root
+from hfmode_lint.places import Places
 from hfmode_lint.printable import printable
 from hfmode_lint.rules import RULES
 

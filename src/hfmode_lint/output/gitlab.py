@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hfmode_lint.file_names import from_root
 from hfmode_lint.fingerprints import digest, fingerprints
 from hfmode_lint.output.as_json import dump
-from hfmode_lint.places import Places, from_root
+from hfmode_lint.places import Places
 from hfmode_lint.printable import without_controls
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from hfmode_lint.file_names import from_root
 from hfmode_lint.output.concise import place
-from hfmode_lint.places import Places, from_root
+from hfmode_lint.places import Places
 from hfmode_lint.printable import without_commands, without_controls
 from hfmode_lint.rules import RULES
 

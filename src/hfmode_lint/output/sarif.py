@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from hfmode_lint._version import __version__
+from hfmode_lint.file_names import from_root, root
 from hfmode_lint.fingerprints import fingerprints
 from hfmode_lint.output.as_json import dump
 from hfmode_lint.output.common import PROJECT_URL, rule_url
-from hfmode_lint.places import Places, from_root, root
+from hfmode_lint.places import Places
 from hfmode_lint.printable import without_controls
 from hfmode_lint.rules import RULES
 

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import os
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hfmode_lint.requirements import conda, lock_files, pip_files, pyproject, setup_cfg
 from hfmode_lint.requirements.gathered import Gathered, Mention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["Gathered", "Mention", "gather"]
 
 # The first kind of file that limits the version counts. A lock file says what is installed, and
 # what is published with the project says more than what one of its developers uses.
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[Sequence[str], Gathered], None]], ...] = (
-    (re.compile(r"(?:uv|poetry|pdm)\.lock|pylock(?:\.[^.]+)?\.toml"), lock_files.read),
-    (re.compile(r"pyproject\.toml"), pyproject.read),
-    (re.compile(r"setup\.cfg"), setup_cfg.read),
-    (re.compile(r"requirements.*\.txt"), pip_files.read),
-    (re.compile(r"(?:environment|conda)\.ya?ml"), conda.read),
+_KINDS = (
+    (r"(?:uv|poetry|pdm)\.lock|pylock(?:\.[^.]+)?\.toml", "lock_files"),
+    (r"pyproject\.toml", "pyproject"),
+    (r"setup\.cfg", "setup_cfg"),
+    (r"requirements.*\.txt", "pip_files"),
+    (r"(?:environment|conda)\.ya?ml", "conda"),
 )
 _FOLDER_OF_FILES = "requirements"
 
@@ -36,10 +36,12 @@ def gather(folder: str, names: Sequence[str]) -> Gathered:
     """
     gathered = Gathered(folder)
     candidates = sorted((*names, *_inner_names(folder, names)))
-    for pattern, read in _KINDS:
-        paths = [os.path.join(folder, name) for name in candidates if pattern.fullmatch(name)]
+    for pattern, module in _KINDS:
+        paths = [os.path.join(folder, name) for name in candidates if re.fullmatch(pattern, name)]
         if paths:
-            read(paths, gathered)
+            # Few projects have all kinds, and what reads one is imported in a good part of a run.
+            reader = import_module(f"{__name__}.{module}")
+            reader.read(paths, gathered)
         if gathered.is_limited:
             break
     return gathered

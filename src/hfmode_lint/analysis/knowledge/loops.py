@@ -69,11 +69,11 @@ BACKWARD = "backward"
 STEPS = frozenset({"optimizer_step", "step"})
 
 # Names of optimizers' classes, and what is in the names of functions that make one.
-_OPTIMIZERS = re.compile(
+_OPTIMIZERS = (
     r"(?:Ada(?:delta|factor|grad|m|max|mW)|ASGD|LBFGS|[NR]Adam|RMSprop|Rprop|SGD"
     r"|Fused(?:Adam|LAMB|SGD)|LAMB|LARS|Lamb|Lars|Lion|Muon|Paged\w+)(?:\d+bit|W)?"
 )
-_MAKERS = re.compile("optim", re.IGNORECASE)
+_MAKERS = "optim"
 _SCHEDULERS = "torch.optim.lr_scheduler."
 
 
@@ -84,4 +84,4 @@ def makes_optimizer(name: str) -> bool:
     last = name.rpartition(".")[2]
     if name.startswith("torch.optim."):
         return last[:1].isupper() or last == "?"
-    return _OPTIMIZERS.fullmatch(last) is not None or _MAKERS.search(last) is not None
+    return re.fullmatch(_OPTIMIZERS, last) is not None or _MAKERS in last.lower()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import baseline, patterns, places
+from hfmode_lint import baseline, file_names, patterns
 from hfmode_lint.baseline import Baseline
 from tests.programs import BUGGY
 
@@ -36,11 +36,11 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         pardir="..",
         getcwd=lambda: str(REPOSITORY / "src"),
     )
-    for module in (baseline, patterns, places):
+    for module in (baseline, file_names, patterns):
         monkeypatch.setattr(module, "os", paths)
-    places.root.cache_clear()
+    file_names.root.cache_clear()
     yield
-    places.root.cache_clear()
+    file_names.root.cache_clear()
 
 
 @pytest.mark.usefixtures("windows")
@@ -56,8 +56,8 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ],
 )
 def test_names_on_windows(path: PureWindowsPath, from_root: str, shown: str) -> None:
-    assert places.from_root(str(path)) == from_root
-    assert places.shown(str(path)) == shown
+    assert file_names.from_root(str(path)) == from_root
+    assert file_names.shown(str(path)) == shown
 
 
 @pytest.mark.usefixtures("windows")
