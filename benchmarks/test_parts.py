@@ -9,10 +9,10 @@ import libcst
 import pytest
 
 from benchmarks import made
-from hfmode_lint.analysis import analyse
-from hfmode_lint.analysis.parsing import parse
+from hfmode_lint.analysis import analyse_program
 from hfmode_lint.analysis.relevance import may_matter_in_project
 from hfmode_lint.analysis.symbols import symbols_of
+from hfmode_lint.analysis.units import OneFile, Unit
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -46,5 +46,6 @@ def test_libcst_s_parser(benchmark: BenchmarkFixture, text: str) -> None:
 
 
 def test_interpretation_of_a_fixture(benchmark: BenchmarkFixture) -> None:
-    parsed = parse(_FIXTURE.read_text(encoding="utf-8"))
-    assert benchmark(analyse, parsed, str(_FIXTURE))
+    unit = Unit(str(_FIXTURE), lambda: _FIXTURE.read_text(encoding="utf-8"))
+    assert unit.readable
+    assert benchmark(analyse_program, OneFile(), [unit], [unit])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hfmode_lint import Options, check_paths, check_source
-from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.reach import Reach
 from hfmode_lint.analysis.units import OneFile, Unit
 from tests.analysis.files import Files
@@ -34,7 +33,7 @@ def test_what_is_left_out_shows_nothing(name: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
-    unit = Unit.of(parse(TWO_TASKS))
+    unit = Unit("", lambda: TWO_TASKS)
     entries = [(unit, "Loaded"), (unit, "Made"), (unit, "Held"), (unit, "held")]
     reach = Reach(OneFile(), [unit])
     assert reach.worth_running(entries) == {(unit, "Loaded")}
@@ -68,7 +67,7 @@ def test_a_class_that_loads_and_switches_nothing_is_left_out() -> None:
     ],
 )
 def test_what_shows(body: str, shows: bool) -> None:  # noqa: FBT001 - a column of the table
-    unit = Unit.of(parse(ONE_TASK.format(body=body)))
+    unit = Unit("", lambda: ONE_TASK.format(body=body))
     worth = Reach(OneFile(), [unit]).worth_running([(unit, "Task")])
     assert bool(worth) is shows
 

@@ -14,7 +14,6 @@ import pytest
 
 from hfmode_lint import Verdict
 from hfmode_lint.analysis import analyse
-from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.verdicts import Reason
 from hfmode_lint.project import Project
 from tests.test_fixtures import FIXTURES, PROGRAMS, read
@@ -105,7 +104,7 @@ RUN = [fixture for fixture in ALL if "lightning" in RECORDS[name_of(fixture)]]
 def analyses(fixture: Path) -> Iterator[tuple[str, FileAnalysis]]:
     """The analysis of each file that can be parsed, by its name in the project."""
     if not fixture.is_dir():
-        yield "", analyse(parse(read(fixture)))
+        yield "", analyse(read(fixture))
         return
     project = Project(str(fixture), ())
     for path in sorted(fixture.rglob("*.py")):

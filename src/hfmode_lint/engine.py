@@ -142,11 +142,9 @@ class _Alone:
         return may_matter(data, in_json=in_json, loops=self.loops)
 
     def analyse(self, text: str, filename: str) -> FileAnalysis:
-        from hfmode_lint.analysis import analyse_program
-        from hfmode_lint.analysis.units import OneFile, Unit
+        from hfmode_lint.analysis import analyse
 
-        unit = Unit(os.path.realpath(filename), lambda: text)
-        return analyse_program(OneFile(), [unit], [unit])[0]
+        return analyse(text, os.path.realpath(filename))
 
     def summarize(self, text: str, filename: str, locate: Locate) -> list[ModelSummary]:
         from hfmode_lint.analysis import summarize_program

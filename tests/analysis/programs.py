@@ -5,7 +5,6 @@ from __future__ import annotations
 from textwrap import dedent, indent
 
 from hfmode_lint.analysis import analyse
-from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.rules import RULES
 
 IMPORTS = """\
@@ -44,7 +43,7 @@ def module(init: str, methods: str = "", *, step: str = "return self.m(batch)") 
 
 def found(program: str) -> list[str]:
     """The codes and module paths that the rules find in a program."""
-    analysis = analyse(parse(program))
+    analysis = analyse(program)
     return sorted(
         f"{finding.code} {finding.module_path}"
         for rule in RULES.values()

@@ -8,7 +8,6 @@ import pytest
 
 from hfmode_lint.analysis import analyse
 from hfmode_lint.analysis.holding import Holder, Holding
-from hfmode_lint.analysis.parsing import parse
 from tests.analysis.programs import IMPORTS, module
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ HOLDERS = {
 
 @pytest.mark.parametrize(("lines", "file", "name", "classes"), HOLDERS.values(), ids=HOLDERS)
 def test_who_holds_what_is_loaded(lines: str, file: str, name: str, classes: list[str]) -> None:
-    analysis = analyse(parse(module(lines).replace(IMPORTS, IMPORTS + NET)), file)
+    analysis = analyse(module(lines).replace(IMPORTS, IMPORTS + NET), file)
     (record, *_) = analysis.paths
     held = record.holding_of(record.sightings[0])
     root = ("/", *name.split(".")) if name else ()
@@ -89,7 +88,7 @@ COUNTED: dict[str, tuple[Callable[[Holding], bool], list[str], list[str], list[s
 def test_what_a_path_showed_of_the_modules_that_count(
     counts: Callable[[Holding], bool], loaded: list[str], states: list[str], left_out: list[str]
 ) -> None:
-    analysis = analyse(parse(module(BOTH).replace(IMPORTS, IMPORTS + NET)), "/app/lit.py")
+    analysis = analyse(module(BOTH).replace(IMPORTS, IMPORTS + NET), "/app/lit.py")
     first, *others = analysis.paths[0].restricted_to(counts)
     assert {each.path for each in first.sightings} == set(loaded)
     assert {each.path for each in first.states} == set(states)
@@ -102,8 +101,8 @@ def test_what_a_path_showed_of_the_modules_that_count(
 
 
 def test_a_path_concerns_the_file_that_sets_a_mode() -> None:
-    analysis = analyse(parse(module("self.n = nn.ReLU()\nself.n.eval()")), "/app/lit.py")
+    analysis = analyse(module("self.n = nn.ReLU()\nself.n.eval()"), "/app/lit.py")
     (record, *_) = analysis.paths
     assert record.sightings == ()
     assert record.concerns(analysis.unit)
-    assert not record.concerns(analyse(parse("")).unit)
+    assert not record.concerns(analyse("").unit)

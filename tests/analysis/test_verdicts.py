@@ -9,7 +9,6 @@ import pytest
 
 from hfmode_lint import Verdict
 from hfmode_lint.analysis import analyse
-from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.verdicts import Reason, judge
 from tests.analysis.programs import module
 
@@ -74,7 +73,7 @@ JUDGED = {
 
 @pytest.mark.parametrize(("lines", "verdict", "reason"), JUDGED.values(), ids=JUDGED)
 def test_verdict_and_reason(lines: str, verdict: Verdict, reason: Reason) -> None:
-    (loaded,) = analyse(parse(module(dedent(lines)))).loaded
+    (loaded,) = analyse(module(dedent(lines))).loaded
     assert (loaded.verdict, loaded.reason) == (verdict, reason)
 
 
@@ -86,7 +85,7 @@ def test_one_load_under_two_paths_is_reported_once() -> None:
                 model.train()
             setattr(self, key, model)
     """
-    loaded = analyse(parse(module(dedent(lines)))).loaded
+    loaded = analyse(module(dedent(lines))).loaded
     assert [each.reason for each in loaded] == [
         Reason.TRAINS_IN_EVAL,
         Reason.TRAIN,
@@ -148,7 +147,7 @@ USES_OF_A_FAMILY = {
 def test_each_lightning_module_that_is_made_has_a_verdict(
     script: str, verdicts: dict[str, Verdict]
 ) -> None:
-    loaded = analyse(parse(FAMILY + script)).loaded
+    loaded = analyse(FAMILY + script).loaded
     assert {each.root.name: each.verdict for each in loaded} == verdicts
     assert [each.root.name for each in loaded if each.reported] == [
         name for name in verdicts if name == "Base"
@@ -188,7 +187,7 @@ class Surely(L.LightningModule):
     def training_step(self, batch, batch_idx):
         return self.net(batch).sum()
 """
-    (reported,) = (each for each in analyse(parse(program)).loaded if each.reported)
+    (reported,) = (each for each in analyse(program).loaded if each.reported)
     assert (reported.path, reported.verdict) == ("self.net.inner", Verdict.EVAL)
     assert not reported.stays_eval
 
@@ -222,7 +221,7 @@ class Perhaps(L.LightningModule):
 def test_where_paths_were_left_out_other_classes_stand_for_them(
     verdict: Verdict, *, complete: bool
 ) -> None:
-    records = analyse(parse(PAIR)).paths
+    records = analyse(PAIR).paths
     surely = records[0].root
     assert len({record.root for record in records}) == 2
     seen = [replace(each, complete=complete or each.root != surely) for each in records]
@@ -230,7 +229,7 @@ def test_where_paths_were_left_out_other_classes_stand_for_them(
     assert (reported.root.name, reported.verdict) == ("Surely", verdict)
     assert reported.used_as_module
     without_gradients = PAIR.replace("return self.m", "with torch.no_grad(): return self.m")
-    records = analyse(parse(f"import torch\n{without_gradients}")).paths
+    records = analyse(f"import torch\n{without_gradients}").paths
     cut = [replace(each, complete=False) for each in records]
     assert not any(each.reported for each in judge(cut))
     # What one of them hands to code that can't be seen may be trained there.
@@ -241,9 +240,9 @@ def test_where_paths_were_left_out_other_classes_stand_for_them(
 
 def test_what_one_class_shows_of_a_load_is_true_of_all() -> None:
     program = PAIR.replace("AutoModel.from_pretrained", "kind.from_pretrained")
-    assert any(each.reported for each in analyse(parse(program)).loaded)
+    assert any(each.reported for each in analyse(program).loaded)
     program = program.replace("self.m(batch)", "self.m(batch, padding=True)", 1)
-    assert not any(each.reported for each in analyse(parse(program)).loaded)
+    assert not any(each.reported for each in analyse(program).loaded)
 
 
 def test_of_two_module_paths_the_shorter_one_is_reported() -> None:
@@ -260,7 +259,7 @@ class Surely"""
     program = program.replace("self.m(batch)", "self.n.inner(batch)", 1).replace(
         "if ready:", "if False:"
     )
-    (reported,) = (each for each in analyse(parse(program)).loaded if each.reported)
+    (reported,) = (each for each in analyse(program).loaded if each.reported)
     assert (reported.path, reported.verdict) == ("self.m", Verdict.EVAL)
 
 
@@ -487,7 +486,7 @@ def test_what_is_known_of_a_load(name: str) -> None:
     program = module(lines, methods, step=step) + AROUND
     if "shared_step" in step:
         program = f"import tools\n{program}".replace("(pl.", "(tools.Base, pl.")
-    (loaded,) = analyse(parse(program)).loaded
+    (loaded,) = analyse(program).loaded
     assert (loaded.path, loaded.reason) == (path, reason)
     asked = ("stays_eval", "partly_frozen", "fixable", "local", "used_as_module")
     assert {each for each in asked if getattr(loaded, each)} == holds

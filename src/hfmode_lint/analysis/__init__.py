@@ -75,15 +75,16 @@ class FileAnalysis:
         return [record for record in self.records if record.root in roots]
 
 
-def analyse(parsed: ParsedFile, name: str = "") -> FileAnalysis:
+def analyse(text: str, name: str = "") -> FileAnalysis:
     """Analyse one file by itself.
 
-    :param parsed: what :func:`hfmode_lint.analysis.parsing.parse` returned.
+    :param text: the file's source.
     :param name: the file's path, by which what it defines may be told from other things.
+    :raises SourceError: where Python refuses it.
     """
     from hfmode_lint.analysis.units import OneFile, Unit
 
-    unit = Unit.of(parsed, name)
+    unit = Unit(name, lambda: text)
     return analyse_program(OneFile(), [unit], [unit])[0]
 
 

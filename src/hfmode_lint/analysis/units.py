@@ -41,14 +41,6 @@ class Unit:
         self.refusal: SourceError | None = None
         self._read = read
 
-    @classmethod
-    def of(cls, parsed: ParsedFile, name: str = "") -> Unit:
-        """A file that is parsed already."""
-        unit = cls(name, str)
-        unit.parsed = parsed
-        unit.symbols = parsed.symbols
-        return unit
-
     @cached_property
     def symbols(self) -> Symbols:
         """What the file defines, imports and names.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint import Verdict, fix_source
 from hfmode_lint.analysis import analyse
-from hfmode_lint.analysis.parsing import parse
 from hfmode_lint.analysis.verdicts import Reason
 from tests.runtime.fuzz.truth import FILENAME
 
@@ -74,7 +73,7 @@ def _held(loads: Sequence[Load]) -> dict[Place, list[Load]]:
 
 
 def _judged(source: str) -> dict[Place, list[LoadedModule]]:
-    analysis = analyse(parse(source))
+    analysis = analyse(source)
     found: dict[Place, list[LoadedModule]] = {}
     for loaded in analysis.loaded:
         start, _ = analysis.parsed.span(loaded.origin.call)
