@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,6 +187,53 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o751
     assert os.listdir(tmp_path) == ["a.py"]
+
+
+# A POSIX access control list as Linux keeps it: version 2, then tag, permissions and id of each
+# entry (acl(5), linux/posix_acl_xattr.h). The user 1234 may read.
+_ENTRIES = [(1, 6, -1), (2, 4, 1234), (4, 4, -1), (16, 6, -1), (32, 0, -1)]
+_ACCESS_LIST = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *each) for each in _ENTRIES)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Python has no functions for them elsewhere")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("user.origin", b"a notebook"), ("system.posix_acl_access", _ACCESS_LIST)],
+    ids=["attribute", "access list"],
+)
+def test_a_replaced_file_keeps_what_the_system_knows_of_it(
+    tmp_path: Path, name: str, value: bytes
+) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"old")
+    try:
+        os.setxattr(path, name, value)
+    except OSError as error:
+        pytest.skip(f"no such attributes on this file system: {error}")
+    replace_file(str(path), b"old", b"new")
+    assert path.read_bytes() == b"new"
+    assert os.getxattr(path, name) == value
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="the superuser alone gives files away"
+)
+def test_a_replaced_file_keeps_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 4321)
+    path.chmod(0o4755)
+    replace_file(str(path), b"old", b"new")
+    seen = path.stat()
+    assert (seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode)) == (1234, 4321, 0o4755)
+
+
+def test_other_names_of_a_file_keep_the_old_content(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.py", tmp_path / "b.py"
+    path.write_bytes(b"old")
+    other.hardlink_to(path)
+    replace_file(str(path), b"old", b"new")
+    assert (path.read_bytes(), other.read_bytes()) == (b"new", b"old")
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
