@@ -1,12 +1,12 @@
 """Fix copies of many real files, whole and cut at a random byte: nothing may break.
 
-    python -m benchmarks.reliability [--seed 1] [--no-report] folder …
+    python -m benchmarks.reliability [--seed 1] [--minutes 60] [--no-report] folder …
     python -m benchmarks.reliability --fuzzing build/fuzzing
 
-The files of the folders are copied in portions, and each third is cut first. The command fixes the
-copies. It has to end by itself with a code of its own and without a traceback, and may change those
-files alone in which it reports a fix. One line of numbers is printed; the exit code is 1 where
-something broke.
+The files of the folders are copied in portions, in any order, and each third is cut first; no
+portion is begun when the minutes are over. The command fixes the copies. It has to end by itself
+with a code of its own and without a traceback, and may change those files alone in which it reports
+a fix. One line of numbers is printed; the exit code is 1 where something broke.
 
 The second command takes what runs of ``python -m tests.fuzzing`` have counted. Both write the table
 of docs/reliability.md, unless they are told not to.
@@ -39,6 +39,7 @@ def main() -> int:
     """Run on the folders that are named, or take what was counted in one."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--no-report", action="store_true")
     parser.add_argument("--fuzzing", type=Path, metavar="FOLDER")
     parser.add_argument("folders", nargs="*", type=Path)
@@ -52,7 +53,11 @@ def _run_on(arguments: argparse.Namespace) -> int:
     chance = random.Random(arguments.seed)  # noqa: S311 - no secret
     counts: Counter[str] = Counter()
     start = time.monotonic()
-    for files in _portions(sorted(_sources(arguments.folders))):
+    sources = sorted(_sources(arguments.folders))
+    chance.shuffle(sources)
+    for files in _portions(sources):
+        if time.monotonic() - start > 60 * arguments.minutes:
+            break
         with tempfile.TemporaryDirectory() as folder:
             _copy(files, Path(folder), chance, counts)
             _try(Path(folder), counts)
