@@ -31,7 +31,7 @@ _NAMED = re.compile(rb"(?:_target_|class_path)[\"']?[ \t]*:[ \t]*[\"']?([\w.]+)"
 _HEADER = re.compile(r"\s*#\s*@package[ \t]+(\S+)")
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class Consulted:
     """What a run wanted to know of the files that are no source: files that it read, questions."""
 

@@ -46,7 +46,7 @@ class _Task:
     options: Options
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class _Examined:
     """The results of some files by their names, and the configurations that can't be understood.
 

@@ -27,7 +27,7 @@ _SPACES = (
 Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class SourceIndex:
     """The nodes of a tree that are asked for by name.
 

@@ -100,7 +100,7 @@ class Imported:
         return f"{self.module}{'' if self.module.endswith('.') else '.'}{self.member}"
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class Symbols:
     """What one pass finds.
 

@@ -29,7 +29,7 @@ class Use(Enum):
     AS_TOKENIZER = "something only a tokenizer or processor can do"
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class Uses:
     """The uses on one path, by the origin of the module.
 

@@ -291,7 +291,7 @@ class Holder(Value):
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class Arguments:
     """What a call passes.
 

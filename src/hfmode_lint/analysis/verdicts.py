@@ -134,7 +134,7 @@ class PathRecord:
             yield replace(self, sightings=others, states=(), supposed=True)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class LoadedModule:
     """The verdict on what one loader call put at one module path of one LightningModule.
 
@@ -168,7 +168,7 @@ class LoadedModule:
         return self.reason is Reason.TRAINS_IN_EVAL
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, repr=False)
 class Evidence:
     """All that was seen of one loader call at one module path of one LightningModule.
 
