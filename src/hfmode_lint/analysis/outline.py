@@ -73,8 +73,8 @@ class Outline:
 
     ``loads`` says that it may hold a loader call, ``trains`` that it may start training or restore
     a checkpoint, ``names_lightning_module`` that it may come to Lightning's own class without other
-    files of the project. ``configs`` are the folders and
-    files of configurations that it names, ``makes`` that it may make what one describes.
+    files of the project. ``configs`` are the folders and files of configurations that it names,
+    ``makes`` that it may make what one describes.
     """
 
     imports: tuple[ImportedName, ...]
