@@ -92,10 +92,10 @@ class Plugin:
         try:
             found = self._findings()
         except ConfigError as error:
-            # What flake8 tells in one line, as of its own configuration.
-            from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
-
-            raise ExecutionError(str(error)) from None
+            # Raised, it would end flake8 with all other files unchecked, and kill its processes:
+            # one that holds a lock at that moment leaves flake8 waiting for ever.
+            yield 1, 0, f"{UNPARSABLE} file can't be checked: {error}", Plugin
+            return
         for finding in found:
             where = finding.start
             yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
