@@ -14,7 +14,7 @@ from hfmode_lint.analysis.relevance import loads
 from hfmode_lint.discovery import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     # What is asked of a folder or path below a root: the root, the kind of question, its details.
     Question = tuple[str, ...]
@@ -107,6 +107,20 @@ class DataFiles:
         options = _options_in(folder)
         self.consulted.answers[self._root, "options", folder] = options
         return options
+
+    def read_by(self, path: str, named: Iterable[str]) -> set[str]:
+        """The YAML files that a source file reads.
+
+        :param named: the folders and files that its text names.
+        """
+        found: set[str] = set()
+        for each in named:
+            # Programs are started in the project's root, or where they stand.
+            for folder in (os.path.dirname(path), self._root):
+                location = self.locate(folder, each)
+                if location is not None:
+                    found.update(self.below(location))
+        return found
 
     def names_in(self, path: str) -> Iterator[str]:
         """The dotted names that a file gives as targets."""

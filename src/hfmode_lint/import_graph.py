@@ -224,14 +224,8 @@ class ImportGraph:
         return self._described[path]
 
     def _configs_of(self, path: str) -> set[str]:
-        """The configurations that a file reads, by the folders and files that it names."""
-        found: set[str] = set()
-        for each in self.outlines[path].configs:
-            for folder in (os.path.dirname(path), self._root):
-                location = self._data_files.locate(folder, each)
-                if location is not None:
-                    found.update(self._data_files.below(location))
-        return found
+        """The configurations that a file reads."""
+        return self._data_files.read_by(path, self.outlines[path].configs)
 
     @cached_property
     def _configs_load(self) -> bool:

@@ -17,9 +17,10 @@ from hfmode_lint.analysis import analyse_program, summarize_program
 from hfmode_lint.analysis.composition import compose
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge.names import package
-from hfmode_lint.analysis.outline import Outline, outline
+from hfmode_lint.analysis.outline import Outline, configs_named, outline
 from hfmode_lint.analysis.relevance import (
     comes_to_backward,
+    loads,
     makes,
     may_matter_in_project,
     names_lightning_module,
@@ -38,7 +39,7 @@ from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.composition import Composed, Document
@@ -277,8 +278,27 @@ class Project:
 
     @cached_property
     def _may_train(self) -> bool:
-        """Whether some file comes to LightningModules, told from bytes: imports needn't be read."""
-        return any(names_lightning_module(self._data(path)) for path in self._paths)
+        """Whether there are LightningModules, and loaders, told from bytes.
+
+        Many projects have none of the latter, and no import of them needs to be read.
+        """
+        return self._is_true_of_any(names_lightning_module) and (
+            self._is_true_of_any(loads)
+            or (self._is_true_of_any(makes) and any(map(self._data_files.loads, self._configs())))
+        )
+
+    @property
+    def _matters_as_a_whole(self) -> bool:
+        """Whether what a file shows can be due to other files."""
+        return self._may_train or self._follows_loops
+
+    def _is_true_of_any(self, holds: Callable[[bytes], bool]) -> bool:
+        return any(holds(self._data(path)) for path in self._paths)
+
+    def _configs(self) -> Iterator[str]:
+        """The configurations that some file reads."""
+        for path in self._paths:
+            yield from self._data_files.read_by(path, configs_named(self._data(path)))
 
     def _makes(self, data: bytes, path: str) -> bool:
         """Whether a file of the project may make what a configuration describes as a loader."""
@@ -366,7 +386,8 @@ class Project:
 
     def group_of(self, path: str) -> str:
         """A name for what is analysed together with a file."""
-        return self._graph.group_of(os.path.realpath(path))
+        real = os.path.realpath(path)
+        return self._graph.group_of(real) if self._matters_as_a_whole else real
 
     def forget(self) -> None:
         """Let go of trees and analyses."""
@@ -561,6 +582,8 @@ class Project:
         Nobody says which these are where flake8 asks, file by file: from the second one on, all
         of them are taken.
         """
+        if not self._matters_as_a_whole:
+            return [path]
         self._asked += 1
         others: Iterable[str] = self._wanted
         if not self._wanted:
@@ -577,7 +600,12 @@ class Project:
         units = [self._unit(each) for each in wanted]
         units[0].symbols  # noqa: B018 - it raises
         readable = [unit for unit in units if unit.is_python]
-        names = {unit.name for unit in readable}
-        entries = [self._unit(each) for each in self._graph.entries_for(sorted(names))]
-        analyses = analyse_program(self, [unit for unit in entries if unit.is_python], readable)
+        entries = self._entries_for(readable) if self._matters_as_a_whole else []
+        analyses = analyse_program(self, entries, readable)
         self._done.update((analysis.unit.name, analysis) for analysis in analyses)
+
+    def _entries_for(self, units: Iterable[Unit]) -> list[Unit]:
+        """The files in which something may start that involves some files."""
+        names = {unit.name for unit in units}
+        entries = [self._unit(each) for each in self._graph.entries_for(sorted(names))]
+        return [unit for unit in entries if unit.is_python]

@@ -99,12 +99,13 @@ def outline(data: bytes) -> Outline:
         loads=loads(data),
         trains=_trains(data),
         names_lightning_module=names_lightning_module(data),
-        configs=tuple(_configs(data)),
+        configs=tuple(configs_named(data)),
         makes=makes(data),
     )
 
 
-def _configs(data: bytes) -> Iterator[str]:
+def configs_named(data: bytes) -> Iterator[str]:
+    """The folders and files of configurations that a file with these bytes names."""
     if any(word in data for word in _CONFIG_READERS):
         for expression in (_CONFIG_FOLDER, _CONFIG_FILE):
             for match in re.finditer(expression, data):

@@ -75,6 +75,8 @@ class Starts:
     @cached_property
     def worth_running(self) -> set[Node]:
         """The entry points that can show something of the files to report on."""
+        if not self.units:
+            return set()
         return self._reach.worth_running([*self.scripts, *self.candidates])
 
     def leading_to(self, targets: AbstractSet[Node], entries: Sequence[Node]) -> set[Node]:
