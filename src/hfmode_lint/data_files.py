@@ -122,6 +122,15 @@ class DataFiles:
                     found.update(self.below(location))
         return found
 
+    def any_loads(self, readers: Iterable[tuple[str, Iterable[str]]]) -> bool:
+        """Whether one of the YAML files that source files read may name a loader.
+
+        :param readers: source files, each with the folders and files that its text names.
+        """
+        return any(
+            self.loads(each) for path, named in readers for each in self.read_by(path, named)
+        )
+
     def names_in(self, path: str) -> Iterator[str]:
         """The dotted names that a file gives as targets."""
         data = self._content(path)

@@ -640,25 +640,16 @@ def adds_only_mode_code(before: str, after: str) -> bool:
 def same_program(before: str, after: str, filename: str) -> bool:
     """Whether two contents of a file are one program, but for comments."""
     if is_notebook(filename):
-        return _same_notebook_program(before, after)
-    return _same_code(before, after)
+        from hfmode_lint.notebooks import NotebookError, read_notebook
 
-
-def _same_code(before: str, after: str) -> bool:
+        try:
+            before, after = read_notebook(before).program, read_notebook(after).program
+        except (*REFUSALS, NotebookError):
+            return False
     try:
         return ast.dump(tree(before)) == ast.dump(tree(after))
     except REFUSALS:
         return False
-
-
-def _same_notebook_program(before: str, after: str) -> bool:
-    from hfmode_lint.notebooks import NotebookError, read_notebook
-
-    try:
-        programs = read_notebook(before).program, read_notebook(after).program
-    except NotebookError:
-        return False
-    return _same_code(*programs)
 
 
 def _same_but_calls(old: object, new: object) -> bool:

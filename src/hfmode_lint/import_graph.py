@@ -218,23 +218,16 @@ class ImportGraph:
     def described_in(self, path: str) -> frozenset[str]:
         """The dotted names that the configurations give which a file reads."""
         if path not in self._described:
-            configs = self._configs_of(path)
+            configs = self._data_files.read_by(path, self.outlines[path].configs)
             names = (name for each in configs for name in self._data_files.names_in(each))
             self._described[path] = frozenset(names)
         return self._described[path]
 
-    def _configs_of(self, path: str) -> set[str]:
-        """The configurations that a file reads."""
-        return self._data_files.read_by(path, self.outlines[path].configs)
-
     @cached_property
     def _configs_load(self) -> bool:
         """Whether some configuration of the program names a loader."""
-        return any(
-            self._data_files.loads(each)
-            for path, outline in self.outlines.items()
-            if outline.configs
-            for each in self._configs_of(path)
+        return self._data_files.any_loads(
+            (path, outline.configs) for path, outline in self.outlines.items()
         )
 
     def may_load(self, path: str) -> bool:

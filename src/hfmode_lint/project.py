@@ -283,8 +283,7 @@ class Project:
         Many projects have none of the latter, and no import of them needs to be read.
         """
         return self._is_true_of_any(names_lightning_module) and (
-            self._is_true_of_any(loads)
-            or (self._is_true_of_any(makes) and any(map(self._data_files.loads, self._configs())))
+            self._is_true_of_any(loads) or (self._is_true_of_any(makes) and self._configs_load)
         )
 
     @property
@@ -295,10 +294,12 @@ class Project:
     def _is_true_of_any(self, holds: Callable[[bytes], bool]) -> bool:
         return any(holds(self._data(path)) for path in self._paths)
 
-    def _configs(self) -> Iterator[str]:
-        """The configurations that some file reads."""
-        for path in self._paths:
-            yield from self._data_files.read_by(path, configs_named(self._data(path)))
+    @property
+    def _configs_load(self) -> bool:
+        """Whether a configuration that some file reads may name a loader."""
+        return self._data_files.any_loads(
+            (path, configs_named(self._data(path))) for path in self._paths
+        )
 
     def _makes(self, data: bytes, path: str) -> bool:
         """Whether a file of the project may make what a configuration describes as a loader."""
@@ -354,9 +355,7 @@ class Project:
         if path not in self._paths or text != self._text(path):
             self._change(path, text)
         entries = {*self._graph.entries_for([path]), *self._graph.importing([path])}
-        units = [self._unit(each) for each in sorted(entries)]
-        readable = [unit for unit in units if unit.is_python]
-        return summarize_program(self, readable, self._unit(path), locate)
+        return summarize_program(self, self._python(sorted(entries)), self._unit(path), locate)
 
     def _change(self, path: str, text: str) -> None:
         self._done.pop(path, None)
@@ -597,15 +596,14 @@ class Project:
 
         :raises SourceError: where the first can't be.
         """
-        units = [self._unit(each) for each in wanted]
-        units[0].symbols  # noqa: B018 - it raises
-        readable = [unit for unit in units if unit.is_python]
-        entries = self._entries_for(readable) if self._matters_as_a_whole else []
-        analyses = analyse_program(self, entries, readable)
+        self._unit(wanted[0]).symbols  # noqa: B018 - it raises
+        readable = self._python(wanted)
+        entries: Sequence[str] = ()
+        if self._matters_as_a_whole:
+            entries = self._graph.entries_for([unit.name for unit in readable])
+        analyses = analyse_program(self, self._python(entries), readable)
         self._done.update((analysis.unit.name, analysis) for analysis in analyses)
 
-    def _entries_for(self, units: Iterable[Unit]) -> list[Unit]:
-        """The files in which something may start that involves some files."""
-        names = {unit.name for unit in units}
-        entries = [self._unit(each) for each in self._graph.entries_for(sorted(names))]
-        return [unit for unit in entries if unit.is_python]
+    def _python(self, paths: Iterable[str]) -> list[Unit]:
+        """Those of some files that are Python."""
+        return [unit for unit in map(self._unit, paths) if unit.is_python]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError
@@ -237,6 +238,8 @@ def _in_parallel(
     # Imported for runs with several processes only.
     from hfmode_lint.worker_pool import worker_pool
 
+    # Once, before there are several processes.
+    import_module("hfmode_lint.analysis.parsing")
     with worker_pool(min(jobs, len(batches)), _Worker.begin, workspace, mode) as pool:
         futures = [pool.submit(_Worker.examine, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):

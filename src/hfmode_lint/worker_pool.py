@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -62,9 +61,8 @@ def worker_pool(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children, get_context
 
-    # A fork shares what is imported already, so the parser is loaded once, before it.
+    # A fork shares what is imported already.
     method = "fork" if sys.platform == "linux" else "spawn"
-    import_module("hfmode_lint.analysis.parsing")
     with ProcessPoolExecutor(
         processes,
         mp_context=get_context(method),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint.analysis import analyse
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
@@ -200,6 +201,10 @@ def test_names_are_looked_up_outwards() -> None:
     with pytest.raises(KeyError, match="missing"):
         inner.lookup("missing")
     inner.unbind("missing")
+
+
+def test_a_file_without_a_name_has_none() -> None:
+    assert analyse("").unit.name == ""
 
 
 def test_a_name_of_an_outer_function_comes_before_a_global_one() -> None:
