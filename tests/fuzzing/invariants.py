@@ -251,10 +251,12 @@ def _replayed(text: str, applied: Sequence[Finding], wanted: str) -> list[_Round
 def _splices(text: str, findings: Sequence[Finding]) -> tuple[_Splice, ...] | None:
     """The changes of some fixes in the order of the text; None where they don't go together."""
     starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    lines = _LINE_END.split(text)
     splices = set()
     for finding in findings:
         for edit in finding.fix.edits if finding.fix else ():
-            if max(edit.start.line, edit.end.line) > len(starts):
+            # Behind the end of its line a place is one of a later round, which has a longer line.
+            if not (_is_in(lines, edit.start) and _is_in(lines, edit.end)):
                 return None
             start, end = (starts[p.line - 1] + p.column for p in (edit.start, edit.end))
             splices.add(_Splice(start, end, edit.content))

@@ -25,6 +25,18 @@ def test_what_holds() -> None:
     assert not check(Case("def (:\n")).parsed
 
 
+def test_a_round_whose_places_are_not_there_yet() -> None:
+    """The assertion goes behind the last line, which `.train()` made longer in the round before."""
+    source = """\
+import lightning as L
+from transformers import AutoModel
+
+class Task(L.LightningModule):
+    def __init__(self):
+        self.part = AutoModel.from_pretrained("a").part"""
+    assert check(Case(source, "unsafe")).fixes == 2
+
+
 def with_source(result: Results, old: str, new: str) -> Results:
     return replace(result, source=result.source.replace(old, new))
 
