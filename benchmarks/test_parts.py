@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks import made
 from hfmode_lint.analysis import analyse_program
-from hfmode_lint.analysis.relevance import may_matter_in_project
 from hfmode_lint.analysis.symbols import symbols_of
 from hfmode_lint.analysis.units import OneFile, Unit
+from hfmode_lint.relevance import may_matter_in_project
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

@@ -28,7 +28,7 @@ _STAGES = (
     ("/libcst/", "libcst"),
     ("/hfmode_lint/analysis/parsing.py", "libcst"),
     ("/hfmode_lint/analysis/source_index.py", "pass over libcst's tree"),
-    ("/hfmode_lint/analysis/relevance.py", "bytes"),
+    ("/hfmode_lint/relevance.py", "bytes"),
     ("/ast.py", "Python's parser"),
     ("/hfmode_lint/syntax.py", "Python's parser"),
     ("/hfmode_lint/analysis/symbols.py", "symbols"),

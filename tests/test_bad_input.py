@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,27 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         timeout=120,
     )
+
+
+# What lets root read what it must not.
+_CAPABILITIES = "-dac_override,-dac_read_search"
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv")
+def test_a_named_file_that_can_t_be_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text(BUGGY)
+    (tmp_path / "secret.py").chmod(0)
+    (tmp_path / "model.py").write_text(BUGGY)
+    command = [sys.executable, "-m", "hfmode_lint", "-q", "secret.py", "model.py"]
+    if os.getuid() == 0:
+        limits = (f"--bounding-set={_CAPABILITIES}", f"--inh-caps={_CAPABILITIES}")
+        command = ["setpriv", *limits, *command]
+    result = subprocess.run(
+        command, capture_output=True, check=False, cwd=tmp_path, encoding="utf-8", timeout=120
+    )
+    assert result.returncode == 2
+    assert result.stderr == "hfmode-lint: secret.py: Permission denied\n"
+    assert result.stdout.startswith("model.py:")
 
 
 RELEVANT = "# lightning from_pretrained\n"

@@ -406,6 +406,13 @@ def test_the_folder_of_the_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert cache.default_folder() == platformdirs.user_cache_dir("hfmode-lint", appauthor=False)
 
 
+def test_a_file_is_no_folder(command: Command) -> None:
+    write(command.folder, "model.py", BUGGY)
+    code, _, told = command("--cache-dir", "model.py", ".")
+    assert code == 2
+    assert told == "hfmode-lint: error: Invalid value for --cache-dir: model.py is a file\n"
+
+
 def test_a_configuration_cannot_name_the_folder(command: Command) -> None:
     write(command.folder, "pyproject.toml", '[tool.hfmode-lint]\ncache-dir = "/tmp/x"\n')
     assert "cache-dir: only the command line can say that" in command(".")[2]

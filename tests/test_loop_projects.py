@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hfmode_lint import Options, check_paths, check_source
-from hfmode_lint.analysis.relevance import may_matter
+from hfmode_lint.relevance import may_matter
 from tests.programs import BUGGY
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 from hfmode_lint import Options, check_paths, check_source, fix_source
-from hfmode_lint.analysis.relevance import may_matter
 from hfmode_lint.magics import as_python
+from hfmode_lint.relevance import may_matter
 from hfmode_lint.syntax import syntax_error
 from tests.programs import BUGGY, FIXED, MESSAGE
 from tests.test_fixtures import FIXTURES, SUFFIX, Expected, is_safely_fixable, summary

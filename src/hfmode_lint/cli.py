@@ -8,11 +8,12 @@ from typing import Any, NoReturn
 import click
 
 from hfmode_lint._version import __version__
+from hfmode_lint.click_parts import GroupedCommand, PathName, option, screen
 from hfmode_lint.config import OUTPUT_FORMATS
-from hfmode_lint.help_screen import GroupedCommand, GroupedOption, option
 from hfmode_lint.invocation import (
     STDIN,
     checked_version,
+    folder,
     known_rule,
     options_of,
     report_file,
@@ -28,11 +29,12 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
 
 @click.command(
     cls=GroupedCommand,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    add_help_option=False,
+    context_settings={"max_content_width": 100},
     help="Find Hugging Face models that train in eval mode inside a LightningModule.\n\n"
     "PATHS are files, folders (by default this one), or - for standard input.",
 )
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=PathName())
 @option("--fix", is_flag=True, group="Fixing", help="Make the safe fixes.")
 @option(
     "--unsafe-fixes",
@@ -134,7 +136,8 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
 @option(
     "--cache-dir",
     metavar="FOLDER",
-    type=click.Path(file_okay=False),
+    type=PathName(of_folder=True),
+    callback=folder,
     group="Files",
     help="Keep results there.",
 )
@@ -148,7 +151,7 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
 @option(
     "--output-file",
     metavar="FILE",
-    type=click.Path(),
+    type=PathName(),
     callback=report_file,
     group="Output",
     help="Write the report to this file.",
@@ -163,7 +166,7 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
 @option(
     "--baseline",
     metavar="FILE",
-    type=click.Path(),
+    type=PathName(),
     callback=report_file,
     group="Output",
     help="Report only what is not in this file.",
@@ -173,13 +176,10 @@ from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_
 @option("--exit-non-zero-on-fix", is_flag=True, group="Output", help="Exit with 1 after fixes too.")
 @option("-q", "--quiet", is_flag=True, group="Output", help="Print findings and errors alone.")
 @option("-v", "--verbose", is_flag=True, group="Output", help="Say what is read and checked.")
-@click.version_option(
-    __version__,
-    prog_name="hfmode-lint",
-    cls=GroupedOption,
-    group="Output",
-    message="%(prog)s %(version)s",
+@screen(
+    "--version", shown=lambda _: f"hfmode-lint {__version__}", help="Show the version and exit."
 )
+@screen("-h", "--help", shown=click.Context.get_help, help="Show this message and exit.")
 @click.pass_context
 def command(
     context: click.Context,

@@ -154,15 +154,20 @@ def check_packages(names: Iterable[str], place: str) -> tuple[str, ...]:
     :param place: what to call the place where they stand, in an error.
     :raises ConfigError: where one can't be imported by such a name, or needs no look into it.
     """
-    from hfmode_lint.analysis.knowledge.names import canonical, is_well_behaved
-
     packages = tuple(names)
     for name in packages:
-        if not all(part.isidentifier() for part in name.split(".")):
-            raise ConfigError(f"{place}: {name!r} is no name by which a package is imported")
-        if is_well_behaved(canonical(name)):
-            raise ConfigError(f"{place}: what {name} does is known, it can't be followed")
+        _check_package(name, place)
     return packages
+
+
+def _check_package(name: str, place: str) -> None:
+    # Imported for those who follow packages only.
+    from hfmode_lint.analysis.knowledge.names import canonical, is_well_behaved
+
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ConfigError(f"{place}: {name!r} is no name by which a package is imported")
+    if is_well_behaved(canonical(name)):
+        raise ConfigError(f"{place}: what {name} does is known, it can't be followed")
 
 
 def _chosen_range(text: str) -> LightningRange:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.composition import Document
 from hfmode_lint.analysis.knowledge.configs import SUFFIXES
-from hfmode_lint.analysis.relevance import loads
 from hfmode_lint.discovery import SKIPPED_FOLDERS
+from hfmode_lint.relevance import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,12 +12,12 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from hfmode_lint.analysis.relevance import may_have_noqa, may_matter
 from hfmode_lint.discovery import is_notebook
 from hfmode_lint.edits import OverlapError, Splice, apply_splices, compatible, moved, splices
 from hfmode_lint.file_names import shown
 from hfmode_lint.findings import Applicability, Finding, Position
 from hfmode_lint.immutable import immutable
+from hfmode_lint.relevance import may_have_noqa, may_matter
 from hfmode_lint.rules import RULES, UNPARSABLE, UNUSED_NOQA
 from hfmode_lint.source import LineIndex, UndecodableError, decode, encode
 from hfmode_lint.suppression import Suppressions

@@ -10,9 +10,9 @@ import argparse
 import os
 from typing import TYPE_CHECKING, ClassVar
 
-from hfmode_lint.analysis.relevance import may_ever_matter
 from hfmode_lint.config import ConfigError, Options, check_packages
 from hfmode_lint.first_look import follows_packages
+from hfmode_lint.relevance import may_ever_matter
 from hfmode_lint.rules import UNPARSABLE
 
 if TYPE_CHECKING:

@@ -255,6 +255,16 @@ def report_file(_: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
+def folder(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The name of a folder, which need not be there.
+
+    :raises click.BadParameter: where there is a file of this name.
+    """
+    if value is not None and os.path.isfile(value):
+        raise click.BadParameter(f"{value} is a file", param_hint=parameter.opts[0])
+    return value
+
+
 def _checked(
     check: Callable[[_Value, str], _Result], value: _Value, parameter: click.Parameter
 ) -> _Result:

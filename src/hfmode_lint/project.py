@@ -18,14 +18,6 @@ from hfmode_lint.analysis.composition import compose
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.analysis.knowledge.names import package
 from hfmode_lint.analysis.outline import Outline, configs_named, outline
-from hfmode_lint.analysis.relevance import (
-    comes_to_backward,
-    loads,
-    makes,
-    may_matter_in_project,
-    names_lightning_module,
-    names_mode_method,
-)
 from hfmode_lint.analysis.units import Module, Unit
 from hfmode_lint.config import Options, load
 from hfmode_lint.data_files import Consulted, DataFiles
@@ -35,6 +27,14 @@ from hfmode_lint.file_names import shown
 from hfmode_lint.immutable import immutable
 from hfmode_lint.import_graph import ImportGraph, SearchPath
 from hfmode_lint.project_root import root_above
+from hfmode_lint.relevance import (
+    comes_to_backward,
+    loads,
+    makes,
+    may_matter_in_project,
+    names_lightning_module,
+    names_mode_method,
+)
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM
 

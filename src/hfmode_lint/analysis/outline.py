@@ -10,13 +10,13 @@ import re
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.relevance import (
+from hfmode_lint.immutable import immutable
+from hfmode_lint.relevance import (
     loads,
     makes,
     names_lightning,
     names_lightning_module,
 )
-from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

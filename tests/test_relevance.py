@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint.analysis.relevance import (
+from hfmode_lint.relevance import (
     may_ever_matter,
     may_have_noqa,
     may_matter,
@@ -19,7 +19,7 @@ from hfmode_lint.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PROGRAMS = Path(__file__).resolve().parents[2] / "fixtures"
+PROGRAMS = Path(__file__).resolve().parent.parent / "fixtures"
 FUNCTIONS: dict[str, Callable[[bytes], bool]] = {
     "alone": may_matter,
     "in a project": may_matter_in_project,
