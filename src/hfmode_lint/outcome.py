@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hfmode_lint.discovery import Problem
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from hfmode_lint.set_elsewhere import SetElsewhere
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Outcome:
     """The reports of the files that have something to say, in their order, and the problems.
 
@@ -29,17 +27,20 @@ class Outcome:
     found all this, so that nothing was parsed.
     """
 
-    reports: list[FileReport] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    parsed: int = 0
-    size: int = 0
-    projects: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    # By what keeps them from being true.
-    not_yet_true: dict[LightningRange, list[Finding]] = field(default_factory=dict)
-    set_aside: dict[SetElsewhere, list[Finding]] = field(default_factory=dict)
-    known: int = 0
-    is_from_cache: bool = False
+    # Written out, as each run makes one, and a dataclass takes ten times as long to be defined.
+    def __init__(self, *, parsed: int = 0, is_from_cache: bool = False) -> None:
+        """Begin with nothing to show."""
+        self.reports: list[FileReport] = []
+        self.problems: list[Problem] = []
+        self.parsed = parsed
+        self.size = 0
+        self.projects: tuple[str, ...] = ()
+        self.unread: tuple[str, ...] = ()
+        # By what keeps them from being true.
+        self.not_yet_true: dict[LightningRange, list[Finding]] = {}
+        self.set_aside: dict[SetElsewhere, list[Finding]] = {}
+        self.known = 0
+        self.is_from_cache = is_from_cache
 
     def expect(self, entries: Iterable[SetElsewhere]) -> None:
         """Take entries that hold for a file, before it is known whether anything is set aside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,17 @@ class Task(L.LightningModule):
     def __init__(self):
         self.part = AutoModel.from_pretrained("a").part"""
     assert check(Case(source, "unsafe")).fixes == 2
+
+
+def test_cells_that_nobody_asks_for_any_more() -> None:
+    """Without its one unused comment the notebook has no place for a finding."""
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+        for source in ("x = 1  # noqa: HFM001", "x = (")
+    ]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    outcome = check(Case(notebook, "all", "a.ipynb"))
+    assert outcome.codes == ("HFM010", "HFM000")
 
 
 def with_source(result: Results, old: str, new: str) -> Results:
