@@ -17,6 +17,7 @@ OTHERS = {
     "star": "from loader import *\n",
     "package.__init__": "",
     "package.inner": "def other(): pass\n",
+    "package.live": "from loader import load as f\n",
     "folder.inner": "def other(): pass\n",
     "broken": "def load(:\n",
 }
@@ -31,6 +32,13 @@ MATTERS = {
         {"a", "b", "c"},
     ),
     "in a circle": ("def a(): b()\ndef b(): a()\ndef c(): c()", set()),
+    "a circle with a way out": (
+        "def a(): b(); d()\ndef b(): a(); c()\ndef c(): b()\ndef d(): x.eval()",
+        {"a", "b", "c", "d"},
+    ),
+    "fills a library's": ("import lib\ndef a(): lib.x = 1\nlib.y = 2", set()),
+    "fills another file's": ("from loader import X\ndef a(): X['a'] = 1", {"a"}),
+    "a loaded global": ("A = from_pretrained()\nB = 1\ndef a(): A()\ndef b(): B()", {"A", "a"}),
     "a local name": ("def a(): load()\ndef load(): pass\ndef b(): load = x.eval", {"b"}),
     "another file": (
         "from loader import load, other\ndef a(): load()\ndef b(): other()",
@@ -38,13 +46,14 @@ MATTERS = {
     ),
     "by another name": ("from loader import load as f, other as g", {"f"}),
     "all of a module": ("import loader\ndef a(): loader.other()", {"a", "loader"}),
-    "a module of a package": ("from package import inner, missing", {"inner"}),
-    "what can't be told of a folder": ("from folder import inner, missing", {"inner", "missing"}),
-    "a file that takes all of another": ("from star import other", {"other"}),
+    "a module of a package": ("from package import inner, live, missing", {"live"}),
+    "a package": ("import package\nfrom folder import inner, missing", {"package"}),
+    "a file that takes all of another": ("from star import load, other", {"load"}),
+    "all of another, here": ("from star import *\ndef a(): load()\ndef b(): other()", {"a"}),
     "a name that is nowhere": ("from loader import missing", set()),
     "a file that Python refuses": ("from broken import load", {"load"}),
     "a library": ("import numpy\ndef a(): numpy.load()", set()),
-    "an assigned name": ("from loader import load\nf = load\ndef a(): f()", {"load"}),
+    "an assigned name": ("from loader import load\nf = load\ndef a(): f()", {"a", "f", "load"}),
 }
 
 

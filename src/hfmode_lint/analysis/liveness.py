@@ -13,12 +13,17 @@ from hfmode_lint.analysis.knowledge.callables import EFFECTS, Effect
 from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.loaders import LOADER_METHODS, LOADING_CALLABLES
 from hfmode_lint.analysis.knowledge.methods import METHODS, MethodEffect
+from hfmode_lint.analysis.units import is_of_library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+    from typing import TypeAlias
 
     from hfmode_lint.analysis.symbols import Imported
     from hfmode_lint.analysis.units import Module, Modules, Unit
+
+    _Node: TypeAlias = tuple[Unit, str]
 
 _BY_STRING = frozenset({Effect.IMPORT, Effect.LOCATE})
 _LIVE_EFFECTS = frozenset(
@@ -56,6 +61,10 @@ _LIVE_NAMES = frozenset(
 )
 
 
+# Stands for all names of a file.
+_EVERYTHING = "*"
+
+
 class Liveness:
     """What is known of the definitions of one program; shared by all its paths."""
 
@@ -66,49 +75,101 @@ class Liveness:
         """
         self._modules = modules
         self._live_names = _LIVE_NAMES | also
-        self._known: dict[tuple[Unit, str], bool] = {}
+        self._known: dict[_Node, bool] = {}
 
     def matters(self, unit: Unit, name: str) -> bool:
         """Whether a top-level name of a file leads to a loader or a mode method."""
-        key = (unit, name)
-        if key not in self._known:
-            # In a circle each says what the others add.
-            self._known[key] = False
-            self._known[key] = self._matters(unit, name)
-        return self._known[key]
+        node = (unit, name)
+        if node not in self._known:
+            self._find_out(node)
+        return self._known[node]
 
-    def _matters(self, unit: Unit, name: str) -> bool:
-        used = unit.symbols.names.get(name)
-        if used is None:
-            return self._come_from_live(unit, unit.symbols.imported_as(name))
-        if name in unit.symbols.fillers or not used.isdisjoint(self._live_names):
+    def _find_out(self, start: _Node) -> None:
+        """Follow the names, until one matters or all are found not to."""
+        came_from: dict[_Node, _Node | None] = {start: None}
+        waiting = [start]
+        while waiting:
+            node = waiting.pop()
+            known = self._known.get(node)
+            if known or (known is None and self._is_live(*node)):
+                self._known.update(dict.fromkeys(_way_to(node, came_from), True))
+                return
+            if known is None:
+                for target in self._targets(*node):
+                    if target not in came_from:
+                        came_from[target] = node
+                        waiting.append(target)
+        self._known.update(dict.fromkeys(came_from, False))
+
+    def _is_live(self, unit: Unit, name: str) -> bool:
+        """Whether a name matters by itself; of a file that can't be read, each may."""
+        if not unit.is_python:
             return True
-        own = (used & unit.symbols.bindings) - {name}
-        return self._come_from_live(unit, unit.symbols.imported_in(name)) or any(
-            self.matters(unit, each) for each in sorted(own)
-        )
+        return self._fills(unit, name) or not _used(unit, name).isdisjoint(self._live_names)
 
-    def _come_from_live(self, unit: Unit, imported: Iterable[Imported]) -> bool:
-        """Whether something that a file imports leads to a loader or a mode method."""
-        return any(
-            self._leads_on(module, member) for module, member in self._modules_of(unit, imported)
-        )
+    def _fills(self, unit: Unit, name: str) -> bool:
+        """Whether a definition puts something where another one of the program may find it."""
+        filled = unit.symbols.fillers.get(name, ())
+        return not all(is_of_library(self._modules, unit, each) for each in filled)
 
-    def _modules_of(
-        self, unit: Unit, imported: Iterable[Imported]
-    ) -> Iterator[tuple[Module, str | None]]:
-        """The modules of the program from which a file imports something."""
+    def _targets(self, unit: Unit, name: str) -> Iterator[_Node]:
+        """Where a name of a file leads."""
+        symbols = unit.symbols
+        if name == _EVERYTHING:
+            yield from ((unit, each) for each in symbols.bindings)
+        if name == _EVERYTHING or name not in symbols.bindings:
+            yield from self._by_star(unit, name)
+            return
+        yield from self._imported(unit, (*symbols.imported_as(name), *symbols.imported_in(name)))
+        for used in _used(unit, name) - {name}:
+            if used in symbols.bindings:
+                yield unit, used
+            elif symbols.star_packages:
+                yield from self._by_star(unit, used)
+
+    def _by_star(self, unit: Unit, name: str) -> Iterator[_Node]:
+        for package in unit.symbols.star_packages:
+            module = self._modules.find(unit, package)
+            if module is not None:
+                yield from self._member(module, name)
+
+    def _imported(self, unit: Unit, imported: Iterable[Imported]) -> Iterator[_Node]:
         for each in imported:
             module = self._modules.find(unit, each.module)
             if module is not None:
-                yield module, each.member
+                yield from self._member(module, each.member or _EVERYTHING)
 
-    def _leads_on(self, module: Module, member: str | None) -> bool:
-        source = module.unit
-        if member is None or source is None or not source.is_python:
-            # All of the module, or what can't be told.
-            return True
-        if member in source.symbols.bindings:
-            return self.matters(source, member)
-        below = self._modules.submodule(module, member)
-        return below is not None or bool(source.symbols.star_packages)
+    def _member(self, module: Module, name: str) -> Iterator[_Node]:
+        """A name of a module, or all that can be come to from it."""
+        unit = module.unit
+        if unit is not None and _may_bind(unit, name):
+            yield unit, name
+        if name == _EVERYTHING:
+            yield from ((each, _EVERYTHING) for each in self._modules.below(module))
+            return
+        below = self._modules.submodule(module, name)
+        if below is not None:
+            yield from self._member(below, _EVERYTHING)
+
+
+def _way_to(node: _Node, came_from: Mapping[_Node, _Node | None]) -> Iterator[_Node]:
+    """A name, and those from which it was come to."""
+    before: _Node | None = node
+    while before is not None:
+        yield before
+        before = came_from[before]
+
+
+def _used(unit: Unit, name: str) -> AbstractSet[str]:
+    """The names in a definition, or in what a global is made of."""
+    symbols = unit.symbols
+    used = symbols.names.get(name, frozenset[str]())
+    if name not in symbols.assigned:
+        return used
+    return used | symbols.names_around.get(name, frozenset[str]())
+
+
+def _may_bind(unit: Unit, name: str) -> bool:
+    if name == _EVERYTHING or not unit.is_python:
+        return True
+    return name in unit.symbols.bindings or bool(unit.symbols.star_packages)

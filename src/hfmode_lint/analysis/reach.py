@@ -13,7 +13,7 @@ from hfmode_lint.analysis import graphs
 from hfmode_lint.analysis.liveness import BY_STRING
 from hfmode_lint.analysis.showing import Showing, names_loader
 from hfmode_lint.analysis.symbols import ANY, PART
-from hfmode_lint.analysis.units import MAIN
+from hfmode_lint.analysis.units import MAIN, is_of_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -128,19 +128,8 @@ class Reach:
         """The names in a definition, and in what is said about it or about a global."""
         symbols = unit.symbols
         # A library's decorator knows nothing of what else it decorates.
-        known = () if self._is_of_library(unit, name) else symbols.decorated.get(name, ())
+        known = () if is_of_library(self._modules, unit, name) else symbols.decorated.get(name, ())
         return {*symbols.names.get(name, ()), *symbols.names_around.get(name, ()), *known}
-
-    def _is_of_library(self, unit: Unit, name: str) -> bool:
-        """Whether a name is imported, and not from the program."""
-        symbols = unit.symbols
-        return (
-            name in symbols.imports
-            and name not in symbols.assigned
-            and all(
-                self._modules.find(unit, each.module) is None for each in symbols.imported_as(name)
-            )
-        )
 
     def _shows_under(self, unit: Unit, name: str, used: AbstractSet[str]) -> bool:
         """Whether something shows under a name."""

@@ -214,3 +214,13 @@ class OneFile:
         """Read no file."""
         del unit, path
         return None
+
+
+def is_of_library(modules: Modules, unit: Unit, name: str) -> bool:
+    """Whether a name of a file is imported, and not from the program."""
+    symbols = unit.symbols
+    return (
+        name in symbols.imports
+        and name not in symbols.assigned
+        and all(modules.find(unit, each.module) is None for each in symbols.imported_as(name))
+    )
