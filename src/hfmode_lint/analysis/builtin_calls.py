@@ -122,8 +122,11 @@ class BuiltinCalls:
         result = DictValue.of_names(arguments.keywords)
         first = arguments.get(0)
         if isinstance(first, DictValue):
-            result.items = {**first.items, **result.items}
-            result.others = list(first.others)
+            known = DictValue(dict(first.items), list(first.others))
+            if arguments.open:
+                known.overwrite(self._machine.new_question())
+            known.items.update(result.items)
+            return known
         return result
 
     def _enumerate(self, arguments: Arguments, node: cst.Call) -> Value:

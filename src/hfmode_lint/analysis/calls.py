@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.brief import is_brief
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject, walk
@@ -21,8 +22,10 @@ from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
+from hfmode_lint.analysis.paths import PathEnded, Undecided
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.records import Records
+from hfmode_lint.analysis.traces import CHANGEABLE, traces_of
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.traces import Traces
     from hfmode_lint.analysis.units import Unit
 
 _MAX_DEPTH = 24
@@ -281,9 +285,36 @@ class Caller:
         depth = [frame.function.node for frame in machine.frames if frame.function is not None]
         if len(depth) >= _MAX_DEPTH or depth.count(function.node) >= _MAX_RECURSION:
             return UNKNOWN
-        if not self._can_matter(function.scope.unit, _top(function), arguments):
-            return UNKNOWN
+        # What is tried out calls nothing that matters.
+        if machine.decisions.closed or not self._can_matter(
+            function.scope.unit, _top(function), arguments
+        ):
+            return self._try_out(function, arguments)
+        machine.entered.add(function.node)
         return self._enter(function, arguments)
+
+    def _try_out(self, function: FunctionValue, arguments: Arguments) -> Value:
+        """The result of a function that matters only for what it returns or keeps in an object.
+
+        It is unknown where the function is long, or goes a way that can't be told.
+        """
+        made = arguments.get(0, "self") if function.name == "__init__" else None
+        decisions = self._machine.decisions
+        place = decisions.place
+        if _is_brief(function, fresh=isinstance(made, Instance)):
+            try:
+                with decisions.taking_none():
+                    return self._enter(function, arguments)
+            except (PathEnded, Undecided):
+                pass
+            finally:
+                decisions.place = place
+        if isinstance(made, Instance):
+            made.attributes.clear()
+        changeable = [each for each in arguments.all_values() if isinstance(each, CHANGEABLE)]
+        if changeable:
+            _traces(function).leave_on(changeable, self._machine.new_question())
+        return UNKNOWN
 
     def _can_matter(self, unit: Unit, name: str | None, arguments: Arguments) -> bool:
         """Whether code has to be entered: of this file, given a loaded module, or alive."""
@@ -298,7 +329,6 @@ class Caller:
         machine = self._machine
         entry = function.node in machine.entries
         frame = Frame(function.scope.inner(), function, function.owner, entry)
-        machine.entered.add(function.node)
         machine.frames.append(frame)
         without_gradients = not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
         partial = machine.partial
@@ -382,6 +412,8 @@ class Caller:
             return made
         constructor = cls.find("__init__")
         if not self._can_matter(cls.unit, cls.name, arguments) and not cls.is_lightning_module():
+            if isinstance(made, Instance) and isinstance(constructor, FunctionValue):
+                self._try_out(constructor, arguments.with_first(made))
             return made
         if isinstance(constructor, FunctionValue):
             self.call_function(constructor, arguments.with_first(made))
@@ -421,6 +453,23 @@ class Caller:
 def _top(function: FunctionValue) -> str | None:
     """The name of the top-level definition that a function stands in."""
     return function.scope.unit.index.tops.get(function.node)
+
+
+def _is_brief(function: FunctionValue, *, fresh: bool) -> bool:
+    known = function.scope.unit.index.brief
+    key = function.node, fresh
+    if key not in known:
+        known[key] = is_brief(function.node, fresh=fresh)
+    return known[key]
+
+
+def _traces(function: FunctionValue) -> Traces:
+    known = function.scope.unit.index.traces
+    # A method may call others of its class.
+    definition = function.owner.node if function.owner is not None else function.node
+    if definition not in known:
+        known[definition] = traces_of(definition)
+    return known[definition]
 
 
 def _carries(value: Value) -> bool:

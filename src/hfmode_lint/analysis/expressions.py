@@ -143,10 +143,17 @@ class Evaluator:
             value = self.evaluate(element.value)
             if isinstance(element, cst.DictElement):
                 store_item(result, self.evaluate(element.key), value)
-            elif isinstance(value, DictValue):
-                result.items.update(value.items)
-                result.others.extend(value.others)
+            else:
+                self._spread(result, value)
         return result
+
+    def _spread(self, result: DictValue, value: Value) -> None:
+        """``{"a": 1, **value}``."""
+        new = value if isinstance(value, DictValue) else DictValue(others=[UNKNOWN])
+        if new.others:
+            result.overwrite(self._machine.new_question())
+        result.items.update(new.items)
+        result.others.extend(new.others if new is value else [])
 
     def _named_expr(self, node: cst.NamedExpr) -> Value:
         value = self.evaluate(node.value)
@@ -425,7 +432,10 @@ class Evaluator:
             return self._property(owner, found, name)
         if found is not None:
             return _bound(owner, found)
-        return LibraryMethod(owner, name)
+        if owner.cls is None or owner.cls.has_unseen_base() or any(owner.cls.external_bases()):
+            return LibraryMethod(owner, name)
+        # Set where nobody looks, and the same whenever it is asked for.
+        return owner.attributes.setdefault(name, Unknown(self._machine.new_question()))
 
     def _super_attribute(self, owner: SuperValue, name: str) -> Value:
         receiver = owner.receiver
@@ -631,6 +641,8 @@ class Evaluator:
             return
         owner, key = self.evaluate(holder), self._key(index)
         if isinstance(owner, DictValue):
+            if not isinstance(key, Constant):
+                owner.overwrite(self._machine.new_question())
             store_item(owner, key, value)
         elif isinstance(owner, ListValue):
             _store_position(owner, key, value)

@@ -512,8 +512,12 @@ class Interpreter:
             return Constant(known)
         if isinstance(test, Choice) or (isinstance(test, Unknown) and test.symbol):
             return test
+        return Unknown(self.new_question())
+
+    def new_question(self) -> str:
+        """A name for what has none of its own."""
         self.questions += 1
-        return Unknown(f"question {self.questions}")
+        return f"question {self.questions}"
 
     def _holds_module(self, target: cst.BaseExpression) -> bool:
         value = self.evaluate(target)

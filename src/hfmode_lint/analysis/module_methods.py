@@ -416,8 +416,12 @@ class ModuleMethods:
 
     def _update(self, receiver: DictValue, arguments: Arguments) -> Value:
         for value in arguments.positional:
-            if isinstance(value, DictValue):
-                receiver.items.update(value.items)
+            new = value if isinstance(value, DictValue) else None
+            if new is None or new.others:
+                receiver.overwrite(self._machine.new_question())
+            receiver.items.update(new.items if new is not None else {})
+        if arguments.open:
+            receiver.overwrite(self._machine.new_question())
         receiver.items.update(arguments.keywords)
         return NONE
 

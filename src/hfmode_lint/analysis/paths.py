@@ -8,6 +8,7 @@ Each path is exact: what is joined is only the verdicts in the end.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -35,6 +36,10 @@ class OutOfSteps(Exception):  # noqa: N818 - no error: a bound was met
     """The program is too large to follow any further."""
 
 
+class Undecided(Exception):  # noqa: N818 - no error: it is left open
+    """A decision would be needed where none is to be taken."""
+
+
 class Decisions:
     """The decisions of one path: given ones first, then the first option each time.
 
@@ -48,11 +53,31 @@ class Decisions:
         self._steps = steps
         self.taken: list[tuple[int, int, object]] = []
         self.place: object = None
+        self._closed = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether no decision is to be taken at present."""
+        return self._closed > 0
+
+    @contextmanager
+    def taking_none(self) -> Iterator[None]:
+        """Take no decisions in the following: who asks for one gets :class:`Undecided`."""
+        self._closed += 1
+        try:
+            yield
+        finally:
+            self._closed -= 1
 
     def decide(self, options: int, symbol: str | None = None) -> int:
-        """Choose one of ``options``, numbered from 0; the same for the same symbol."""
+        """Choose one of ``options``, numbered from 0; the same for the same symbol.
+
+        :raises Undecided: where none is to be chosen now.
+        """
         if symbol is not None and self._by_symbol.get(symbol, options) < options:
             return self._by_symbol[symbol]
+        if self.closed:
+            raise Undecided
         position = len(self.taken)
         choice = self._given[position] if position < len(self._given) else 0
         self.taken.append((choice, options, symbol or self.place))

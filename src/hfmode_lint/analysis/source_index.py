@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hfmode_lint.analysis.inert import InertIf
+    from hfmode_lint.analysis.traces import Traces
     from hfmode_lint.analysis.values import Value
 
 _SPACES = (
@@ -37,7 +38,8 @@ class SourceIndex:
     decorates with it). ``tops`` has the top-level definition that each function stands in.
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
     ``asserting`` are the top-level classes and functions that assert a mode.
-    ``inert`` and ``literals`` remember what depends on the text alone, for every path.
+    ``inert``, ``brief``, ``traces`` and ``literals`` remember what depends on the text alone, for
+    every path.
     """
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
@@ -48,6 +50,8 @@ class SourceIndex:
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
     inert: dict[cst.If, InertIf | None] = field(default_factory=dict)
+    brief: dict[tuple[cst.CSTNode, bool], bool] = field(default_factory=dict)
+    traces: dict[cst.CSTNode, Traces] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     import libcst as cst
 
@@ -159,6 +159,18 @@ class DictValue(Value):
     def all_values(self) -> list[Value]:
         """Every value, in the order of insertion."""
         return [*self.items.values(), *self.others]
+
+    def overwrite(self, question: str, keys: Container[object] | None = None) -> None:
+        """Take constants for unknown, as something may have been put over them.
+
+        Nobody does so with modules.
+
+        :param question: a name of its own for what is there then.
+        :param keys: where it was put; None for anywhere.
+        """
+        for key, value in self.items.items():
+            if isinstance(value, Constant) and (keys is None or key in keys):
+                self.items[key] = Unknown(f"{question}[{key!r}]")
 
 
 @dataclass(slots=True, eq=False, repr=False)
