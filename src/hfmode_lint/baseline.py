@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hfmode_lint.edits import replace_file
 from hfmode_lint.fingerprints import fingerprints
+from hfmode_lint.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,9 +66,7 @@ class Baseline:
             with open(self.path, "xb") as file:
                 file.write(data)
         except FileExistsError:
-            with open(self.path, "rb") as file:
-                before = file.read()
-            replace_file(self.path, before, data)
+            replace_file(self.path, read(self.path), data)
 
     def _name(self, filename: str) -> str:
         try:
@@ -93,8 +92,7 @@ def load_baseline(path: str, *, create: bool) -> Baseline:
     :raises BaselineError: where it can't be read, or the file is something else.
     """
     try:
-        with open(path, "rb") as file:
-            return Baseline(path, _files(json.loads(file.read())))
+        return Baseline(path, _files(json.loads(read(path))))
     except FileNotFoundError:
         if create:
             return Baseline(path)

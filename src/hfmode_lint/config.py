@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hfmode_lint.immutable import immutable
+from hfmode_lint.reading import read
 from hfmode_lint.rules import RULES
 
 if TYPE_CHECKING:
@@ -256,8 +257,7 @@ def _upward(folder: str) -> Iterator[str]:
 
 def _read(path: str, missing: bytes | None = None) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read(path)
     except OSError as error:
         if missing is not None and isinstance(error, FileNotFoundError | NotADirectoryError):
             return missing

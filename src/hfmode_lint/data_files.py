@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.composition import Document
 from hfmode_lint.analysis.knowledge.configs import SUFFIXES
 from hfmode_lint.discovery import SKIPPED_FOLDERS
+from hfmode_lint.reading import read
 from hfmode_lint.relevance import loads
 
 if TYPE_CHECKING:
@@ -149,12 +150,10 @@ class DataFiles:
         return self._data[path]
 
     def _read(self, path: str) -> bytes | None:
-        # To open a pipe would be to wait for its writer.
         if not os.path.isfile(path):
             return None
         try:
-            with open(path, "rb") as file:
-                data = file.read(_LARGEST + 1)
+            data = read(path, _LARGEST + 1)
         except OSError as error:
             self._ignore(path, error.strerror or error)
             return None

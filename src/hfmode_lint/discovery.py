@@ -13,6 +13,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
+from hfmode_lint.reading import read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -77,15 +79,6 @@ class Problem(NamedTuple):
 def is_notebook(filename: str) -> bool:
     """Whether a file of this name is read as a notebook."""
     return filename.lower().endswith(_NOTEBOOK)
-
-
-def read(path: str) -> bytes:
-    """The content of a file.
-
-    :raises OSError: where it can't be read.
-    """
-    with open(path, "rb", buffering=0) as file:
-        return file.read()
 
 
 def unreadable(path: str, error: OSError) -> Problem:
@@ -272,8 +265,7 @@ def _parents_in_repository(folder: str) -> Iterator[str]:
 
 def _read_ignore(folder: str, outer: Patterns | None) -> Patterns | None:
     try:
-        with open(os.path.join(folder, ".gitignore"), "rb") as file:
-            data = file.read()
+        data = read(os.path.join(folder, ".gitignore"))
     except OSError:
         # git, too, carries on without a file that it can't read.
         return outer

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from hfmode_lint.immutable import immutable
+from hfmode_lint.reading import read
 from hfmode_lint.source import LineIndex
 
 if TYPE_CHECKING:
@@ -158,6 +159,5 @@ def _copy_attributes(source: str, target: str) -> None:
 
 
 def _expect_content(path: str, content: bytes) -> None:
-    with open(path, "rb") as file:
-        if file.read() != content:
-            raise FileChangedError("the file was changed by something else meanwhile")
+    if read(path) != content:
+        raise FileChangedError("the file was changed by something else meanwhile")

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hfmode_lint.cache import digest
+from hfmode_lint.reading import content, opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,14 +69,14 @@ class FileDigests:
 
     def _read(self, path: str) -> str:
         begin = time.time_ns()
-        with open(path, "rb", buffering=0) as file:
-            content = digest(file.read())
+        with opened(path) as file:
+            name = digest(content(file))
             status = os.fstat(file.fileno())
         self.latest = max(self.latest, last_change(status))
         if last_change(status) < begin:
-            self.kept[path] = [*_stamp(status), content]
+            self.kept[path] = [*_stamp(status), name]
             self.has_news = True
-        return content
+        return name
 
 
 def last_change(status: os.stat_result) -> int:

@@ -10,8 +10,9 @@ import os
 from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError, load
-from hfmode_lint.discovery import is_notebook, read
+from hfmode_lint.discovery import is_notebook
 from hfmode_lint.project_root import root_above
+from hfmode_lint.reading import read
 from hfmode_lint.relevance import may_ever_matter
 from hfmode_lint.syntax import REFUSALS, tree
 

@@ -21,12 +21,13 @@ from hfmode_lint.analysis.outline import Outline, configs_named, outline
 from hfmode_lint.analysis.units import Module, Unit
 from hfmode_lint.config import Options, load
 from hfmode_lint.data_files import Consulted, DataFiles
-from hfmode_lint.discovery import discover, read
+from hfmode_lint.discovery import discover
 from hfmode_lint.engine import alone
 from hfmode_lint.file_names import shown
 from hfmode_lint.immutable import immutable
 from hfmode_lint.import_graph import ImportGraph, SearchPath
 from hfmode_lint.project_root import root_above
+from hfmode_lint.reading import read
 from hfmode_lint.relevance import (
     comes_to_backward,
     loads,

@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 from hfmode_lint._version import __version__
 from hfmode_lint.cache import digest, digest_of_all
 from hfmode_lint.config import ConfigError
-from hfmode_lint.discovery import read
 from hfmode_lint.engine import FileReport, with_findings
 from hfmode_lint.file_digests import FileDigests
 from hfmode_lint.immutable import immutable
+from hfmode_lint.reading import read
 from hfmode_lint.stored_findings import restored, stored
 
 if TYPE_CHECKING:

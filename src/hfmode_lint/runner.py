@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.config import ConfigError
 from hfmode_lint.data_files import Consulted
-from hfmode_lint.discovery import Found, Problem, internal_error, read, unreadable
+from hfmode_lint.discovery import Found, Problem, internal_error, unreadable
 from hfmode_lint.edits import replace_file
 from hfmode_lint.engine import FileReport, is_relevant, unfinished
 from hfmode_lint.immutable import immutable
 from hfmode_lint.outcome import Outcome
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
+from hfmode_lint.reading import read
 from hfmode_lint.run_mode import Mode
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.errors import SourceError
 from hfmode_lint.config import ConfigError
-from hfmode_lint.discovery import Problem, internal_error, is_notebook, read, unreadable
+from hfmode_lint.discovery import Problem, internal_error, is_notebook, unreadable
 from hfmode_lint.file_names import shown
 from hfmode_lint.immutable import immutable
 from hfmode_lint.model_summary import Location
@@ -17,6 +17,7 @@ from hfmode_lint.notebooks import NotebookError, read_notebook
 from hfmode_lint.project import Workspace
 from hfmode_lint.project_options import ProjectOptions
 from hfmode_lint.project_root import root_of
+from hfmode_lint.reading import read
 from hfmode_lint.rules import UNPARSABLE
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.syntax import BOM

@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from hfmode_lint.immutable import immutable
+from hfmode_lint.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,11 +135,9 @@ def _normalized(name: str) -> str:
 
 
 def _content(path: str) -> bytes:
-    # To open a pipe would be to wait for its writer.
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError("no regular file")
-    with open(path, "rb") as file:
-        return file.read()
+    return read(path)
 
 
 def _decoded(data: bytes) -> str:

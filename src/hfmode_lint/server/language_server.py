@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path, uri_scheme
 
 from hfmode_lint._version import __version__
+from hfmode_lint.reading import read
 from hfmode_lint.server import actions, hover
 from hfmode_lint.server.background import Background, BackgroundError
 from hfmode_lint.server.positions import Lines
@@ -156,8 +157,8 @@ class Server(LanguageServer):
     def _publish(self, report: Report, known: dict[str, Lines]) -> None:
         def lines_of(path: str) -> Lines | None:
             if path not in known:
-                with suppress(OSError, UndecodableError), open(path, "rb") as file:
-                    known[path] = Lines(decode(file.read())[0], self._encoding)
+                with suppress(OSError, UndecodableError):
+                    known[path] = Lines(decode(read(path))[0], self._encoding)
             return known.get(path)
 
         shows_others = self.can("text_document.publish_diagnostics.related_information")
