@@ -59,6 +59,20 @@ def test_the_same_columns_behind_a_byte_order_mark(folder: Path) -> None:
     assert flake8(folder, "--select=HFM", "model.py") == command(folder, "model.py") != ""
 
 
+def test_a_name_that_would_forge_a_line(folder: Path) -> None:
+    forged = r"x\nmodel.py:1:1: E999 \u2028##[error]\x1b[31m"
+    lines = [
+        line.replace("self.encoder =", f'setattr(self, "{forged}",')
+        + ")" * ("self.encoder =" in line)
+        for line in BUGGY.splitlines()
+    ]
+    (folder / "model.py").write_text("\n".join(lines) + "\n")
+    shown = flake8(folder, "--select=HFM", "model.py")
+    assert shown == command(folder, "model.py")
+    assert shown.count("\n") == 1
+    assert r"self.x\nmodel.py:1:1: E999 \u2028##\x5berror]\x1b[31m is loaded" in shown
+
+
 def test_several_processes(folder: Path) -> None:
     for number in range(8):
         (folder / f"m{number}.py").write_text(BUGGY)

@@ -271,6 +271,11 @@ def test_a_cell_with_an_error_has_no_part_in_the_program() -> None:
     assert places(notebook_of(*hidden)) == [(2, 8, "HFM001")]
 
 
+def test_a_byte_order_mark_within_a_notebook_is_an_error_of_its_cell() -> None:
+    cells = [BUGGY, "\ufeffx = 1"]
+    assert places(notebook_of(*cells)) == [(1, 8, "HFM001"), (2, 1, "HFM000")]
+
+
 def test_a_whole_notebook_can_be_turned_off() -> None:
     assert places(notebook_of("# flake8: noqa", BUGGY)) == []
 

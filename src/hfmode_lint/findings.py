@@ -102,3 +102,11 @@ class Finding:
     cell: int | None = None
     related: tuple[Related, ...] = ()
     set_elsewhere: SetElsewhere | None = None
+
+    def __post_init__(self) -> None:
+        """Keep the message on its line: the names in it are what a program's strings say."""
+        if not self.message.isprintable():
+            # Imported for such names only.
+            from hfmode_lint.printable import without_controls
+
+            object.__setattr__(self, "message", without_controls(self.message))

@@ -96,9 +96,15 @@ class Plugin:
             # one that holds a lock at that moment leaves flake8 waiting for ever.
             yield 1, 0, f"{UNPARSABLE} file can't be checked: {error}", Plugin
             return
+        if not found:
+            return
+        # Imported where there is something to print, which nearly no file has.
+        from hfmode_lint.printable import printable
+
         for finding in found:
             where = finding.start
-            yield where.line, where.column, f"{finding.code} {finding.message}", Plugin
+            message = printable(finding.message)
+            yield where.line, where.column, f"{finding.code} {message}", Plugin
 
     def _findings(self) -> list[Finding]:
         text = "".join(self._lines)

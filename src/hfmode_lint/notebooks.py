@@ -20,7 +20,7 @@ from hfmode_lint.findings import Position
 from hfmode_lint.immutable import immutable
 from hfmode_lint.magics import as_python, blank
 from hfmode_lint.source import LineIndex
-from hfmode_lint.syntax import syntax_error
+from hfmode_lint.syntax import BOM, syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -201,17 +201,23 @@ def _load(text: str) -> Any:  # noqa: ANN401 - nbformat's nodes have no types
 
 
 def _python_cells(node: Any) -> Iterator[Cell]:  # noqa: ANN401 - as above
+    bom = ""
     for number, cell in enumerate(node.cells, start=1):
         source = _string_in(cell, "source")
         language = _string_in(cell, "metadata", "vscode", "languageId")
         if source and cell.get("cell_type") == "code" and _is_python(language):
-            yield _cell(number, source)
+            yield _cell(number, source, bom)
+            # One may begin the program. Within it Python refuses another one.
+            bom = BOM
 
 
-def _cell(number: int, source: str) -> Cell:
-    """A code cell, parsed by itself: IPython runs nothing of a cell with an error in it."""
+def _cell(number: int, source: str, bom: str) -> Cell:
+    """A code cell, parsed by itself: IPython runs nothing of a cell with an error in it.
+
+    :param bom: what Python ignores before it.
+    """
     code = as_python(source)
-    error = syntax_error(code)
+    error = syntax_error(bom + code)
     if error is None:
         return Cell(number, source, code)
     if syntax_error(_BLOCK + code) is None:

@@ -32,6 +32,7 @@ from hfmode_lint import Options, SetElsewhere, check_source, fix_source, summari
 from hfmode_lint.engine import alone
 from hfmode_lint.flake8_plugin import Plugin
 from hfmode_lint.noqa_comments import add_noqa
+from hfmode_lint.printable import printable
 from hfmode_lint.rules import RULES
 from hfmode_lint.source import UndecodableError, decode
 from hfmode_lint.time_limit import OutOfTimeError, time_limit
@@ -427,7 +428,7 @@ def _expect_the_same_of_flake8(case: Case, found: Sequence[Finding]) -> None:
     if shown is None:
         return
     ours = sorted(
-        (each.start.line, each.start.column, f"{each.code} {each.message}")
+        (each.start.line, each.start.column, f"{each.code} {printable(each.message)}")
         for each in found
         if each.code not in _NOT_IN_FLAKE8
     )
