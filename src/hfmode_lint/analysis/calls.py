@@ -13,6 +13,7 @@ from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject, walk
 from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
+from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
 from hfmode_lint.analysis.knowledge.lightning import (
     INFERENCE_METHODS,
     QUIET_METHODS,
@@ -31,6 +32,8 @@ from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
     BoundMethod,
+    Choice,
+    Constant,
     DictValue,
     Element,
     External,
@@ -399,6 +402,9 @@ class Caller:
     def instantiate(self, cls: ClassValue, arguments: Arguments) -> Value:
         """Make an object of a class of the file and run its constructor."""
         machine = self._machine
+        if cls.is_enum():
+            value = arguments.get(0, ENUM_VALUE)
+            return value if isinstance(value, (Choice, Constant, Unknown)) else UNKNOWN
         is_module = cls.is_module() or (cls.find("forward") is not None and cls.has_unseen_base())
         made: ModuleObject | Instance = ModuleObject(cls=cls) if is_module else Instance(cls)
         if isinstance(made, ModuleObject):

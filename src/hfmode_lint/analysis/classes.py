@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge import names as known
+from hfmode_lint.analysis.knowledge.enums import ENUMS
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import External, Value
 
@@ -83,6 +84,10 @@ class ClassValue(Value):
     def is_lightning_module(self) -> bool:
         """Whether Lightning's LightningModule is among the bases."""
         return any(name in known.LIGHTNING_MODULES for name in self.external_bases())
+
+    def is_enum(self) -> bool:
+        """Whether its objects are members, which are taken for what they stand for."""
+        return not ENUMS.isdisjoint(self.external_bases())
 
     def is_module(self) -> bool:
         """Whether the class is certainly an ``nn.Module``."""

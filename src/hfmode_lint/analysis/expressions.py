@@ -15,6 +15,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.callables import MODULES_BY_NAME
+from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.loops import HELPER_FLAGS
@@ -339,6 +340,10 @@ class Evaluator:
             symbol = f".{name}"
         return Unknown(symbol, varies=owner.varies)
 
+    def _constant_attribute(self, owner: Constant, name: str) -> Value:
+        # Of constants those of an enum alone have such an attribute.
+        return owner if name == ENUM_VALUE else LibraryMethod(owner, name)
+
     def _external_attribute(self, owner: External, name: str) -> Value:
         return member(owner, name)
 
@@ -590,9 +595,9 @@ class Evaluator:
             return self._named_item(owner.owner, key)
         if isinstance(owner, External) and owner.name == MODULES_BY_NAME:
             return self._loaded_module(key)
-        if isinstance(owner, (External, ClassValue)):
-            return owner
-        return UNKNOWN
+        if isinstance(owner, ClassValue):
+            return _member_named(owner, key) if owner.is_enum() else owner
+        return owner if isinstance(owner, External) else UNKNOWN
 
     def _item_of_instance(self, owner: Instance, key: Value) -> Value:
         if owner.is_tuple:
@@ -881,6 +886,11 @@ def _rest(owner: DictValue) -> Unknown | None:
     return None
 
 
+def _member_named(enum: ClassValue, key: Value) -> Value:
+    name = objects.constant_text(key)
+    return (enum.find(name) if name is not None else None) or UNKNOWN
+
+
 def _from_end(owner: ModuleObject, position: int) -> Value | None:
     children = [child for _, child in owner.child_modules()]
     if owner.library_class in objects.CONTAINERS and -position <= len(children):
@@ -942,6 +952,7 @@ _EXPRESSIONS: dict[type[cst.CSTNode], Callable[..., Value]] = {
 _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     ClassValue: Evaluator._class_attribute,
     Config: Evaluator._config_attribute,
+    Constant: Evaluator._constant_attribute,
     Element: Evaluator._element_attribute,
     External: Evaluator._external_attribute,
     HelperValue: Evaluator._helper_attribute,

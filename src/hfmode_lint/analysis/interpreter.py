@@ -633,6 +633,8 @@ class Interpreter:
             self.run_suite(node.body)
         finally:
             self.frames.pop()
+        if cls.is_enum():
+            _tell_apart(cls)
         self.frame.scope.bind(node.name.value, cls)
         return Flow.NEXT
 
@@ -679,6 +681,13 @@ def _positions(value: Value, targets: Sequence[cst.BaseElement]) -> list[Value]:
         ListValue([item], complete=False) if is_rest else item
         for item, is_rest in zip(items, starred, strict=True)
     ]
+
+
+def _tell_apart(enum: ClassValue) -> None:
+    """Make members differ whose values nobody has written: ``A = auto()``."""
+    for name, value in enum.attributes.items():
+        if isinstance(value, Unknown):
+            enum.attributes[name] = Constant(f"{enum.name}.{name}")
 
 
 def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:

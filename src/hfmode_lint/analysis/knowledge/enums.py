@@ -1,0 +1,9 @@
+"""Classes whose objects are the members that they list, as Python's documentation has them."""
+
+from __future__ import annotations
+
+ENUMS = frozenset(
+    {"enum.Enum", "enum.Flag", "enum.IntEnum", "enum.IntFlag", "enum.ReprEnum", "enum.StrEnum"}
+)
+# The attribute of a member that has what it stands for.
+ENUM_VALUE = "value"
