@@ -49,6 +49,12 @@ def test_still_in_eval_mode(lines: str) -> None:
 
 
 SETTLED = {
+    "whatever is a module": "if isinstance(self.m, nn.Module): self.m.train()",
+    "one of several constants": "if any([False, True]): self.m.train()",
+    "one of several options": "if any([flag, True]): self.m.train()",
+    "none of several constants": "if not any([False, 0]): self.m.train()",
+    "all of several constants": "if all((True, 1)): self.m.train()",
+    "not all of several options": "if not all([flag, False]): self.m.train()",
     "an attribute asked for twice": """
         if hasattr(self, "tuned"):
             self.m.train()

@@ -10,7 +10,7 @@ from hfmode_lint.analysis.expressions import asks_for_gradient
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.configs import CONFIG_CLASSES
-from hfmode_lint.analysis.knowledge.names import package
+from hfmode_lint.analysis.knowledge.names import MODULE, package
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.values import (
     NONE,
@@ -179,6 +179,8 @@ class BuiltinCalls:
             return Constant(value=True)
         if isinstance(value, Constant) and isinstance(cls, External):
             return _is_constant_of(value.value, cls)
+        if isinstance(value, ModuleObject) and isinstance(cls, External) and cls.name == MODULE:
+            return Constant(value=True)
         own = getattr(value, "cls", None)
         if isinstance(own, ClassValue) and isinstance(cls, ClassValue):
             if not own.has_unseen_base():
@@ -195,7 +197,21 @@ class BuiltinCalls:
         return cls if isinstance(cls, ClassValue) else UNKNOWN
 
     def _any(self, arguments: Arguments, node: cst.Call) -> Value:
-        items = objects.elements(arguments.get(0) or UNKNOWN)
+        return self._settled_by(arguments, telling=True)
+
+    def _all(self, arguments: Arguments, node: cst.Call) -> Value:
+        return self._settled_by(arguments, telling=False)
+
+    def _settled_by(self, arguments: Arguments, *, telling: bool) -> Value:
+        """Whether one of some values is true, or all are: ``telling`` is what settles it."""
+        value = arguments.get(0) or UNKNOWN
+        items = objects.elements(value)
+        if items and isinstance(value, ListValue) and value.complete:
+            known = [self._machine.known_truth(item) for item in items]
+            if telling in known:
+                return Constant(telling)
+            if None not in known:
+                return Constant(not telling)
         return Unknown(varies=any(_varies(item) for item in items))
 
     def _same(self, arguments: Arguments, node: cst.Call) -> Value:
@@ -246,7 +262,7 @@ def _varies(value: Value | None) -> bool:
 
 _BUILTINS: dict[str, Callable[..., Value]] = {
     "__import__": BuiltinCalls._import,
-    "all": BuiltinCalls._any,
+    "all": BuiltinCalls._all,
     "any": BuiltinCalls._any,
     "bool": BuiltinCalls._bool,
     "delattr": BuiltinCalls._delattr,

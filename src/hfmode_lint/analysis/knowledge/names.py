@@ -99,12 +99,14 @@ _WELL_BEHAVED = frozenset(
     }
 )
 
+# What every module extends.
+MODULE = "torch.nn.Module"
 _MODULE_BASES = frozenset(
     {
         "diffusers.ModelMixin",
         "lightning.LightningModule",
         "sentence_transformers.SentenceTransformer",
-        "torch.nn.Module",
+        MODULE,
         "transformers.PreTrainedModel",
     }
 )
