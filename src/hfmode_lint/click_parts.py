@@ -41,8 +41,8 @@ class GroupedCommand(click.Command):
         groups: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None and isinstance(parameter, click.Option):
-                groups[getattr(parameter, "group", "Output")].append(record)
+            if record is not None and isinstance(parameter, GroupedOption):
+                groups[parameter.group].append(record)
         # One column for the explanations of all groups is read faster than one a group.
         width = max(len(names) for records in groups.values() for names, _ in records)
         for title, records in groups.items():

@@ -145,16 +145,9 @@ class Evaluator:
             if isinstance(element, cst.DictElement):
                 store_item(result, self.evaluate(element.key), value)
             else:
-                self._spread(result, value)
+                result.take_over(value, self._machine.new_question)
+                result.others.extend(value.others if isinstance(value, DictValue) else [])
         return result
-
-    def _spread(self, result: DictValue, value: Value) -> None:
-        """``{"a": 1, **value}``."""
-        new = value if isinstance(value, DictValue) else DictValue(others=[UNKNOWN])
-        if new.others:
-            result.overwrite(self._machine.new_question())
-        result.items.update(new.items)
-        result.others.extend(new.others if new is value else [])
 
     def _named_expr(self, node: cst.NamedExpr) -> Value:
         value = self.evaluate(node.value)

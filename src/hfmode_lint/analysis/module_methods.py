@@ -416,10 +416,7 @@ class ModuleMethods:
 
     def _update(self, receiver: DictValue, arguments: Arguments) -> Value:
         for value in arguments.positional:
-            new = value if isinstance(value, DictValue) else None
-            if new is None or new.others:
-                receiver.overwrite(self._machine.new_question())
-            receiver.items.update(new.items if new is not None else {})
+            receiver.take_over(value, self._machine.new_question)
         if arguments.open:
             receiver.overwrite(self._machine.new_question())
         receiver.items.update(arguments.keywords)

@@ -160,6 +160,17 @@ class DictValue(Value):
         """Every value, in the order of insertion."""
         return [*self.items.values(), *self.others]
 
+    def take_over(self, value: Value, new_question: Callable[[], str]) -> None:
+        """Put what is known of another dictionary over what is there.
+
+        :param new_question: names what is there then, where not all of the other one is known.
+        """
+        known = value if isinstance(value, DictValue) else None
+        if known is None or known.others:
+            self.overwrite(new_question())
+        if known is not None:
+            self.items.update(known.items)
+
     def overwrite(self, question: str, keys: Container[object] | None = None) -> None:
         """Take constants for unknown, as something may have been put over them.
 
