@@ -19,15 +19,33 @@ LEFT: dict[str, tuple[str, Traces]] = {
     ),
     "items": (
         "def f(a):\n    a['b'] = 1\n    a['c']: int = 1",
-        Traces(frozenset(), frozenset("bc"), any_key=False),
+        Traces(frozenset(), frozenset("bc"), any_key=False, lists=True),
     ),
     "an item that is computed": (
         "def f(a): a[b] = 1",
-        Traces(frozenset(), frozenset(), any_key=True),
+        Traces(frozenset(), frozenset(), any_key=True, lists=True),
     ),
-    "an item of bytes": ("def f(a): a[b'c'] = 1", Traces(frozenset(), frozenset(), any_key=True)),
-    "a slice": ("def f(a): a[1:] = 1", Traces(frozenset(), frozenset(), any_key=True)),
-    "a method": ("def f(a): a.update(b)", Traces(frozenset(), frozenset(), any_key=True)),
+    "an item of bytes": (
+        "def f(a): a[b'c'] = 1",
+        Traces(frozenset(), frozenset(), any_key=True, lists=True),
+    ),
+    "a slice": ("def f(a): a[1:] = 1", Traces(frozenset(), frozenset(), any_key=True, lists=True)),
+    "a method": (
+        "def f(a): a.update(b)",
+        Traces(frozenset(), frozenset(), any_key=True, lists=True),
+    ),
+    "a method that takes out": (
+        "def f(a): a.pop(b)",
+        Traces(frozenset(), frozenset(), any_key=True, removes=True, lists=True),
+    ),
+    "a deletion": (
+        "def f(a): del a[0]",
+        Traces(frozenset(), frozenset(), any_key=True, removes=True, lists=True),
+    ),
+    "what grows in place": (
+        "def f(a): a += b",
+        Traces(frozenset(), frozenset(), any_key=False, lists=True),
+    ),
     "another method": ("def f(a): a.get(b)", Traces(frozenset(), frozenset(), any_key=False)),
     "a function": ("def f(a): update(b)", Traces(frozenset(), frozenset(), any_key=False)),
     "methods": (

@@ -97,19 +97,29 @@ class BuiltinCalls:
 
     def _delattr(self, arguments: Arguments, node: cst.Call) -> Value:
         owner, name = arguments.get(0), objects.constant_text(arguments.get(1))
-        if isinstance(owner, ModuleObject) and name is not None:
-            owner.unbind(name)
+        if owner is not None and name is not None:
+            self._machine.evaluator.delete_attribute(owner, name)
         return NONE
 
     def _list(self, arguments: Arguments, node: cst.Call) -> Value:
         value = arguments.get(0)
         if value is None:
             return ListValue([])
-        if isinstance(value, (Parameters, Element)):
-            return value
-        if isinstance(value, ListValue):
-            return ListValue(list(value.items), value.complete)
-        return ListValue(list(objects.elements(value)), complete=False)
+        return value if isinstance(value, (Parameters, Element)) else _listed(value)
+
+    def _reversed(self, arguments: Arguments, node: cst.Call) -> Value:
+        result = self._list(arguments, node)
+        if isinstance(result, ListValue):
+            result.items.reverse()
+        return result
+
+    def _sorted(self, arguments: Arguments, node: cst.Call) -> Value:
+        result = self._list(arguments, node)
+        return objects.in_order(result, arguments) if isinstance(result, ListValue) else result
+
+    def _set(self, arguments: Arguments, node: cst.Call) -> Value:
+        result = self._list(arguments, node)
+        return objects.distinct(result) if isinstance(result, ListValue) else result
 
     def _first_of(self, arguments: Arguments, node: cst.Call) -> Value:
         value = arguments.get(0) or UNKNOWN
@@ -122,7 +132,7 @@ class BuiltinCalls:
         result = DictValue.of_names(arguments.keywords)
         first = arguments.get(0)
         if isinstance(first, DictValue):
-            known = DictValue(dict(first.items), list(first.others))
+            known = DictValue(dict(first.items), list(first.others), first.whole)
             if arguments.open:
                 known.overwrite(self._machine.new_question())
             known.items.update(result.items)
@@ -131,18 +141,22 @@ class BuiltinCalls:
 
     def _enumerate(self, arguments: Arguments, node: cst.Call) -> Value:
         value = arguments.get(0) or UNKNOWN
-        items = objects.elements(value)
-        counted = isinstance(value, ListValue) and value.complete
-        pairs: list[Value] = [
-            ListValue([Constant(index) if counted else Unknown(varies=True), item])
-            for index, item in enumerate(items)
-        ]
-        return ListValue(pairs, complete=counted)
+        start = arguments.get(1, "start") or Constant(0)
+        first = start.value if isinstance(start, Constant) else None
+        complete = isinstance(value, ListValue) and value.complete
+        pairs: list[Value] = []
+        for at, item in enumerate(objects.elements(value)):
+            number: Value = Unknown(varies=True)
+            if complete and isinstance(first, int):
+                number = Constant(first + at)
+            pairs.append(ListValue([number, item]))
+        return ListValue(pairs, complete)
 
     def _zip(self, arguments: Arguments, node: cst.Call) -> Value:
         columns = [objects.elements(value) for value in arguments.positional]
         rows: list[Value] = [ListValue(list(row)) for row in zip(*columns, strict=False)]
-        return ListValue(rows, complete=False)
+        known = [isinstance(each, ListValue) and each.complete for each in arguments.positional]
+        return ListValue(rows, complete=all(known) and not arguments.open)
 
     def _range(self, arguments: Arguments, node: cst.Call) -> Value:
         bounds = [v.value for v in arguments.positional if isinstance(v, Constant)]
@@ -161,7 +175,21 @@ class BuiltinCalls:
                 function.node.body
             )
             return Parameters(value.owners, partial=True, by_gradient=by_gradient)
-        return ListValue(list(objects.elements(value)), complete=False)
+        return self._passing(arguments.get(0) or UNKNOWN, value, node)
+
+    def _passing(self, function: Value, value: Value, node: cst.Call) -> Value:
+        """The elements of a value that a function, or without one their truth, lets through."""
+        result = _listed(value)
+        items, result.items = result.items, []
+        for item in items:
+            test = item
+            if function != NONE:
+                test = self._machine.caller.apply(function, Arguments([item]), node)
+            passes = self._machine.known_truth(test)
+            if passes is not False:
+                result.items.append(item)
+            result.complete = result.complete and passes is not None
+        return result
 
     def _map(self, arguments: Arguments, node: cst.Call) -> Value:
         function, source = arguments.get(0) or UNKNOWN, arguments.get(1) or UNKNOWN
@@ -169,7 +197,8 @@ class BuiltinCalls:
             self._machine.caller.apply(function, Arguments([item]), node)
             for item in self._machine.iterate(source)
         ]
-        return ListValue(results, complete=False)
+        known = isinstance(source, ListValue) and source.complete
+        return ListValue(results, complete=known and len(results) == len(objects.elements(source)))
 
     def _isinstance(self, arguments: Arguments, node: cst.Call) -> Value:
         value, cls = arguments.get(0), arguments.get(1)
@@ -250,6 +279,14 @@ class BuiltinCalls:
         return NONE
 
 
+def _listed(value: Value) -> ListValue:
+    """A new list of what a value has."""
+    if isinstance(value, ListValue):
+        return ListValue(list(value.items), value.complete)
+    known = isinstance(value, DictValue) and value.complete
+    return ListValue(list(objects.elements(value)), complete=known)
+
+
 def _is_constant_of(value: object, cls: External) -> Value:
     if package(cls.name) in _ABSTRACT:
         return UNKNOWN
@@ -271,6 +308,7 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "eval": BuiltinCalls._eval,
     "exit": BuiltinCalls._exit,
     "filter": BuiltinCalls._filter,
+    "frozenset": BuiltinCalls._set,
     "getattr": BuiltinCalls._getattr,
     "globals": BuiltinCalls._globals,
     "hasattr": BuiltinCalls._hasattr,
@@ -282,10 +320,10 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "print": BuiltinCalls._print,
     "quit": BuiltinCalls._exit,
     "range": BuiltinCalls._range,
-    "reversed": BuiltinCalls._list,
-    "set": BuiltinCalls._list,
+    "reversed": BuiltinCalls._reversed,
+    "set": BuiltinCalls._set,
     "setattr": BuiltinCalls._setattr,
-    "sorted": BuiltinCalls._list,
+    "sorted": BuiltinCalls._sorted,
     "tuple": BuiltinCalls._list,
     "type": BuiltinCalls._type,
     "vars": BuiltinCalls._vars,

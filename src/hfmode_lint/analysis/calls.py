@@ -11,8 +11,9 @@ from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.brief import is_brief
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.collection_methods import CollectionMethods
 from hfmode_lint.analysis.heap import ModuleObject, walk
-from hfmode_lint.analysis.knowledge.callables import NO_GRAD_DECORATORS
+from hfmode_lint.analysis.knowledge.callables import KEEPING_DECORATORS, NO_GRAD_DECORATORS
 from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
 from hfmode_lint.analysis.knowledge.lightning import (
     INFERENCE_METHODS,
@@ -83,6 +84,7 @@ class Caller:
         # By the calls in progress: how often each gave something unknown.
         self._results: Counter[tuple[cst.CSTNode, ...]] = Counter()
         self.methods = ModuleMethods(machine)
+        self.collections = CollectionMethods(machine)
         self.library = LibraryCalls(machine)
         self.builtins = BuiltinCalls(machine)
         self.records = Records(machine)
@@ -338,7 +340,9 @@ class Caller:
         machine.no_grad += without_gradients
         try:
             self._bind_parameters(function, arguments)
-            return self._run_body(function)
+            result = self._run_body(function)
+            # What a decorator makes of it is not followed.
+            return UNKNOWN if isinstance(result, Constant) and _is_remade(function) else result
         finally:
             machine.no_grad -= without_gradients
             machine.partial = partial
@@ -392,10 +396,16 @@ class Caller:
         unknown = _unknown(function, parameter.name.value)
         if parameter.default is None:
             return unknown
-        default = self._machine.evaluate(parameter.default)
+        default = self._default(function, parameter)
         if not arguments.open or isinstance(default, (External, ClassValue, FunctionValue)):
             return default
         return unknown
+
+    def _default(self, function: FunctionValue, parameter: cst.Param) -> Value:
+        known = function.defaults.get(parameter.name.value)
+        if known is None and parameter.default is not None:
+            return self._machine.evaluate(parameter.default)
+        return known or UNKNOWN
 
     # Classes of the file
 
@@ -454,6 +464,15 @@ class Caller:
     def is_no_grad(self, value: Value) -> bool:
         """Whether a context manager switches gradients off."""
         return isinstance(value, Instance) and "no_grad" in value.attributes
+
+    def is_suppressing(self, value: Value) -> bool:
+        """Whether a context manager goes on behind an exception."""
+        return isinstance(value, Instance) and "suppresses" in value.attributes
+
+
+def _is_remade(function: FunctionValue) -> bool:
+    """Whether a decorator may give something else than the function that it is given."""
+    return not function.decorators <= KEEPING_DECORATORS
 
 
 def _top(function: FunctionValue) -> str | None:

@@ -240,7 +240,7 @@ def _copied(value: DictValue, symbol: str) -> Config:
         for key, (usual, others) in offered.items()
         if value.items.get(key) is usual
     }
-    return Config(items, list(value.others), symbol, choices)
+    return Config(items, list(value.others), value.whole, symbol, choices)
 
 
 def as_config(value: Value, symbol: str) -> Value:

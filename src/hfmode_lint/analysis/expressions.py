@@ -70,12 +70,24 @@ if TYPE_CHECKING:
 _CHOICES = 6
 # A text or list that is longer is not known: ``x = x + x``, often enough, would fill the memory.
 _LONGEST = 10_000
+# Numbers that are larger are not calculated with.
+_LARGEST = 1_000_000
 _SAME_GRADS = {Grads.TRAINABLE: Constant(value=True), Grads.FROZEN: Constant(value=False)}
 _MODES = {Mode.TRAIN: True, Mode.LOADED_EVAL: False, Mode.CHOSEN_EVAL: False}
 
-_ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[object, object], object]] = {
+# Each may be given any operands: failure is caught.
+_ARITHMETIC: dict[type[cst.CSTNode], Callable[..., object]] = {
     cst.Add: operator.add,
+    cst.AddAssign: operator.add,
+    cst.BitAnd: operator.and_,
+    cst.BitOr: operator.or_,
+    cst.BitXor: operator.xor,
+    cst.Divide: operator.truediv,
+    cst.FloorDivide: operator.floordiv,
+    cst.Modulo: operator.mod,
+    cst.Multiply: operator.mul,
     cst.Subtract: operator.sub,
+    cst.SubtractAssign: operator.sub,
 }
 _COMPARISONS: dict[type[cst.BaseCompOp], Callable[[object, object], bool]] = {
     cst.Equal: operator.eq,
@@ -122,7 +134,7 @@ class Evaluator:
             return Constant(part.value)
         if isinstance(part, cst.FormattedStringExpression):
             value = self.evaluate(part.expression)
-            if part.format_spec is None:
+            if part.format_spec is None and part.conversion is None and part.equal is None:
                 return Constant(str(value.value)) if isinstance(value, Constant) else value
         return UNKNOWN
 
@@ -136,7 +148,8 @@ class Evaluator:
                 complete = complete and isinstance(value, ListValue) and value.complete
             else:
                 items.append(value)
-        return ListValue(items[:_LONGEST], complete and len(items) <= _LONGEST)
+        made = ListValue(items[:_LONGEST], complete and len(items) <= _LONGEST)
+        return objects.distinct(made) if isinstance(node, cst.Set) else made
 
     def _dict(self, node: cst.Dict) -> Value:
         result = DictValue()
@@ -146,7 +159,6 @@ class Evaluator:
                 store_item(result, self.evaluate(element.key), value)
             else:
                 result.take_over(value, self._machine.new_question)
-                result.others.extend(value.others if isinstance(value, DictValue) else [])
         return result
 
     def _named_expr(self, node: cst.NamedExpr) -> Value:
@@ -156,7 +168,17 @@ class Evaluator:
 
     def _lambda(self, node: cst.Lambda) -> Value:
         frame = self._machine.frame
-        return FunctionValue(node, frame.scope, frame.owner)
+        defaults = self.defaults_of(node.params)
+        return FunctionValue(node, frame.scope, frame.owner, defaults=defaults)
+
+    def defaults_of(self, parameters: cst.Parameters) -> dict[str, Value]:
+        """The defaults that parameters have from here on."""
+        every = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+        return {
+            each.name.value: self.evaluate(each.default)
+            for each in every
+            if each.default is not None
+        }
 
     def _await(self, node: cst.Await) -> Value:
         return self.evaluate(node.expression)
@@ -215,26 +237,41 @@ class Evaluator:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         first, second = _as_list(left), _as_list(right)
         if first is not None and second is not None:
+            if not isinstance(node.operator, cst.Add):
+                # Of sets.
+                return ListValue([], complete=False)
             items = first.items + second.items
             complete = first.complete and second.complete and len(items) <= _LONGEST
             return ListValue(items[:_LONGEST], complete)
-        function = _ARITHMETIC.get(type(node.operator))
-        if function is not None and isinstance(left, Constant) and isinstance(right, Constant):
-            try:
-                result = function(left.value, right.value)
-            except (TypeError, OverflowError):
-                return UNKNOWN
-            return UNKNOWN if _is_too_long(result) else Constant(result)
-        return _combined(type(node.operator).__name__, left, right)
+        if isinstance(left, DictValue) and isinstance(node.operator, cst.BitOr):
+            return self._united(left, right)
+        result = _calculated(node.operator, left, right)
+        return _combined(type(node.operator).__name__, left, right) if result is None else result
+
+    def _united(self, left: DictValue, right: Value) -> DictValue:
+        result = DictValue(dict(left.items), list(left.others), left.whole)
+        result.take_over(right, self._machine.new_question)
+        return result
 
     def augmented(self, node: cst.AugAssign) -> None:
-        """``target += value``: a list grows, anything else is no longer known."""
+        """``target += value``: a list grows, and a number that is counted is not known."""
         value = self.evaluate(node.value)
         target = self.evaluate(node.target)
-        if isinstance(target, ListValue):
-            target.items.extend(objects.elements(value))
+        if isinstance(target, ListValue) and isinstance(node.operator, cst.AddAssign):
+            self._machine.caller.collections.extend(target, value)
+        elif isinstance(target, ListValue):
+            target.forget()
+        elif isinstance(target, DictValue):
+            target.take_over(value, self._machine.new_question)
         elif not isinstance(target, ModuleObject):
-            self._machine.assign(node.target, UNKNOWN)
+            counted = self._is_local(node.target) and not self._machine.sampling
+            result = _calculated(node.operator, target, value) if counted else None
+            self._machine.assign(node.target, result or UNKNOWN)
+
+    def _is_local(self, target: cst.BaseExpression) -> bool:
+        """Whether a name is set that only this call knows."""
+        scope = self._machine.frame.scope
+        return isinstance(target, cst.Name) and target.value not in scope.nonlocals
 
     def _comparison(self, node: cst.Comparison) -> Value:
         left = self.evaluate(node.left)
@@ -278,44 +315,50 @@ class Evaluator:
 
     def _list_comp(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
         items: list[Value] = []
-        sources: list[Value] = []
-        self._comprehend(node.for_in, lambda: items.append(self.evaluate(node.elt)), sources)
+        complete = self._comprehend(node.for_in, lambda: items.append(self.evaluate(node.elt)))
         if items and all(isinstance(item, Parameters) for item in items):
             return _some_parameters(items, node.for_in.ifs)
-        known = all(isinstance(source, ListValue) and source.complete for source in sources)
-        return ListValue(items, complete=known)
+        made = ListValue(items, complete)
+        return objects.distinct(made) if isinstance(node, cst.SetComp) else made
 
     def _dict_comp(self, node: cst.DictComp) -> Value:
         result = DictValue()
-        self._comprehend(
+        complete = self._comprehend(
             node.for_in,
             lambda: store_item(result, self.evaluate(node.key), self.evaluate(node.value)),
-            [],
         )
+        if not complete:
+            result.lose(self._machine.new_question())
         return result
 
-    def _comprehend(
-        self, clause: cst.CompFor, produce: Callable[[], None], sources: list[Value]
-    ) -> None:
+    def _comprehend(self, clause: cst.CompFor, produce: Callable[[], None]) -> bool:
+        """Produce what a comprehension gives; whether that is all, and certain."""
         machine = self._machine
         frame = machine.frame
         outer = frame.scope
         source = self.evaluate(clause.iter)
-        sources.append(source)
+        items = machine.iterate(source)
+        complete = machine.sees_all(source, items)
         frame.scope = outer.inner()
         try:
-            for item in machine.iterate(source):
+            for item in items:
                 machine.assign(clause.target, item)
-                if self._passes(clause.ifs):
-                    if clause.inner_for_in is not None:
-                        self._comprehend(clause.inner_for_in, produce, sources)
-                    else:
-                        produce()
+                passes = self._passes(clause.ifs)
+                complete = complete and passes is not None
+                if passes is False:
+                    continue
+                if clause.inner_for_in is not None:
+                    complete = self._comprehend(clause.inner_for_in, produce) and complete
+                else:
+                    produce()
         finally:
             frame.scope = outer
+        return complete
 
-    def _passes(self, conditions: Sequence[cst.CompIf]) -> bool:
-        return all(objects.truth(self.test(each.test)) is not False for each in conditions)
+    def _passes(self, conditions: Sequence[cst.CompIf]) -> bool | None:
+        """Whether all conditions are true; None where that can't be told."""
+        known = {self._machine.known_truth(self.test(each.test)) for each in conditions}
+        return False if False in known else None if None in known else True
 
     # Attributes
 
@@ -487,12 +530,23 @@ class Evaluator:
             self.set_requires_grad(owner, value, self._setter(target))
         elif isinstance(owner, ModuleObject):
             self._set_on_module(owner, name, value)
-        elif isinstance(owner, (Instance, Holder, ClassValue)):
+        elif isinstance(owner, Instance):
+            self._set_on_instance(owner, name, value)
+        elif isinstance(owner, (Holder, ClassValue)):
             owner.attributes[name] = value
         elif isinstance(owner, Config):
             owner.items[name] = value
         elif isinstance(owner, TrainerValue) and name == "model":
             owner.model = value
+
+    def delete_attribute(self, owner: Value, name: str) -> None:
+        """``del owner.name``."""
+        if isinstance(owner, ModuleObject):
+            owner.unbind(name)
+        elif isinstance(owner, (Instance, Holder, ClassValue)):
+            owner.attributes.pop(name, None)
+        elif isinstance(owner, Config):
+            owner.items.pop(name, None)
 
     def _setter(self, target: cst.Attribute | None) -> Place | None:
         """What sets an attribute: an assignment, or a call."""
@@ -505,6 +559,15 @@ class Evaluator:
             self._machine.caller.call_function(setter, Arguments([owner, value]))
         else:
             owner.bind(name, value)
+
+    def _set_on_instance(self, owner: Instance, name: str, value: Value) -> None:
+        setter = owner.cls.find(f"{name}.setter") if owner.cls is not None else None
+        if isinstance(setter, FunctionValue):
+            self._machine.caller.call_function(setter, Arguments([owner, value]))
+            return
+        own = owner.cls is not None and owner.cls.find("__setattr__") is not None
+        # What a class of the program makes of it is not followed.
+        owner.attributes[name] = Unknown(self._machine.new_question()) if own else value
 
     def _set_flag(self, owner: ModuleObject | Element, value: Value, by: Place | None) -> None:
         flag = objects.truth(value)
@@ -544,7 +607,7 @@ class Evaluator:
 
     def _sliced(self, owner: Value, index: cst.BaseSlice) -> Value:
         bounds = self._bounds(index)
-        if bounds == slice(None) and isinstance(owner, (ModuleObject, ListValue)):
+        if bounds == slice(None) and isinstance(owner, ModuleObject):
             return owner
         if isinstance(owner, ModuleObject):
             return Element(owner, partial=True)
@@ -647,6 +710,11 @@ class Evaluator:
         elif isinstance(owner, ModuleObject):
             owner.bind(str(key.value) if isinstance(key, Constant) else "*", value)
 
+    def delete_item(self, target: cst.Subscript) -> None:
+        """``del owner[key]``."""
+        key = self._key(target.slice[0].slice)
+        self._machine.caller.collections.delete(self.evaluate(target.value), key)
+
     def _key(self, index: cst.BaseSlice) -> Value:
         return self.evaluate(index.value) if isinstance(index, cst.Index) else UNKNOWN
 
@@ -691,6 +759,26 @@ def _joined(parts: list[Value]) -> Value:
         return UNKNOWN if None in names else objects.unknown(f"text {names}")
     text = "".join(text for text in texts if text is not None)
     return UNKNOWN if _is_too_long(text) else Constant(text)
+
+
+def _calculated(operation: cst.CSTNode, left: Value, right: Value) -> Value | None:
+    """What arithmetic gives; None where that takes more than two constants."""
+    function = _ARITHMETIC.get(type(operation))
+    if function is None or not isinstance(left, Constant) or not isinstance(right, Constant):
+        return None
+    # A text by a number may be as long as that says.
+    if function is not operator.add and not (_is_small(left.value) and _is_small(right.value)):
+        return UNKNOWN
+    try:
+        result = function(left.value, right.value)
+    except (ArithmeticError, TypeError, ValueError):
+        return UNKNOWN
+    return UNKNOWN if _is_too_long(result) else Constant(result)
+
+
+def _is_small(value: object) -> bool:
+    """Whether a value is a number with which anything may be calculated at once."""
+    return isinstance(value, (int, float)) and abs(value) <= _LARGEST
 
 
 def _is_too_long(value: object) -> bool:
@@ -794,7 +882,8 @@ def _number(value: Value) -> int | float | None:
 
 def _same(left: Value, right: Value) -> Value:
     if isinstance(left, Constant) and isinstance(right, Constant):
-        return Constant(left.value is right.value or left.value == right.value)
+        alike = type(left.value) is type(right.value)
+        return Constant(alike and left.value == right.value)
     if isinstance(left, Unknown) and _is_true(right):
         # What is compared with True is a flag, so that this asks what ``if flag`` asks.
         return left
@@ -812,10 +901,10 @@ def _is_true(value: Value) -> bool:
 def _contained(left: Value, right: Value) -> Value:
     if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
         known = all(isinstance(item, Constant) for item in right.items)
-        return Constant(left in right.items) if known else UNKNOWN
+        return Constant(left in right.items) if known or left in right.items else UNKNOWN
     if isinstance(left, Constant) and isinstance(right, DictValue):
-        is_in = left.value in right.items
-        if is_in or not right.others:
+        is_in = _is_key(left.value, right)
+        if (is_in and right.whole) or (not is_in and right.complete):
             return Constant(is_in)
         return _combined("In", left, _rest(right) or UNKNOWN)
     return _combined("In", left, right)
@@ -852,8 +941,17 @@ def _item(owner: DictValue | ListValue, key: object) -> Value:
         except TypeError:
             return UNKNOWN
     if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
-        return owner.items[key]
+        found = owner.items[key]
+        # Where some items are not known, others may stand at another place.
+        return found if owner.complete or not isinstance(found, Constant) else UNKNOWN
     return UNKNOWN
+
+
+def _is_key(key: object, owner: DictValue) -> bool:
+    try:
+        return key in owner.items
+    except TypeError:
+        return False
 
 
 def _item_of_unknown(owner: Unknown, key: Value) -> Value:

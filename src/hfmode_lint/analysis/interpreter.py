@@ -21,9 +21,11 @@ from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import Imports
 from hfmode_lint.analysis.inert import Branch, InertIf, dotted_name, inert_if
+from hfmode_lint.analysis.knowledge.enums import UNCOUNTED
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.traces import forget
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
@@ -34,9 +36,11 @@ from hfmode_lint.analysis.values import (
     Below,
     Choice,
     Constant,
+    DictValue,
     External,
     FunctionValue,
     Holder,
+    Instance,
     IsNone,
     ListValue,
     Unknown,
@@ -105,11 +109,12 @@ class Interpreter:
     """The state of one path, and the statements.
 
     ``partial`` counts the open branches that only some elements of a loop take; ``no_grad`` the
-    open contexts without gradients, ``repeating`` the loop statements in progress. ``entries``
-    are the functions that the analysis starts from, ``entered`` those that it came through,
-    ``calls`` the calls in progress, ``waiting`` the LightningModules that were given something
-    which exists on this path alone. ``loops`` performs the calls of training loops, where these
-    are followed. ``questions`` counts the tests that had no name of their own.
+    open contexts without gradients, ``repeating`` the loop statements in progress, ``sampling``
+    the code in progress of which one run stands for any number. ``entries`` are the functions
+    that the analysis starts from, ``entered`` those that it came through, ``calls`` the calls in
+    progress, ``waiting`` the LightningModules that were given something which exists on this path
+    alone. ``loops`` performs the calls of training loops, where these are followed. ``questions``
+    counts the tests that had no name of their own.
     """
 
     modules: Modules
@@ -121,6 +126,7 @@ class Interpreter:
     partial: int = 0
     no_grad: int = 0
     repeating: int = 0
+    sampling: int = 0
     trainer: TrainerValue | None = None
     waiting: list[ModuleObject] = field(default_factory=list)
     calls: list[Place] = field(default_factory=list)
@@ -209,9 +215,19 @@ class Interpreter:
             value = scope.values.get(name)
             if value is not None:
                 self.imports.fill(unit, name, value)
+                self._unsettle(unit, name, scope)
         finally:
             self._resolving.discard((unit, name))
         return scope.values.get(name, UNKNOWN)
+
+    def _unsettle(self, unit: Unit, name: str, scope: Scope) -> None:
+        """Take what one statement shows of a global for unknown, where others may change it."""
+        value = scope.values[name]
+        question = f"{unit.name}:{name}"
+        if isinstance(value, Constant) and name in unit.index.unsettled:
+            scope.values[name] = Unknown(question)
+        elif name in unit.index.changing:
+            forget(value, question)
 
     def run_apart(self, unit: Unit, node: Binding, *, decorators_of: str | None = None) -> None:
         """Execute one statement of a file's top level.
@@ -259,6 +275,8 @@ class Interpreter:
             return known
         if isinstance(value, Choice):
             return self.decide_truth(self._chosen(value))
+        if isinstance(value, External):
+            value = Unknown(value.name)
         negated = isinstance(value, Unknown) and value.negated
         symbol = value.symbol if isinstance(value, Unknown) else None
         true = (self.decisions.decide(2, symbol) == 0) is not negated
@@ -273,7 +291,10 @@ class Interpreter:
             truths = {self.known_truth(each) for each in self._possible(value)}
             return truths.pop() if len(truths) == 1 else None
         if not isinstance(value, Unknown):
-            return objects.truth(value)
+            known = objects.truth(value)
+            if known is not None or not isinstance(value, External):
+                return known
+            value = Unknown(value.name)
         choice = self.decisions.known(value.symbol)
         if choice is not None:
             return (choice == 0) is not value.negated
@@ -376,6 +397,8 @@ class Interpreter:
 
     def _assign(self, node: cst.Assign) -> Flow:
         value = self.evaluate(node.value)
+        if self.sampling and isinstance(value, Constant) and _counts(node):
+            value = Unknown(self.new_question())
         for target in node.targets:
             self.assign(target.target, value)
         return Flow.NEXT
@@ -417,9 +440,9 @@ class Interpreter:
         if isinstance(target, cst.Name):
             self.frame.scope.unbind(target.value)
         elif isinstance(target, cst.Attribute):
-            owner = self.evaluate(target.value)
-            if isinstance(owner, ModuleObject):
-                owner.unbind(target.attr.value)
+            self.evaluator.delete_attribute(self.evaluate(target.value), target.attr.value)
+        elif isinstance(target, cst.Subscript):
+            self.evaluator.delete_item(target)
 
     def _import(self, node: cst.Import | cst.ImportFrom) -> Flow:
         for name, value in self.imports.bound_by(node, self.unit):
@@ -531,9 +554,9 @@ class Interpreter:
 
     def _for(self, node: cst.For) -> Flow:
         partial = self.partial
-        items = self.iterate(self.evaluate(node.iter))
-        self.repeating += 1
-        try:
+        source = self.evaluate(node.iter)
+        items = self.iterate(source)
+        with self._loop(sampling=not self.sees_all(source, items)):
             for item in items:
                 self.assign(node.target, item)
                 flow = self.run_suite(node.body)
@@ -542,34 +565,59 @@ class Interpreter:
                     return flow
                 if flow is Flow.BREAK:
                     return Flow.NEXT
-        finally:
-            self.repeating -= 1
         return self.execute_else(node.orelse)
+
+    @contextmanager
+    def _loop(self, *, sampling: bool) -> Iterator[None]:
+        self.repeating += 1
+        self.sampling += sampling
+        try:
+            yield
+        finally:
+            self.sampling -= sampling
+            self.repeating -= 1
+
+    @contextmanager
+    def standing_for_many(self) -> Iterator[None]:
+        """Run something that the program may run any number of times."""
+        self.sampling += 1
+        try:
+            yield
+        finally:
+            self.sampling -= 1
 
     def iterate(self, value: Value) -> list[Value]:
         """The elements that a loop sees; for what can't be known, one that stands for all."""
         return objects.elements(value)[:_DEFAULT_ITERATIONS]
 
+    def sees_all(self, value: Value, items: Sequence[Value]) -> bool:
+        """Whether these, of :meth:`iterate`, are certainly what a loop sees, and all of it."""
+        if not isinstance(value, (ListValue, DictValue)):
+            return isinstance(value, (ModuleObject, Instance)) and Unknown() not in items
+        return value.complete and len(items) == len(objects.elements(value))
+
     def _while(self, node: cst.While) -> Flow:
         if self.known_truth(self.evaluator.test(node.test)) is False:
             return self.execute_else(node.orelse)
-        self.repeating += 1
-        try:
+        with self._loop(sampling=True):
             flow = self.run_suite(node.body)
-        finally:
-            self.repeating -= 1
         return flow if flow is Flow.RETURN else Flow.NEXT
 
     def _with(self, node: cst.With) -> Flow:
-        contexts = 0
+        contexts, suppressing = 0, False
         for item in node.items:
             value = self.evaluate(item.item)
             contexts += self.caller.is_no_grad(value)
+            suppressing |= self.caller.is_suppressing(value)
             if item.asname is not None:
                 self.assign(item.asname.name, value)
         self.no_grad += contexts
         try:
             return self.run_suite(node.body)
+        except Raised:
+            if not suppressing:
+                raise
+            return Flow.NEXT
         finally:
             self.no_grad -= contexts
 
@@ -619,7 +667,10 @@ class Interpreter:
         scope, owner = self.frame.scope, self.frame.owner
         in_class_body = owner is not None and owner.scope is scope
         closure = scope.parent if in_class_body and scope.parent is not None else scope
-        function = FunctionValue(node, closure, owner, names)
+        # At the top level a default is the same whenever it is asked for, and most never are.
+        inner = self.frame.function is not None
+        defaults = self.evaluator.defaults_of(node.params) if inner else {}
+        function = FunctionValue(node, closure, owner, names, defaults)
         name = f"{node.name.value}.setter" if "setter" in names else node.name.value
         scope.bind(name, function)
         return Flow.NEXT
@@ -635,8 +686,20 @@ class Interpreter:
             self.frames.pop()
         if cls.is_enum():
             _tell_apart(cls)
+        self._tell_bases(node, cls)
         self.frame.scope.bind(node.name.value, cls)
         return Flow.NEXT
+
+    def _tell_bases(self, node: cst.ClassDef, cls: ClassValue) -> None:
+        """Run what a base of the program does with each class that extends it."""
+        told = cls.find("__init_subclass__", cls)
+        if isinstance(told, FunctionValue):
+            given = {
+                each.keyword.value: self.evaluate(each.value)
+                for each in node.keywords
+                if each.keyword is not None
+            }
+            self.caller.call_function(told, Arguments([cls], given))
 
     def _base(self, node: cst.BaseExpression) -> Value:
         while isinstance(node, cst.Subscript):
@@ -683,11 +746,28 @@ def _positions(value: Value, targets: Sequence[cst.BaseElement]) -> list[Value]:
     ]
 
 
+def _counts(node: cst.Assign) -> bool:
+    """Whether what is set is calculated from itself: ``n = n + 1``, ``x.on = not x.on``."""
+    if isinstance(node.value, cst.BinaryOperation):
+        parts = [node.value.left, node.value.right]
+    elif isinstance(node.value, cst.UnaryOperation):
+        parts = [node.value.expression]
+    else:
+        return False
+    names = {get_full_name_for_node(each) for each in parts}
+    return any(get_full_name_for_node(each.target) in names for each in node.targets)
+
+
 def _tell_apart(enum: ClassValue) -> None:
-    """Make members differ whose values nobody has written: ``A = auto()``."""
+    """Number the members whose values nobody has written: ``A = auto()``."""
+    counts = not UNCOUNTED.intersection(enum.external_bases())
+    last = 0
     for name, value in enum.attributes.items():
         if isinstance(value, Unknown):
-            enum.attributes[name] = Constant(f"{enum.name}.{name}")
+            last += 1
+            enum.attributes[name] = Constant(last if counts else f"{enum.name}.{name}")
+        elif isinstance(value, Constant) and isinstance(value.value, int):
+            last = max(last, value.value)
 
 
 def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:

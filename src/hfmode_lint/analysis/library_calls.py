@@ -265,7 +265,7 @@ class LibraryCalls:
     def _copy(self, callee: External, arguments: Arguments) -> Value:
         value = arguments.get(0, "x") or UNKNOWN
         if not isinstance(value, ModuleObject):
-            return value
+            return _copied(value, deep=callee.last == "deepcopy")
         if callee.last == "deepcopy":
             return copy_module(value)
         clone = copy_module(value)
@@ -322,6 +322,9 @@ class LibraryCalls:
 
     def _no_grad(self, callee: External, arguments: Arguments) -> Value:
         return Instance(None, {"no_grad": Constant(value=True)})
+
+    def _suppress(self, callee: External, arguments: Arguments) -> Value:
+        return Instance(None, {"suppresses": Constant(value=True)})
 
     def _gradients_enabled(self, callee: External, arguments: Arguments) -> Value:
         enabled = arguments.get(0, "mode")
@@ -392,6 +395,41 @@ def _loader_of_seen_class(cls: ClassValue, method: str) -> Loader:
     return loaders.loader_of_unseen_class(cls.name)
 
 
+def _copied(value: Value, *, deep: bool, known: dict[int, Value] | None = None) -> Value:
+    """A copy of what is no module; what is in it is copied as well where that is ``deep``.
+
+    :param known: the copies of what it is in, by identity.
+    """
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)]
+
+    def part(each: Value) -> Value:
+        if not deep:
+            return each
+        if isinstance(each, ModuleObject):
+            return copy_module(each)
+        return _copied(each, deep=True, known=known)
+
+    if isinstance(value, ListValue):
+        items = ListValue([], value.complete)
+        known[id(value)] = items
+        items.items.extend(map(part, value.items))
+        return items
+    if isinstance(value, DictValue):
+        named = replace(value, items={}, others=[])
+        known[id(value)] = named
+        named.items.update((key, part(each)) for key, each in value.items.items())
+        named.others.extend(map(part, value.others))
+        return named
+    if isinstance(value, Instance):
+        made = replace(value, attributes={})
+        known[id(value)] = made
+        made.attributes.update((name, part(each)) for name, each in value.attributes.items())
+        return made
+    return value
+
+
 def _named_item(position: int, item: Value) -> tuple[str, Value]:
     """``Sequential(OrderedDict([("name", module)]))`` names its items; a list numbers them."""
     if isinstance(item, ListValue) and len(item.items) == 2:
@@ -448,6 +486,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,
     Effect.SELECT_CONFIG: LibraryCalls._select,
+    Effect.SUPPRESS: LibraryCalls._suppress,
     Effect.TRAINER: LibraryCalls._trainer,
     Effect.WRAP: LibraryCalls._wrap,
 }

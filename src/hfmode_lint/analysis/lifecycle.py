@@ -61,12 +61,13 @@ class Lifecycle:
         machine.uses.phase = Phase.BUILDING
         self._add_configured_callbacks()
         self._stages(lightning.BEFORE_SANITY_CHECK)
-        if self._has_sanity_check():
-            self._stages(lightning.BEFORE_VALIDATION)
-            self._sanity_check()
-            self._stages(lightning.AFTER_VALIDATION)
-        self._stages(lightning.AFTER_SANITY_CHECK)
-        self._training_step()
+        with machine.standing_for_many():
+            if self._has_sanity_check():
+                self._stages(lightning.BEFORE_VALIDATION)
+                self._sanity_check()
+                self._stages(lightning.AFTER_VALIDATION)
+            self._stages(lightning.AFTER_SANITY_CHECK)
+            self._training_step()
 
     def run_to_second_epoch(self) -> None:
         """Run on, to the end of the first training step of the second epoch.
@@ -74,11 +75,12 @@ class Lifecycle:
         :raises PathEnded: where the program stops before.
         """
         self._machine.uses.phase = Phase.BUILDING
-        self._stages(lightning.AFTER_STEP)
-        if self._has_sanity_check():
-            self._sanity_check()
-        self._stages(lightning.NEXT_EPOCH)
-        self._training_step()
+        with self._machine.standing_for_many():
+            self._stages(lightning.AFTER_STEP)
+            if self._has_sanity_check():
+                self._sanity_check()
+            self._stages(lightning.NEXT_EPOCH)
+            self._training_step()
 
     def _training_step(self) -> None:
         uses = self._machine.uses
@@ -95,7 +97,7 @@ class Lifecycle:
         cls = self._module.cls
         self._machine.uses.phase = Phase.ELSEWHERE
         for name in _method_names(cls):
-            with suppress(PathEnded):
+            with suppress(PathEnded), self._machine.standing_for_many():
                 self._hook(self._module, name, [])
 
     def _add_configured_callbacks(self) -> None:

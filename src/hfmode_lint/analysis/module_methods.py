@@ -79,7 +79,7 @@ class ModuleMethods:
         if isinstance(receiver, Parameters):
             return self._on_parameters(receiver, callee.name, arguments)
         if isinstance(receiver, (ListValue, DictValue)):
-            return self._on_collection(receiver, callee.name, arguments)
+            return self._machine.caller.collections.call(receiver, callee.name, arguments)
         if isinstance(receiver, Holder):
             return receiver
         return self._on_other(receiver, callee.name, arguments)
@@ -371,57 +371,6 @@ class ModuleMethods:
             return owner
         return Unknown(varies=True)
 
-    # Lists and dictionaries
-
-    def _on_collection(
-        self, receiver: ListValue | DictValue, name: str, arguments: Arguments
-    ) -> Value:
-        handler = _LIST_METHODS if isinstance(receiver, ListValue) else _DICT_METHODS
-        method = handler.get(name)
-        return method(self, receiver, arguments) if method is not None else UNKNOWN
-
-    def _append(self, receiver: ListValue, arguments: Arguments) -> Value:
-        receiver.items.extend(arguments.positional)
-        return NONE
-
-    def _insert(self, receiver: ListValue, arguments: Arguments) -> Value:
-        position = arguments.get(0)
-        at = position.value if isinstance(position, Constant) else None
-        if not isinstance(at, int):
-            at = len(receiver.items)
-        receiver.items[at:at] = arguments.positional[1:]
-        return NONE
-
-    def _extend(self, receiver: ListValue, arguments: Arguments) -> Value:
-        for value in arguments.positional:
-            receiver.items.extend(objects.elements(value))
-        return NONE
-
-    def _get(self, receiver: DictValue, arguments: Arguments) -> Value:
-        key = arguments.get(0) or UNKNOWN
-        found = self._machine.evaluator.get_item(receiver, key)
-        if isinstance(receiver, Config) and receiver.others:
-            return found
-        if isinstance(key, Constant) and key.value not in receiver.items:
-            return arguments.get(1) or NONE
-        return found
-
-    def _items(self, receiver: DictValue, arguments: Arguments) -> Value:
-        pairs: list[Value] = [ListValue([Constant(k), v]) for k, v in receiver.items.items()]
-        pairs.extend(ListValue([Unknown(), value]) for value in receiver.others)
-        return ListValue(pairs, complete=not receiver.others)
-
-    def _values(self, receiver: DictValue, arguments: Arguments) -> Value:
-        return ListValue(receiver.all_values(), complete=not receiver.others)
-
-    def _update(self, receiver: DictValue, arguments: Arguments) -> Value:
-        for value in arguments.positional:
-            receiver.take_over(value, self._machine.new_question)
-        if arguments.open:
-            receiver.overwrite(self._machine.new_question())
-        receiver.items.update(arguments.keywords)
-        return NONE
-
 
 def adapt(module: ModuleObject, *, by: Place | None) -> None:
     """New trainable layers in a module: it is trained through them, whatever was frozen.
@@ -465,20 +414,4 @@ _HANDLERS: dict[MethodEffect, Callable[..., Value]] = {
     MethodEffect.SAME: ModuleMethods._same,
     MethodEffect.SUBMODULE: ModuleMethods._submodule,
     MethodEffect.TRAIN: ModuleMethods._train,
-}
-
-_LIST_METHODS: dict[str, Callable[..., Value]] = {
-    "add": ModuleMethods._append,
-    "append": ModuleMethods._append,
-    "extend": ModuleMethods._extend,
-    "insert": ModuleMethods._insert,
-}
-
-_DICT_METHODS: dict[str, Callable[..., Value]] = {
-    "get": ModuleMethods._get,
-    "items": ModuleMethods._items,
-    "pop": ModuleMethods._get,
-    "setdefault": ModuleMethods._get,
-    "update": ModuleMethods._update,
-    "values": ModuleMethods._values,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from hfmode_lint.analysis.heap import ModuleObject
-from hfmode_lint.analysis.knowledge.callables import DIFFERING
+from hfmode_lint.analysis.knowledge.callables import DIFFERING, KNOWN_FLAGS
 from hfmode_lint.analysis.values import (
     Arguments,
     Constant,
@@ -43,6 +43,9 @@ _TEXT_METHODS = frozenset(
 # A program may double a name with each statement: ``x = f"{x}{x}"``.
 _LONGEST = 400
 
+# Methods that may make an object false.
+_TRUTH_METHODS = ("__bool__", "__len__")
+
 CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential"})
 
 
@@ -53,8 +56,24 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, ListValue):
         return bool(value.items) if value.complete or value.items else None
     if isinstance(value, DictValue):
-        return bool(value.items or value.others) or None
+        return (bool(value.items or value.others) or None) if value.whole else None
+    if isinstance(value, (Instance, ModuleObject)):
+        return None if _tells_its_truth(value) else True
+    if isinstance(value, External):
+        return KNOWN_FLAGS.get(value.name) if _is_flag(value) else True
     return None if isinstance(value, (Unknown, LibraryMethod)) else True
+
+
+def _tells_its_truth(value: Instance | ModuleObject) -> bool:
+    """Whether an object may be false."""
+    if isinstance(value, ModuleObject) and value.library_class in CONTAINERS:
+        return not value.children
+    return value.cls is not None and any(value.cls.find(name) for name in _TRUTH_METHODS)
+
+
+def _is_flag(value: External) -> bool:
+    """Whether it is a constant of a library, by its name: ``library.HAS_CUDA``."""
+    return "_" in value.last and value.last.isupper()
 
 
 def symbol_of(value: Value) -> str | None:
@@ -101,7 +120,8 @@ def elements(value: Value) -> list[Value]:
     if isinstance(value, ListValue):
         return value.items if value.items or value.complete else [Unknown()]
     if isinstance(value, DictValue):
-        return [Constant(key) for key in value.items] or [Unknown()]
+        keys: list[Value] = [Constant(key) for key in value.items]
+        return keys if keys or value.complete else [Unknown()]
     if isinstance(value, (Parameters, Element)):
         return [value]
     if isinstance(value, Instance) and value.is_tuple:
@@ -109,6 +129,29 @@ def elements(value: Value) -> list[Value]:
     if isinstance(value, ModuleObject):
         return _submodules(value)
     return [Unknown(varies=isinstance(value, Unknown) and value.varies)]
+
+
+def in_order(value: ListValue, arguments: Arguments) -> ListValue:
+    """What sorting a list gives; its order is not known where that is not told by constants."""
+    reverse = arguments.keywords.get("reverse")
+    keys = [each.value for each in value.items if isinstance(each, Constant)]
+    plain = arguments.keywords.keys() <= {"reverse"}
+    known = len(keys) == len(value.items) and (reverse is None or isinstance(reverse, Constant))
+    if value.complete and plain and known:
+        with suppress(TypeError):
+            downwards = isinstance(reverse, Constant) and bool(reverse.value)
+            # Any of them: what can't be compared is caught.
+            ordered = sorted(keys, reverse=downwards)  # type: ignore[type-var]
+            return ListValue([Constant(each) for each in ordered])
+    return ListValue(list(value.items), complete=len(value.items) < 2 and value.complete)
+
+
+def distinct(value: ListValue) -> ListValue:
+    """What a set of some items has; its order is not known."""
+    if all(isinstance(each, Constant) for each in value.items):
+        with suppress(TypeError):
+            return ListValue(list(dict.fromkeys(value.items)), value.complete)
+    return ListValue(list(value.items), complete=value.complete and len(value.items) < 2)
 
 
 def _submodules(module: ModuleObject) -> list[Value]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from hfmode_lint.analysis.knowledge.collections import CHANGING_METHODS
 from hfmode_lint.analysis.names import imports_of
 from hfmode_lint.analysis.symbols import MODE_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hfmode_lint.analysis.inert import InertIf
     from hfmode_lint.analysis.traces import Traces
@@ -32,7 +33,9 @@ Binding = cst.BaseSmallStatement | cst.FunctionDef | cst.ClassDef
 class SourceIndex:
     """The nodes of a tree that are asked for by name.
 
-    ``bindings`` has, for each global name, the statements that bind it, the likeliest last.
+    ``bindings`` has, for each global name, the statements that bind it, the likeliest last;
+    ``unsettled`` are the names that another one of them may have bound as well. ``changing`` are
+    those of which somebody may change what they stand for.
     ``classes`` and ``functions`` are those of the top level.
     ``touches`` has, for each global, what the top level does with it (fills it, calls its methods,
     decorates with it). ``tops`` has the top-level definition that each function stands in.
@@ -46,6 +49,8 @@ class SourceIndex:
     classes: list[cst.ClassDef] = field(default_factory=list)
     functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     touches: dict[str, list[Binding]] = field(default_factory=dict)
+    unsettled: set[str] = field(default_factory=set)
+    changing: set[str] = field(default_factory=set)
     tops: dict[cst.CSTNode, str] = field(default_factory=dict)
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
@@ -79,6 +84,11 @@ class _Collector:
         self._fallback: dict[str, list[Binding]] = {}
         self._branches = 0
         self._handlers = 0
+        # How many blocks are open that may be left out, or run again.
+        self._uncertain = 0
+        # The ``try`` statements in progress that import something.
+        self._importing: list[cst.CSTNode] = []
+        self._places: dict[str, list[object]] = {}
         # The top-level definition that the statement stands in.
         self._top: cst.ClassDef | cst.FunctionDef | None = None
 
@@ -90,6 +100,10 @@ class _Collector:
             branches = self._branch.get(name, [])[::-1]
             ordered = [*self._fallback.get(name, []), *branches, *self._certain.get(name, [])]
             self.index.bindings[name] = ordered
+        for name, places in self._places.items():
+            # What is bound in a ``try`` that imports is taken from there: importing works.
+            if len(places) > 1 and any(places) and len({*map(id, places)}) > 1:
+                self.index.unsettled.add(name)
         return self.index
 
     def block(self, body: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> None:
@@ -101,12 +115,21 @@ class _Collector:
                 self._definition(statement)
             elif isinstance(statement, (cst.If, cst.Try, cst.TryStar)):
                 self._branches += 1
-                self._parts(statement)
+                self._uncertain_parts(statement)
                 self._branches -= 1
             elif isinstance(statement, cst.BaseCompoundStatement):
-                self._parts(statement)
+                self._uncertain_parts(statement)
             else:
                 self._small(statement)
+
+    def _uncertain_parts(self, statement: cst.BaseCompoundStatement) -> None:
+        trying = isinstance(statement, (cst.Try, cst.TryStar)) and _imports(statement.body)
+        self._importing += [statement] if trying else []
+        self._uncertain += 1
+        self._parts(statement)
+        self._uncertain -= 1
+        if trying:
+            self._importing.pop()
 
     def _parts(self, statement: cst.CSTNode) -> None:
         """Collect from the blocks of a statement, in their order."""
@@ -151,31 +174,68 @@ class _Collector:
                 self.index.uncalled.append(value)
             elif isinstance(value, cst.Call):
                 self._touch(_root(value.func), node)
+                self._note_call(value, is_followed=self._top is None and not self._uncertain)
         elif self._top is None:
             self._top_statement(node)
+        else:
+            self._note_changes(node)
+
+    def _note_call(self, call: cst.Call, *, is_followed: bool) -> None:
+        """What a statement that calls something may change.
+
+        :param is_followed: its method is called where somebody asks for what it is called on.
+        """
+        if self._top is None:
+            # Whatever it is given.
+            self.index.changing.update(_names(each.value for each in call.args))
+        method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+        if method in CHANGING_METHODS and not is_followed:
+            self.index.changing.update(filter(None, [_root(call.func)]))
+
+    def _note_changes(self, node: cst.CSTNode) -> None:
+        """The globals that a function may set, or set something of."""
+        if isinstance(node, cst.Global):
+            self.index.unsettled.update(each.name.value for each in node.names)
+        deleted = [node.target] if isinstance(node, cst.Del) else []
+        for target in (*targets_of(node), *deleted):
+            if isinstance(target, (cst.Attribute, cst.Subscript)):
+                self.index.changing.update(filter(None, [_root(target)]))
 
     def _top_statement(self, node: cst.CSTNode) -> None:
         if isinstance(node, (cst.Import, cst.ImportFrom)):
             for each in imports_of(node):
                 self._bind(each.bound, node)
         elif isinstance(node, cst.Assign):
-            for target in node.targets:
-                self._bind_target(target.target, node)
-                if isinstance(target.target, (cst.Attribute, cst.Subscript)):
-                    self._touch(_root(target.target), node)
+            self._set_targets(node)
+            self._note_aliases(node)
+            if isinstance(node.value, cst.Call):
+                self._note_call(node.value, is_followed=False)
         elif isinstance(node, cst.AnnAssign) and node.value is not None:
-            self._bind_target(node.target, node)
+            self._set_targets(node)
+        elif isinstance(node, cst.AugAssign):
+            self._touch(_root(node.target), node)
+            self.index.unsettled.update(_names([node.target]))
+        if self._uncertain or isinstance(node, cst.Del):
+            self._note_changes(node)
+
+    def _set_targets(self, node: cst.Assign | cst.AnnAssign) -> None:
+        for target in targets_of(node):
+            if isinstance(target, cst.Name):
+                self._bind(target.value, node)
+            elif isinstance(target, (cst.Attribute, cst.Subscript)):
+                self._touch(_root(target), node)
+
+    def _note_aliases(self, node: cst.Assign) -> None:
+        """What has another name from here on."""
+        targets, shared = _names(each.target for each in node.targets), _names([node.value])
+        if shared or len(targets) > 1:
+            self.index.changing.update(targets, shared)
 
     def _touch(self, name: str | None, node: Binding) -> None:
         if name is not None and (self._top is None or self._top is node):
-            self.index.touches.setdefault(name, []).append(node)
-
-    def _bind_target(self, target: cst.BaseExpression, node: Binding) -> None:
-        if isinstance(target, cst.Name):
-            self._bind(target.value, node)
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            for element in target.elements:
-                self._bind_target(element.value, node)
+            touches = self.index.touches.setdefault(name, [])
+            # One statement may name it several times.
+            touches += [node] if node not in touches[-1:] else []
 
     def _bind(self, name: str, node: Binding) -> None:
         level = self._certain
@@ -184,6 +244,39 @@ class _Collector:
         elif self._branches:
             level = self._branch
         level.setdefault(name, []).append(node)
+        # None where it is certain; otherwise the ``try`` that decides, or something of its own.
+        place = None if not self._uncertain else self._importing[-1] if self._importing else node
+        self._places.setdefault(name, []).append(place)
+
+
+def _imports(body: cst.BaseSuite) -> bool:
+    """Whether a block has an import among its statements."""
+    lines = [each for each in body.body if isinstance(each, cst.SimpleStatementLine)]
+    return any(
+        isinstance(each, (cst.Import, cst.ImportFrom)) for line in lines for each in line.body
+    )
+
+
+def _names(expressions: Iterable[cst.BaseExpression]) -> list[str]:
+    """Those of the expressions that are nothing but a name."""
+    return [each.value for each in expressions if isinstance(each, cst.Name)]
+
+
+def targets_of(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """What a statement sets."""
+    if isinstance(node, cst.Assign):
+        for each in node.targets:
+            yield from _in_tuple(each.target)
+    elif isinstance(node, (cst.AnnAssign, cst.AugAssign)):
+        yield node.target
+
+
+def _in_tuple(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    if isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from _in_tuple(element.value)
+    else:
+        yield target
 
 
 def chained(statement: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -140,13 +140,25 @@ class ListValue(Value):
     items: list[Value]
     complete: bool = True
 
+    def forget(self) -> None:
+        """Take what is no module for unknown: items may have come, gone or changed places.
+
+        Nobody does so with modules.
+        """
+        self.items = [each for each in self.items if not isinstance(each, (Constant, Unknown))]
+        self.complete = False
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class DictValue(Value):
-    """A dictionary by constant key; ``others`` are values under keys that can't be known."""
+    """A dictionary by constant key; ``others`` are values under keys that can't be known.
+
+    ``whole`` is False where some of the items may be gone.
+    """
 
     items: dict[object, Value] = field(default_factory=dict)
     others: list[Value] = field(default_factory=list)
+    whole: bool = True
 
     @classmethod
     def of_names(cls, named: Mapping[str, Value]) -> DictValue:
@@ -155,6 +167,11 @@ class DictValue(Value):
         for name, value in named.items():
             result.items[name] = value
         return result
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its items are known, and that they are there."""
+        return self.whole and not self.others
 
     def all_values(self) -> list[Value]:
         """Every value, in the order of insertion."""
@@ -165,11 +182,13 @@ class DictValue(Value):
 
         :param new_question: names what is there then, where not all of the other one is known.
         """
-        known = value if isinstance(value, DictValue) else None
-        if known is None or known.others:
+        if not isinstance(value, DictValue):
             self.overwrite(new_question())
-        if known is not None:
-            self.items.update(known.items)
+            return
+        if not value.complete:
+            self.overwrite(new_question(), self.items)
+            self.others.extend(value.others)
+        self.items.update(value.items)
 
     def overwrite(self, question: str, keys: Container[object] | None = None) -> None:
         """Take constants for unknown, as something may have been put over them.
@@ -182,6 +201,16 @@ class DictValue(Value):
         for key, value in self.items.items():
             if isinstance(value, Constant) and (keys is None or key in keys):
                 self.items[key] = Unknown(f"{question}[{key!r}]")
+        if keys is None and not self.others:
+            self.others.append(Unknown(question))
+
+    def lose(self, question: str) -> None:
+        """Take what is there for unknown, as any of it may be gone.
+
+        :param question: as for :meth:`overwrite`.
+        """
+        self.overwrite(question)
+        self.whole = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -202,12 +231,16 @@ class Config(DictValue):
 
 @dataclass(slots=True, eq=False, repr=False)
 class FunctionValue(Value):
-    """A function, method or lambda of the file, with the scope that it closes over."""
+    """A function, method or lambda of the file, with the scope that it closes over.
+
+    ``defaults`` are those of its parameters that were evaluated where it was defined.
+    """
 
     node: cst.FunctionDef | cst.Lambda
     scope: Scope
     owner: ClassValue | None = None
     decorators: frozenset[str] = frozenset()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -26,6 +26,7 @@ class Effect(Enum):
     READ_CONFIG = "the configuration in a file"
     CREATE_CONFIG = "the configuration that its first argument holds"
     MERGE_CONFIGS = "one configuration out of its arguments"
+    SUPPRESS = "a context that exceptions end, and no more"
     SELECT_CONFIG = "a part of its first argument, by a path"
     IMPORT = "the module that its first argument names"
     LOCATE = "what its first argument, a dotted name, stands for"
@@ -51,6 +52,7 @@ EFFECTS = {
     "attrs.asdict": Effect.AS_DICT,
     "attrs.evolve": Effect.REPLACE,
     "collections.OrderedDict": Effect.SAME,
+    "contextlib.suppress": Effect.SUPPRESS,
     "copy.copy": Effect.COPY,
     "copy.deepcopy": Effect.COPY,
     "dataclasses.asdict": Effect.AS_DICT,
@@ -95,6 +97,9 @@ EFFECTS = {
     "typing.cast": Effect.CAST,
 }
 
+# Constants of libraries that have the same value wherever a program runs.
+KNOWN_FLAGS = {"typing.TYPE_CHECKING": False}
+
 # What has modules by their names.
 MODULES_BY_NAME = "sys.modules"
 
@@ -104,6 +109,14 @@ ADAPTED_AS = "base_model"
 
 # Decorators under which a function computes no gradients, by the end of their name.
 NO_GRAD_DECORATORS = frozenset({"no_grad", "inference_mode"})
+
+# Decorators behind which a function gives what it gave before, by the end of their name: those of
+# Python's library, of torch and of Lightning that say how, when and where it is called.
+KEEPING_DECORATORS = NO_GRAD_DECORATORS | {
+    "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "deleter",
+    "enable_grad", "export", "final", "getter", "ignore", "lru_cache", "overload", "override",
+    "property", "setter", "staticmethod", "typechecked", "unused", "wraps",
+}  # fmt: skip
 
 # Layers whose cuDNN kernels refuse the backward pass in eval mode ("cudnn RNN backward can only be
 # called in training mode", ATen/native/cudnn/RNN.cpp of torch 2.13). On CPU they train without an

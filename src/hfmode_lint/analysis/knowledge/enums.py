@@ -7,3 +7,5 @@ ENUMS = frozenset(
 )
 # The attribute of a member that has what it stands for.
 ENUM_VALUE = "value"
+# Those whose members are not numbered one by one where nobody writes their values.
+UNCOUNTED = frozenset({"builtins.str", "enum.Flag", "enum.IntFlag", "enum.StrEnum"})
