@@ -118,12 +118,15 @@ class CollectionMethods:
     # Dictionaries
 
     def _get(self, receiver: DictValue, arguments: Arguments) -> Value:
-        key = arguments.get(0) or UNKNOWN
-        found = self._machine.evaluator.get_item(receiver, key)
+        key, default = arguments.get(0) or UNKNOWN, arguments.get(1) or NONE
+        evaluator = self._machine.evaluator
+        if not isinstance(key, Constant) and not isinstance(receiver, Config):
+            return evaluator.choose([*receiver.all_values(), default], key)
+        found = evaluator.get_item(receiver, key)
         if isinstance(receiver, Config) and receiver.others:
             return found
         if isinstance(key, Constant) and key.value not in receiver.items:
-            return arguments.get(1) or NONE
+            return default
         return found
 
     def _set_default(self, receiver: DictValue, arguments: Arguments) -> Value:

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.interpreter import Interpreter
 
+# Of more values that something may be, the others are left out.
 _CHOICES = 6
 # A text or list that is longer is not known: ``x = x + x``, often enough, would fill the memory.
 _LONGEST = 10_000
@@ -675,10 +676,15 @@ class Evaluator:
         if isinstance(key, Constant):
             return _item(owner, key.value)
         values = owner.all_values() if isinstance(owner, DictValue) else owner.items
-        if not values:
-            return UNKNOWN
+        return self.choose(values, key) if values else UNKNOWN
+
+    def choose(self, values: Sequence[Value], key: Value) -> Value:
+        """One of some values: the one at the same position for the same key."""
         symbol = f"[{key.symbol}]" if isinstance(key, Unknown) and key.symbol else None
-        options = values[:_CHOICES]
+        options, others = [*values[:_CHOICES]], values[_CHOICES:]
+        if any(isinstance(each, Constant) for each in others):
+            # Those that are left out may say something else.
+            options[-1] = UNKNOWN
         return options[self._machine.decisions.decide(len(options), symbol)]
 
     def _module_item(self, owner: ModuleObject, key: Value) -> Value:

@@ -188,6 +188,7 @@ class DictValue(Value):
         if not value.complete:
             self.overwrite(new_question(), self.items)
             self.others.extend(value.others)
+            self.whole = self.whole and value.whole
         self.items.update(value.items)
 
     def overwrite(self, question: str, keys: Container[object] | None = None) -> None:
