@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
@@ -54,7 +55,14 @@ class BuiltinCalls:
         handler = _BUILTINS.get(name)
         if handler is not None:
             return handler(self, arguments, node)
-        return Unknown(varies=any(_varies(value) for value in arguments.all_values()))
+        function = _PURE.get(name)
+        return _anything(arguments) if function is None else _calculated(function, arguments)
+
+    def _len(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0) or UNKNOWN
+        if isinstance(value, (ListValue, DictValue)) and value.complete:
+            return Constant(len(value.items))
+        return _calculated(len, arguments)
 
     def _bool(self, arguments: Arguments, node: cst.Call) -> Value:
         del node
@@ -279,6 +287,26 @@ class BuiltinCalls:
         return NONE
 
 
+def _calculated(function: Callable[..., object], arguments: Arguments) -> Value:
+    """What a function gives for constants and lists of them; anything else is not known."""
+    given = [_as_python(each) for each in arguments.positional]
+    if not arguments.open and not arguments.keywords and _NO_CONSTANT not in given:
+        with suppress(ArithmeticError, TypeError, ValueError):
+            return Constant(function(*given))
+    return _anything(arguments)
+
+
+def _as_python(value: Value) -> object:
+    if isinstance(value, ListValue) and value.complete:
+        items = [_as_python(each) for each in value.items]
+        return _NO_CONSTANT if _NO_CONSTANT in items else items
+    return value.value if isinstance(value, Constant) else _NO_CONSTANT
+
+
+def _anything(arguments: Arguments) -> Value:
+    return Unknown(varies=any(_varies(value) for value in arguments.all_values()))
+
+
 def _listed(value: Value) -> ListValue:
     """A new list of what a value has."""
     if isinstance(value, ListValue):
@@ -297,6 +325,21 @@ def _varies(value: Value | None) -> bool:
     return isinstance(value, (Element, Parameters)) or (isinstance(value, Unknown) and value.varies)
 
 
+# What to give for something that is not all known.
+_NO_CONSTANT = object()
+
+# Functions of numbers, texts and lists of them.
+_PURE: dict[str, Callable[..., object]] = {
+    "abs": abs,
+    "float": float,
+    "int": int,
+    "max": max,
+    "min": min,
+    "round": round,
+    "str": str,
+    "sum": sum,
+}
+
 _BUILTINS: dict[str, Callable[..., Value]] = {
     "__import__": BuiltinCalls._import,
     "all": BuiltinCalls._all,
@@ -314,6 +357,7 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "hasattr": BuiltinCalls._hasattr,
     "isinstance": BuiltinCalls._isinstance,
     "iter": BuiltinCalls._same,
+    "len": BuiltinCalls._len,
     "list": BuiltinCalls._list,
     "map": BuiltinCalls._map,
     "next": BuiltinCalls._first_of,

@@ -396,16 +396,19 @@ class Caller:
         unknown = _unknown(function, parameter.name.value)
         if parameter.default is None:
             return unknown
-        default = self._default(function, parameter)
+        default = self._default(function, parameter.name.value, parameter.default)
         if not arguments.open or isinstance(default, (External, ClassValue, FunctionValue)):
             return default
         return unknown
 
-    def _default(self, function: FunctionValue, parameter: cst.Param) -> Value:
-        known = function.defaults.get(parameter.name.value)
-        if known is None and parameter.default is not None:
-            return self._machine.evaluate(parameter.default)
-        return known or UNKNOWN
+    def _default(self, function: FunctionValue, name: str, default: cst.BaseExpression) -> Value:
+        if name not in function.defaults:
+            value = self._machine.evaluate(default)
+            if isinstance(default, (cst.Dict, cst.List)):
+                # Another call may have left something in it.
+                _traces(function).leave_on([value], self._machine.new_question())
+            function.defaults[name] = value
+        return function.defaults[name]
 
     # Classes of the file
 

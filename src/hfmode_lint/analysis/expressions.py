@@ -905,6 +905,9 @@ def _is_true(value: Value) -> bool:
 
 
 def _contained(left: Value, right: Value) -> Value:
+    text, part = objects.constant_text(right), objects.constant_text(left)
+    if text is not None and part is not None:
+        return Constant(part in text)
     if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
         known = all(isinstance(item, Constant) for item in right.items)
         return Constant(left in right.items) if known or left in right.items else UNKNOWN

@@ -56,12 +56,20 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, ListValue):
         return bool(value.items) if value.complete or value.items else None
     if isinstance(value, DictValue):
-        return (bool(value.items or value.others) or None) if value.whole else None
+        return _has_items(value)
     if isinstance(value, (Instance, ModuleObject)):
         return None if _tells_its_truth(value) else True
     if isinstance(value, External):
         return KNOWN_FLAGS.get(value.name) if _is_flag(value) else True
     return None if isinstance(value, (Unknown, LibraryMethod)) else True
+
+
+def _has_items(value: DictValue) -> bool | None:
+    # Something unknown under a key that is not known may stand for nothing at all.
+    certain = any(not isinstance(each, Unknown) for each in value.others)
+    if value.whole and (value.items or certain):
+        return True
+    return False if value.complete else None
 
 
 def _tells_its_truth(value: Instance | ModuleObject) -> bool:

@@ -234,14 +234,14 @@ class Config(DictValue):
 class FunctionValue(Value):
     """A function, method or lambda of the file, with the scope that it closes over.
 
-    ``defaults`` are those of its parameters that were evaluated where it was defined.
+    ``defaults`` are those of its parameters that were evaluated, which happens once.
     """
 
     node: cst.FunctionDef | cst.Lambda
     scope: Scope
     owner: ClassValue | None = None
     decorators: frozenset[str] = frozenset()
-    defaults: Mapping[str, Value] = field(default_factory=dict)
+    defaults: dict[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

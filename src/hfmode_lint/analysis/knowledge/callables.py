@@ -113,8 +113,8 @@ NO_GRAD_DECORATORS = frozenset({"no_grad", "inference_mode"})
 # Decorators behind which a function gives what it gave before, by the end of their name: those of
 # Python's library, of torch and of Lightning that say how, when and where it is called.
 KEEPING_DECORATORS = NO_GRAD_DECORATORS | {
-    "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "deleter",
-    "enable_grad", "export", "final", "getter", "ignore", "lru_cache", "overload", "override",
+    "abstractmethod", "cached_property", "classmethod", "contextmanager", "deleter",
+    "enable_grad", "export", "final", "getter", "ignore", "overload", "override",
     "property", "setter", "staticmethod", "typechecked", "unused", "wraps",
 }  # fmt: skip
 
