@@ -33,6 +33,7 @@ class Lit(L.LightningModule):
 FIT = "L.Trainer().fit(Lit({}))\n"
 LOAD = "AutoModel.from_pretrained('y')"
 OWN = "HFM002 8 self.m unsafe"
+LEFT = "HFM001 16 self.m safe"
 
 PROGRAMS = {
     # How it is made.
@@ -85,6 +86,20 @@ PROGRAMS = {
     "trained on two paths, of which one stops": (
         f"if flag:\n    {FIT.format('True')}else:\n    {FIT.format('True')}    raise SystemExit\n",
         [],
+    ),
+    "trained, and its result given as the status": (
+        f"import sys\ndef main():\n    {FIT.format('True')}\nsys.exit(main())\n",
+        [],
+    ),
+    "trained, and its result raised as the status": (
+        f"def main():\n    {FIT.format('True')}\nraise SystemExit(main())\n",
+        [],
+    ),
+    "given a model, and left": (f"m = Lit(model={LOAD})\nexit()\n", [LEFT]),
+    "given a model, and left well": (f"m = Lit(model={LOAD})\nraise SystemExit(0)\n", [LEFT]),
+    "given a model, and left as something failed": (
+        f"m = Lit(model={LOAD})\nexit('This is no use.')\n",
+        [OWN],
     ),
     "made in one function, trained in another": (
         (

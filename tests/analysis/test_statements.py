@@ -34,6 +34,49 @@ SETTLED = {
         if flag:
             self.m.train()
     """,
+    "what would have raised for one of two reasons": """
+        if flag == 1 or name:
+            raise ValueError
+        if flag != 1 and not name:
+            self.m.train()
+    """,
+    "what would have raised for two reasons": """
+        if not (flag and name):
+            raise ValueError
+        if flag and name:
+            self.m.train()
+    """,
+    "what would have raised for one of three reasons": """
+        assert not (flag or name or self.x)
+        if not flag and not name and not self.x:
+            self.m.train()
+    """,
+    "what holds for one of two reasons": """
+        assert flag or name
+        if flag or name:
+            self.m.train()
+    """,
+    "what would have ended the program": """
+        if flag:
+            print(flag)
+            sys.exit(1)
+        if not flag:
+            self.m.train()
+    """,
+    "what would have ended the program elsewhere": """
+        def refuse(reason):
+            sys.exit(reason)
+        if flag:
+            refuse("no")
+        if not flag:
+            self.m.train()
+    """,
+    "what would have ended the program at once": """
+        if flag:
+            os._exit(1)
+        if not flag:
+            self.m.train()
+    """,
     "what is known is not lost in a branch": """
         tuned = 0
         if 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
@@ -12,7 +12,7 @@ from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.configs import CONFIG_CLASSES
 from hfmode_lint.analysis.knowledge.names import MODULE, package
-from hfmode_lint.analysis.paths import PathEnded
+from hfmode_lint.analysis.paths import Finished, PathEnded
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -255,7 +255,7 @@ class BuiltinCalls:
         return arguments.get(0) or UNKNOWN
 
     def _exit(self, arguments: Arguments, node: cst.Call) -> Value:
-        raise PathEnded
+        leave(arguments)
 
     def _vars(self, arguments: Arguments, node: cst.Call) -> Value:
         owner = arguments.get(0)
@@ -285,6 +285,17 @@ class BuiltinCalls:
 
     def _print(self, arguments: Arguments, node: cst.Call) -> Value:
         return NONE
+
+
+def leave(arguments: Arguments) -> NoReturn:
+    """End the program: ``sys.exit(…)``.
+
+    :raises Finished: where that does not say that something went wrong.
+    :raises PathEnded: where it does.
+    """
+    status = arguments.get(0)
+    failed = isinstance(status, Constant) and bool(status.value)
+    raise PathEnded if failed else Finished
 
 
 def _calculated(function: Callable[..., object], arguments: Arguments) -> Value:
@@ -342,6 +353,7 @@ _PURE: dict[str, Callable[..., object]] = {
 
 _BUILTINS: dict[str, Callable[..., Value]] = {
     "__import__": BuiltinCalls._import,
+    "SystemExit": BuiltinCalls._exit,
     "all": BuiltinCalls._all,
     "any": BuiltinCalls._any,
     "bool": BuiltinCalls._bool,

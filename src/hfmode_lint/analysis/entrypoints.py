@@ -13,7 +13,7 @@ from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
 from hfmode_lint.analysis.liveness import Liveness
-from hfmode_lint.analysis.paths import Decisions, OutOfSteps, PathEnded, explore
+from hfmode_lint.analysis.paths import Decisions, Finished, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.reach import OWN_CODE
 from hfmode_lint.analysis.states import read_states
@@ -297,7 +297,8 @@ class Program:
             ended = True
             # What was trained before the program stops counts.
             with suppress(PathEnded):
-                run(machine)
+                with suppress(Finished):
+                    run(machine)
                 waiting.update(
                     _Definition(each.cls.unit, each.cls.node)
                     for each in machine.waiting

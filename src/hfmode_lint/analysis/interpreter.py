@@ -21,6 +21,7 @@ from hfmode_lint.analysis.expressions import Evaluator
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import Imports
 from hfmode_lint.analysis.inert import Branch, InertIf, dotted_name, inert_if
+from hfmode_lint.analysis.knowledge.callables import EXITS
 from hfmode_lint.analysis.knowledge.enums import UNCOUNTED
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
@@ -288,7 +289,7 @@ class Interpreter:
     def known_truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None where only a decision can tell."""
         if isinstance(value, Choice):
-            truths = {self.known_truth(each) for each in self._possible(value)}
+            truths = {self.known_truth(each) for _, each in self._open_options(value)}
             return truths.pop() if len(truths) == 1 else None
         if not isinstance(value, Unknown):
             known = objects.truth(value)
@@ -328,12 +329,12 @@ class Interpreter:
             else:
                 self._bounds[value.subject] = (max(at_least, value.bound), below)
 
-    def _possible(self, choice: Choice) -> Iterator[Value]:
-        """The values that what is known of the tests leaves."""
+    def _open_options(self, choice: Choice) -> Iterator[tuple[Value, Value]]:
+        """The options that what is known of the tests leaves."""
         for test, value in choice.options:
             known = self.known_truth(test)
             if known is not False:
-                yield value
+                yield test, value
             if known:
                 return
 
@@ -348,12 +349,28 @@ class Interpreter:
         """
         known = self.known_truth(value)
         if known is None and isinstance(value, Choice):
-            known = self.decide_truth(value)
-        if known is None and isinstance(value, Unknown):
+            self._assume_choice(value, true=true)
+        elif known is None and isinstance(value, Unknown):
             self.decisions.assume(value.symbol, 0 if true is not value.negated else 1)
             self._learn(value, true=true)
         elif known is not None and known is not true:
             raise Raised
+
+    def _assume_choice(self, choice: Choice, *, true: bool) -> None:
+        """Decide no more of a choice than the assumption leaves open."""
+        options = list(self._open_options(choice))
+        fitting = [self.known_truth(value) is not (not true) for _, value in options]
+        for position, (test, value) in enumerate(options):
+            if not fitting[position]:
+                self.assume(test, true=False)
+            elif not any(fitting[position + 1 :]):
+                self.assume(test, true=True)
+                self.assume(value, true=true)
+                return
+            elif self.decide_truth(test):
+                self.assume(value, true=true)
+                return
+        raise Raised
 
     # Statements
 
@@ -417,6 +434,9 @@ class Interpreter:
         return Flow.RETURN
 
     def _raise(self, node: cst.Raise) -> Flow:
+        if isinstance(node.exc, cst.Call) and get_full_name_for_node(node.exc.func) == "SystemExit":
+            # Its status may be what the whole program gives: ``raise SystemExit(main())``.
+            self.evaluate(node.exc)
         raise Raised
 
     def _break(self, node: cst.Break) -> Flow:
@@ -781,9 +801,12 @@ def _decorator_names(node: cst.FunctionDef) -> Iterator[str]:
 
 
 def _only_raises(body: cst.BaseSuite) -> bool:
+    """Whether a block ends with an exception, or ends the program."""
     last: cst.CSTNode = body.body[-1]
     if isinstance(last, cst.SimpleStatementLine):
         last = last.body[-1]
+    if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
+        return get_full_name_for_node(last.value.func) in EXITS
     return isinstance(last, cst.Raise)
 
 

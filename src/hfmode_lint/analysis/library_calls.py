@@ -7,6 +7,7 @@ from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
+from hfmode_lint.analysis.builtin_calls import leave
 from hfmode_lint.analysis.descriptions import Descriptions
 from hfmode_lint.analysis.heap import (
     Mode,
@@ -323,6 +324,9 @@ class LibraryCalls:
     def _no_grad(self, callee: External, arguments: Arguments) -> Value:
         return Instance(None, {"no_grad": Constant(value=True)})
 
+    def _exit(self, callee: External, arguments: Arguments) -> Value:
+        leave(arguments)
+
     def _suppress(self, callee: External, arguments: Arguments) -> Value:
         return Instance(None, {"suppresses": Constant(value=True)})
 
@@ -474,6 +478,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.COMPOSE_CONFIG: LibraryCalls._compose,
     Effect.CONTAIN: LibraryCalls._contain,
     Effect.COPY: LibraryCalls._copy,
+    Effect.EXIT: LibraryCalls._exit,
     Effect.GRADIENTS_ENABLED: LibraryCalls._gradients_enabled,
     Effect.CREATE_CONFIG: LibraryCalls._create_config,
     Effect.IMPORT: LibraryCalls._import,

@@ -32,6 +32,10 @@ class PathEnded(Exception):  # noqa: N818 - no error: the program stops here
     """The program raises or exits on this path, or can't get here."""
 
 
+class Finished(PathEnded):
+    """The program exits, and says that all is well."""
+
+
 class OutOfSteps(Exception):  # noqa: N818 - no error: a bound was met
     """The program is too large to follow any further."""
 

@@ -29,6 +29,7 @@ class Effect(Enum):
     SUPPRESS = "a context that exceptions end, and no more"
     SELECT_CONFIG = "a part of its first argument, by a path"
     IMPORT = "the module that its first argument names"
+    EXIT = "ends the program, well or not by its first argument"
     LOCATE = "what its first argument, a dotted name, stands for"
 
 
@@ -75,12 +76,14 @@ EFFECTS = {
     "omegaconf.OmegaConf.structured": Effect.SAME,
     "omegaconf.OmegaConf.to_container": Effect.SAME,
     "omegaconf.OmegaConf.to_object": Effect.SAME,
+    "os._exit": Effect.EXIT,
     "peft.get_peft_model": Effect.ADAPT,
     "peft.inject_adapter_in_model": Effect.ADAPT,
     "peft.prepare_model_for_int8_training": Effect.SAME,
     "peft.prepare_model_for_kbit_training": Effect.SAME,
     "pkgutil.resolve_name": Effect.LOCATE,
     "pydoc.locate": Effect.LOCATE,
+    "sys.exit": Effect.EXIT,
     "torch.compile": Effect.SAME,
     "torch.inference_mode": Effect.NO_GRAD,
     "torch.jit.script": Effect.SAME,
@@ -96,6 +99,9 @@ EFFECTS = {
     "torch.set_grad_enabled": Effect.GRADIENTS_ENABLED,
     "typing.cast": Effect.CAST,
 }
+
+# How a call is written that ends the program.
+EXITS = frozenset({"exit", "os._exit", "quit", "sys.exit"})
 
 # Constants of libraries that have the same value wherever a program runs.
 KNOWN_FLAGS = {"typing.TYPE_CHECKING": False}
