@@ -314,6 +314,16 @@ def _as_python(value: Value) -> object:
     return value.value if isinstance(value, Constant) else _NO_CONSTANT
 
 
+def _text(value: object) -> str:
+    """What ``str`` gives.
+
+    :raises TypeError: for what may be a list, a tuple or a set.
+    """
+    if isinstance(value, list):
+        raise TypeError
+    return str(value)
+
+
 def _anything(arguments: Arguments) -> Value:
     return Unknown(varies=any(_varies(value) for value in arguments.all_values()))
 
@@ -347,7 +357,7 @@ _PURE: dict[str, Callable[..., object]] = {
     "max": max,
     "min": min,
     "round": round,
-    "str": str,
+    "str": _text,
     "sum": sum,
 }
 

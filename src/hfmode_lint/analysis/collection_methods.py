@@ -153,6 +153,7 @@ class CollectionMethods:
     def _clear_dict(self, receiver: DictValue, arguments: Arguments) -> Value:
         receiver.items.clear()
         receiver.others.clear()
+        receiver.whole = True
         return NONE
 
     def _copy_dict(self, receiver: DictValue, arguments: Arguments) -> Value:
