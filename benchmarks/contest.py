@@ -47,6 +47,10 @@ class Contestant:
     needs: str | None = None
 
 
+# Fields of ``/proc/*/stat`` behind the name, as proc(5) has them.
+_GROUP, _USER, _USER_OF_CHILDREN = 2, 11, 13
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What one run took: seconds by the clock, seconds of processors, megabytes.
@@ -123,7 +127,8 @@ def run_once(contestant: Contestant, limit: float) -> Run:
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if stopped.is_set():
-            return Run(Bounds.over(limit), Bounds.over(usage.ru_utime), peak.megabytes)
+            user = max(usage.ru_utime, stopped.user)
+            return Run(Bounds.over(limit), Bounds.over(user), peak.megabytes)
         if process.returncode not in _GOOD:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines()
@@ -135,16 +140,24 @@ def run_once(contestant: Contestant, limit: float) -> Run:
 
 
 class _Stopped:
-    """Ends a group of processes after some time, and knows whether it did."""
+    """Ends a group of processes after some time, and knows whether it did.
+
+    ``user`` are the seconds of processor time that they had taken by then, where Linux tells.
+    """
 
     def __init__(self, group: int, limit: float) -> None:
+        self.user = 0.0
         self._group = group
         self._stopped = Event()
         self._timer = Timer(limit, self._stop)
 
-    def __enter__(self) -> Event:
+    def __enter__(self) -> _Stopped:
         self._timer.start()
-        return self._stopped
+        return self
+
+    def is_set(self) -> bool:
+        """Whether they were stopped."""
+        return self._stopped.is_set()
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
@@ -154,12 +167,26 @@ class _Stopped:
             self._kill()
 
     def _stop(self) -> None:
+        # Nobody waits for the workers, so that their share would be lost.
+        self.user = _user_seconds(self._group)
         self._stopped.set()
         self._kill()
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._group, signal.SIGKILL)
+
+
+def _user_seconds(group: int) -> float:
+    """What the processes of a group have taken so far, with what they waited for."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # The name of the program stands in brackets, and may have any character.
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            if int(fields[_GROUP]) == group:
+                ticks += int(fields[_USER]) + int(fields[_USER_OF_CHILDREN])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class _Peak:

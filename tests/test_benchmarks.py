@@ -83,6 +83,14 @@ class TestContest:
         assert [run.wall for run in runs] == [Bounds.over(1)] * 3
         assert log.read_text() == "x"
 
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux tells it")
+    def test_what_workers_took_that_were_stopped_counts(self, tmp_path: Path) -> None:
+        child = "import time\nwhile time.process_time() < 0.4: pass\ntime.sleep(60)"
+        code = f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', {child!r}])"
+        run = run_once(python("parent", code, tmp_path), 4)
+        assert not run.user.is_known
+        assert run.user.low > 0.3
+
     def test_what_needs_one_that_was_stopped_is_not_run(self, tmp_path: Path) -> None:
         slow = python("slow", "import time; time.sleep(60)", tmp_path)
         after = replace(python("after", "", tmp_path), needs="slow")
