@@ -11,12 +11,14 @@ from hfmode_lint.analysis.expressions import asks_for_gradient
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.configs import CONFIG_CLASSES
+from hfmode_lint.analysis.knowledge.methods import OF_EVERY_MODULE
 from hfmode_lint.analysis.knowledge.names import MODULE, package
 from hfmode_lint.analysis.paths import Finished, PathEnded
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
     Arguments,
+    BoundMethod,
     Config,
     Constant,
     DictValue,
@@ -90,12 +92,19 @@ class BuiltinCalls:
     def _hasattr(self, arguments: Arguments, node: cst.Call) -> Value:
         owner, text = arguments.get(0), objects.constant_text(arguments.get(1))
         if isinstance(owner, ModuleObject) and text is not None:
-            if text in owner.attributes or (owner.cls is not None and owner.cls.find(text)):
+            own = owner.cls is not None and owner.cls.find(text)
+            if own or text in owner.attributes or text in OF_EVERY_MODULE:
                 return Constant(value=True)
             return Unknown(f"hasattr({id(owner)}.{text})")
         if isinstance(owner, Config) and not owner.others:
             return Constant(text in owner.items)
         return UNKNOWN
+
+    def _callable(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0)
+        if isinstance(value, (BoundMethod, ClassValue, FunctionValue, ModuleObject)):
+            return Constant(value=True)
+        return Constant(value=False) if isinstance(value, Constant) else UNKNOWN
 
     def _setattr(self, arguments: Arguments, node: cst.Call) -> Value:
         owner, value = arguments.get(0) or UNKNOWN, arguments.get(2) or UNKNOWN
@@ -367,6 +376,7 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "all": BuiltinCalls._all,
     "any": BuiltinCalls._any,
     "bool": BuiltinCalls._bool,
+    "callable": BuiltinCalls._callable,
     "delattr": BuiltinCalls._delattr,
     "dict": BuiltinCalls._dict,
     "enumerate": BuiltinCalls._enumerate,

@@ -12,8 +12,14 @@ from hfmode_lint.analysis.brief import is_brief
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.collection_methods import CollectionMethods
-from hfmode_lint.analysis.heap import ModuleObject, walk
-from hfmode_lint.analysis.knowledge.callables import KEEPING_DECORATORS, NO_GRAD_DECORATORS
+from hfmode_lint.analysis.handed_functions import any_may_switch, decorators_of, makers_of
+from hfmode_lint.analysis.heap import ModuleObject, forget, walk
+from hfmode_lint.analysis.knowledge.callables import (
+    EFFECTS,
+    KEEPING_DECORATORS,
+    NO_GRAD_DECORATORS,
+    Effect,
+)
 from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
 from hfmode_lint.analysis.knowledge.lightning import (
     INFERENCE_METHODS,
@@ -30,6 +36,7 @@ from hfmode_lint.analysis.records import Records
 from hfmode_lint.analysis.traces import CHANGEABLE, traces_of
 from hfmode_lint.analysis.uses import Phase, Use
 from hfmode_lint.analysis.values import (
+    NONE,
     UNKNOWN,
     Arguments,
     BoundMethod,
@@ -54,9 +61,10 @@ from hfmode_lint.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hfmode_lint.analysis.interpreter import Interpreter
+    from hfmode_lint.analysis.scopes import Scope
     from hfmode_lint.analysis.traces import Traces
     from hfmode_lint.analysis.units import Unit
 
@@ -202,6 +210,8 @@ class Caller:
         receiver = callee.receiver
         if isinstance(receiver, ClassValue):
             return self.library.call_on_class(receiver, callee.name, arguments, node)
+        if isinstance(receiver, Instance) and _is_trainer(receiver):
+            return self._on_own_trainer(receiver, callee.name, arguments)
         if isinstance(receiver, TrainerValue):
             return self._run_trainer(receiver, callee.name, arguments)
         return self.methods.call(callee, arguments, node)
@@ -232,9 +242,18 @@ class Caller:
             self._run_trainer(TrainerValue(), name, arguments)
             if name == "fit":
                 return UNKNOWN
+        self.library.hand_over_functions(arguments)
         self.library.hand_over(arguments, name)
         varies = isinstance(callee, Unknown) and callee.varies
         return Unknown(varies=varies or any(_varies(each) for each in arguments.all_values()))
+
+    def _on_own_trainer(self, receiver: Instance, name: str, arguments: Arguments) -> Value:
+        """What a class of the program inherits from Lightning's Trainer."""
+        if name == "__init__":
+            receiver.attributes.update(arguments.keywords)
+            return NONE
+        trainer = self.library.trainer(Arguments(keywords=receiver.attributes))
+        return self._run_trainer(trainer, name, arguments)
 
     def _run_trainer(self, trainer: TrainerValue, name: str, arguments: Arguments) -> Value:
         if name == "fit":
@@ -341,12 +360,26 @@ class Caller:
         try:
             self._bind_parameters(function, arguments)
             result = self._run_body(function)
-            # What a decorator makes of it is not followed.
-            return UNKNOWN if isinstance(result, Constant) and _is_remade(function) else result
         finally:
             machine.no_grad -= without_gradients
             machine.partial = partial
             machine.frames.pop()
+        return self._as_decorated(function, arguments, result) if _is_remade(function) else result
+
+    def _as_decorated(self, function: FunctionValue, arguments: Arguments, result: Value) -> Value:
+        """What a call gives whose function is decorated: what decorators do is not followed."""
+        node = function.node
+        if isinstance(node, cst.FunctionDef) and self._may_switch(
+            decorators_of(node), function.scope
+        ):
+            for module in _modules_in(arguments.all_values()):
+                forget(module, by=self._machine.innermost_call)
+        return UNKNOWN if isinstance(result, Constant) else result
+
+    def _may_switch(self, makers: Iterable[cst.BaseExpression], scope: Scope) -> bool:
+        """Whether something that decorates or makes a definition may set a mode."""
+        with self._machine.standing_in(scope):
+            return any(any_may_switch(self._machine.evaluate(each)) for each in makers)
 
     def _run_body(self, function: FunctionValue) -> Value:
         machine = self._machine
@@ -414,6 +447,19 @@ class Caller:
 
     def instantiate(self, cls: ClassValue, arguments: Arguments) -> Value:
         """Make an object of a class of the file and run its constructor."""
+        made = self._construct(cls, arguments)
+        if isinstance(made, ModuleObject) and self._is_changed_by_others(cls):
+            forget(made, by=self._machine.innermost_call)
+        return made
+
+    def _is_changed_by_others(self, cls: ClassValue) -> bool:
+        """Whether what makes a class, or its objects, may set their modes."""
+        maker = cls.find("__new__")
+        if maker is not None and any_may_switch(maker):
+            return True
+        return self._may_switch(makers_of(cls), cls.scope.parent or cls.scope)
+
+    def _construct(self, cls: ClassValue, arguments: Arguments) -> Value:
         machine = self._machine
         if cls.is_enum():
             value = arguments.get(0, ENUM_VALUE)
@@ -554,6 +600,11 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield value
         elif isinstance(value, ListValue):
             yield from _modules_in(value.items)
+
+
+def _is_trainer(value: Instance) -> bool:
+    bases = value.cls.external_bases() if value.cls is not None else ()
+    return any(EFFECTS.get(name) is Effect.TRAINER for name in bases)
 
 
 def _is_lightning(module: ModuleObject) -> bool:

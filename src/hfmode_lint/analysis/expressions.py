@@ -54,6 +54,7 @@ from hfmode_lint.analysis.values import (
     ModuleValue,
     Namespace,
     Parameters,
+    PartialCall,
     SuperValue,
     TrainerValue,
     Unknown,
@@ -494,7 +495,8 @@ class Evaluator:
             return owner.model
         if name in TRAINER_METHODS:
             return LibraryMethod(owner, name)
-        return Unknown(f"trainer.{name}")
+        # The list itself, which the program may add to.
+        return ListValue(owner.callbacks) if name == "callbacks" else Unknown(f"trainer.{name}")
 
     def _holder_attribute(self, owner: Holder, name: str) -> Value:
         if name in owner.attributes:
@@ -539,6 +541,8 @@ class Evaluator:
             owner.items[name] = value
         elif isinstance(owner, TrainerValue) and name == "model":
             owner.model = value
+        elif isinstance(owner, TrainerValue) and name == "callbacks":
+            owner.callbacks = list(objects.elements(value))
 
     def delete_attribute(self, owner: Value, name: str) -> None:
         """``del owner.name``."""
@@ -750,6 +754,8 @@ def _is_property(function: FunctionValue) -> bool:
 
 
 def _bound(receiver: Value, found: Value) -> Value:
+    if isinstance(found, PartialCall) and found.is_method:
+        return replace(found, positional=[receiver, *found.positional], is_method=False)
     if not isinstance(found, FunctionValue) or "staticmethod" in found.decorators:
         return found
     if "classmethod" in found.decorators and not isinstance(receiver, ClassValue):

@@ -26,6 +26,7 @@ from hfmode_lint.analysis.knowledge.enums import UNCOUNTED
 from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
+from hfmode_lint.analysis.symbols import MODE_METHODS
 from hfmode_lint.analysis.traces import forget
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Uses
@@ -625,21 +626,35 @@ class Interpreter:
 
     def _with(self, node: cst.With) -> Flow:
         contexts, suppressing = 0, False
+        entered: list[Value] = []
         for item in node.items:
             value = self.evaluate(item.item)
             contexts += self.caller.is_no_grad(value)
             suppressing |= self.caller.is_suppressing(value)
+            given = self._call_method(value, "__enter__")
+            entered.append(value)
             if item.asname is not None:
-                self.assign(item.asname.name, value)
+                self.assign(item.asname.name, value if given is None else given)
         self.no_grad += contexts
         try:
-            return self.run_suite(node.body)
+            flow = self.run_suite(node.body)
         except Raised:
             if not suppressing:
                 raise
-            return Flow.NEXT
+            flow = Flow.NEXT
         finally:
             self.no_grad -= contexts
+        for value in reversed(entered):
+            self._call_method(value, "__exit__", NONE, NONE, NONE)
+        return flow
+
+    def _call_method(self, owner: Value, name: str, *given: Value) -> Value | None:
+        """What a method of an object's own class gives; None where it has none."""
+        cls = owner.cls if isinstance(owner, Instance) else None
+        method = cls.find(name) if cls is not None else None
+        if not isinstance(method, FunctionValue):
+            return None
+        return self.caller.call_function(method, Arguments([owner, *given]))
 
     def _try(self, node: cst.Try | cst.TryStar) -> Flow:
         flow = self._try_body(node)
@@ -810,16 +825,34 @@ def _only_raises(body: cst.BaseSuite) -> bool:
     return isinstance(last, cst.Raise)
 
 
-_IMPORTS = (cst.Import, cst.ImportFrom)
-
-
 def _can_fail(body: cst.BaseSuite) -> bool:
     """Whether the handlers of a ``try`` are worth a path: importing is taken to work."""
     for statement in body.body:
         small = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
-        if not all(isinstance(each, _IMPORTS) for each in small):
+        if not all(map(_works, small)):
             return True
     return False
+
+
+def _works(statement: cst.CSTNode) -> bool:
+    """Whether a statement is one that does not raise."""
+    if isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call):
+        called = statement.value.func
+        return isinstance(called, cst.Attribute) and called.attr.value in MODE_METHODS
+    if isinstance(statement, cst.Assign):
+        if not all(isinstance(each.target, cst.Name) for each in statement.targets):
+            return False
+        return _is_plain(statement.value)
+    if isinstance(statement, cst.Return):
+        return _is_plain(statement.value)
+    return isinstance(statement, (cst.Import, cst.ImportFrom, cst.Pass))
+
+
+def _is_plain(value: cst.BaseExpression | None) -> bool:
+    """Whether an expression is a constant."""
+    if isinstance(value, cst.Name):
+        return value.value in {"False", "None", "True"}
+    return value is None or isinstance(value, (cst.Integer, cst.SimpleString))
 
 
 _COMPOUND: dict[type[cst.CSTNode], Callable[..., Flow]] = {

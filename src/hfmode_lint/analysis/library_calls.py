@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.builtin_calls import leave
 from hfmode_lint.analysis.descriptions import Descriptions
+from hfmode_lint.analysis.handed_functions import may_switch, switched_by
 from hfmode_lint.analysis.heap import (
     Mode,
     ModuleObject,
@@ -34,6 +35,7 @@ from hfmode_lint.analysis.values import (
     Constant,
     DictValue,
     External,
+    FunctionValue,
     Holder,
     Instance,
     ListValue,
@@ -89,6 +91,7 @@ class LibraryCalls:
         return self._other(callee, arguments)
 
     def _other(self, callee: External, arguments: Arguments) -> Value:
+        self.hand_over_functions(arguments)
         if not names.is_well_behaved(callee.name):
             self.hand_over(arguments, callee.last)
             return UNKNOWN
@@ -107,6 +110,25 @@ class LibraryCalls:
         elif name not in HARMLESS_NAMES:
             for module in _modules_in(arguments.all_values()):
                 forget(module, by=self._machine.innermost_call)
+
+    def hand_over_functions(
+        self, arguments: Arguments, receiver: ModuleObject | None = None
+    ) -> None:
+        """Give functions to code that can't be seen, which may call them before training starts.
+
+        :param receiver: a module that calls them with itself.
+        """
+        if self._machine.uses.phase is not Phase.BUILDING:
+            return
+        given = arguments.all_values()
+        switched = list(switched_by(given))
+        if receiver is not None and any(map(_may_switch, given)):
+            switched.append(receiver)
+        for module in switched:
+            forget(module, by=self._machine.innermost_call)
+
+    def _callback(self, callee: External, arguments: Arguments) -> Value:
+        return Instance(None, dict(arguments.keywords))
 
     # Loaders
 
@@ -312,6 +334,10 @@ class LibraryCalls:
         return made
 
     def _trainer(self, callee: External, arguments: Arguments) -> Value:
+        return self.trainer(arguments)
+
+    def trainer(self, arguments: Arguments) -> TrainerValue:
+        """A Trainer that is made with some arguments."""
         given = arguments.keywords.get("callbacks")
         callbacks = given.items if isinstance(given, ListValue) else []
         callbacks = [given] if isinstance(given, Instance) else callbacks
@@ -320,6 +346,10 @@ class LibraryCalls:
         ]
         off = any(isinstance(each, Constant) and each.value == 0 for each in checks)
         return TrainerValue(list(callbacks), sanity_check=not off)
+
+    def _partial_method(self, callee: External, arguments: Arguments) -> Value:
+        made = self._partial_call(callee, arguments)
+        return replace(made, is_method=True) if isinstance(made, PartialCall) else made
 
     def _no_grad(self, callee: External, arguments: Arguments) -> Value:
         return Instance(None, {"no_grad": Constant(value=True)})
@@ -461,6 +491,10 @@ def _freeze_around(module: ModuleObject, *, by: Place | None) -> None:
         each.adapted, each.grads_set_by = True, by
 
 
+def _may_switch(value: Value) -> bool:
+    return isinstance(value, FunctionValue) and may_switch(value)
+
+
 def _varies(value: Value) -> bool:
     return isinstance(value, Unknown) and value.varies
 
@@ -472,6 +506,7 @@ _MODES = {True: Mode.LOADED_EVAL, False: Mode.TRAIN, None: Mode.UNKNOWN}
 
 _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,
+    Effect.CALLBACK: LibraryCalls._callback,
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
     Effect.AS_DICT: LibraryCalls._fields_by_name,
@@ -487,6 +522,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.MERGE_CONFIGS: LibraryCalls._merge_configs,
     Effect.NO_GRAD: LibraryCalls._no_grad,
     Effect.PARTIAL: LibraryCalls._partial_call,
+    Effect.PARTIAL_METHOD: LibraryCalls._partial_method,
     Effect.READ_CONFIG: LibraryCalls._read_config,
     Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import Mode, ModuleObject, modes_below, restore_modes, walk
@@ -16,9 +18,12 @@ from hfmode_lint.analysis.uses import Phase
 from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
+    BoundMethod,
     Constant,
     FunctionValue,
     Instance,
+    LibraryMethod,
+    PartialCall,
     Value,
 )
 
@@ -189,7 +194,13 @@ def kept_in_eval(machine: Interpreter, root: ModuleObject) -> set[int]:
 
 
 def _call_own(machine: Interpreter, receiver: Value, name: str, arguments: list[Value]) -> Value:
-    """Call a method of an object that the program defines, if it does."""
+    """Call a method of an object that the program defines, if it does.
+
+    What was set on the object itself goes before what its class has.
+    """
+    own = getattr(receiver, "attributes", {}).get(name)
+    if isinstance(own, (BoundMethod, FunctionValue, LibraryMethod, PartialCall)):
+        return machine.caller.apply(own, Arguments(arguments), cst.Call(cst.Name(name)))
     cls = getattr(receiver, "cls", None)
     method = cls.find(name) if isinstance(cls, ClassValue) else None
     if not isinstance(method, FunctionValue):

@@ -98,6 +98,7 @@ class ModuleMethods:
             trainable = FINETUNING_METHODS.get(name)
             if trainable is not None:
                 return self.finetune(arguments, trainable=trainable)
+            self._machine.caller.library.hand_over_functions(arguments)
             self._machine.caller.library.hand_over(arguments, name)
         return UNKNOWN
 
@@ -295,6 +296,7 @@ class ModuleMethods:
         return NONE
 
     def _quiet(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        self._machine.caller.library.hand_over_functions(arguments, module)
         return NONE
 
     def _no_grad_use(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:

@@ -41,8 +41,8 @@ class SourceIndex:
     decorates with it). ``tops`` has the top-level definition that each function stands in.
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
     ``asserting`` are the top-level classes and functions that assert a mode.
-    ``inert``, ``brief``, ``traces`` and ``literals`` remember what depends on the text alone, for
-    every path.
+    ``inert``, ``brief``, ``traces``, ``switching`` and ``literals`` remember what depends on the
+    text alone, for every path.
     """
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
@@ -57,6 +57,7 @@ class SourceIndex:
     inert: dict[cst.If, InertIf | None] = field(default_factory=dict)
     brief: dict[tuple[cst.CSTNode, bool], bool] = field(default_factory=dict)
     traces: dict[cst.CSTNode, Traces] = field(default_factory=dict)
+    switching: dict[cst.CSTNode, bool] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
 
 

@@ -268,11 +268,12 @@ class LibraryMethod(Value):
 
 @dataclass(slots=True, eq=False, repr=False)
 class PartialCall(Value):
-    """``functools.partial(function, …)``."""
+    """``functools.partial(function, …)``; one that ``is_method`` is given an object first."""
 
     function: Value
     positional: list[Value]
     keywords: dict[str, Value]
+    is_method: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)

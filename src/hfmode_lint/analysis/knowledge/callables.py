@@ -15,10 +15,12 @@ class Effect(Enum):
     ADAPT = "a module with new, trainable layers around its first argument"
     TRAINER = "a Lightning Trainer"
     NO_GRAD = "a context in which no gradients are computed"
+    CALLBACK = "a callback whose hooks are its arguments"
     CAST = "returns its second argument"
     CHAIN = "goes through the elements of all its arguments"
     GRADIENTS_ENABLED = "a context with or without gradients, by its argument"
     PARTIAL = "a function with some arguments given"
+    PARTIAL_METHOD = "a method with some arguments given"
     REPLACE = "a copy of its first argument, a record, with other fields"
     AS_DICT = "the fields of its first argument, a record, by name"
     INITIALIZE_CONFIG = "sets the folder of configurations"
@@ -59,6 +61,7 @@ EFFECTS = {
     "dataclasses.asdict": Effect.AS_DICT,
     "dataclasses.replace": Effect.REPLACE,
     "functools.partial": Effect.PARTIAL,
+    "functools.partialmethod": Effect.PARTIAL_METHOD,
     "hydra.compose": Effect.COMPOSE_CONFIG,
     "hydra.initialize": Effect.INITIALIZE_CONFIG,
     "hydra.utils.get_class": Effect.LOCATE,
@@ -67,6 +70,7 @@ EFFECTS = {
     "hydra.utils.get_static_method": Effect.LOCATE,
     "importlib.import_module": Effect.IMPORT,
     "itertools.chain": Effect.CHAIN,
+    "lightning.LambdaCallback": Effect.CALLBACK,
     "lightning.Trainer": Effect.TRAINER,
     "lightning.Trainer.from_argparse_args": Effect.TRAINER,
     "omegaconf.OmegaConf.create": Effect.CREATE_CONFIG,

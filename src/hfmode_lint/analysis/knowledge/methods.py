@@ -118,6 +118,16 @@ PLAIN_ATTRIBUTES = frozenset(
     {"config", "device", "dtype", "generation_config", "hparams", "name_or_path", "training"}
 )
 
+# What every module has, by nn.Module's documentation.
+OF_EVERY_MODULE = frozenset(
+    {
+        "apply", "buffers", "children", "cpu", "cuda", "double", "eval", "float", "forward", "half",
+        "load_state_dict", "modules", "named_buffers", "named_children", "named_modules",
+        "named_parameters", "parameters", "register_buffer", "register_forward_hook",
+        "requires_grad_", "state_dict", "to", "train", "training", "zero_grad",
+    }
+)  # fmt: skip
+
 # Keyword arguments that show that what is called is a tokenizer or a processor, not a module.
 TOKENIZER_ARGUMENTS = frozenset(
     {"add_special_tokens", "max_length", "padding", "return_tensors", "text_target", "truncation"}
