@@ -282,8 +282,18 @@ def _probe_config(name: str) -> None:
             assert omegaconf.OmegaConf.load(file).a == 1
 
 
+def _probe_callback(name: str) -> None:
+    called: list[tuple[object, ...]] = []
+    made = getattr(pl.callbacks, name.rpartition(".")[2])(
+        on_train_start=lambda *a: called.append(a)
+    )
+    made.on_train_start("trainer", "module")
+    assert called == [("trainer", "module")]
+
+
 PROBES: dict[Effect, Callable[[str], None]] = {
     Effect.ADAPT: _probe_adapt,
+    Effect.CALLBACK: _probe_callback,
     Effect.AS_DICT: _probe_as_dict,
     Effect.CONTAIN: _probe_contain,
     Effect.COPY: _probe_copy,
@@ -305,8 +315,11 @@ PLAIN_EFFECTS = {
     Effect.CAST,
     Effect.CHAIN,
     Effect.COMPOSE_CONFIG,
+    Effect.EXIT,
     Effect.INITIALIZE_CONFIG,
     Effect.PARTIAL,
+    Effect.PARTIAL_METHOD,
+    Effect.SUPPRESS,
     Effect.TRAINER,
 }
 PYTHON = {"collections.OrderedDict"}
@@ -319,6 +332,11 @@ def test_a_callable_does_what_its_entry_says(name: str) -> None:
         assert not name.startswith(("peft.", "torch."))
         return
     PROBES[effect](name)
+
+
+@pytest.mark.parametrize("name", sorted(methods.OF_EVERY_MODULE))
+def test_every_module_has_it(name: str) -> None:
+    assert hasattr(nn.Module(), name)
 
 
 @pytest.mark.parametrize("name", sorted(callables.RECURRENT))
