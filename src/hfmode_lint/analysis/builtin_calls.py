@@ -149,7 +149,7 @@ class BuiltinCalls:
         result = DictValue.of_names(arguments.keywords)
         first = arguments.get(0)
         if isinstance(first, DictValue):
-            known = DictValue(dict(first.items), list(first.others), first.whole)
+            known = first.as_plain()
             if arguments.open:
                 known.overwrite(self._machine.new_question())
             known.items.update(result.items)
@@ -340,7 +340,7 @@ def _anything(arguments: Arguments) -> Value:
 def _listed(value: Value) -> ListValue:
     """A new list of what a value has."""
     if isinstance(value, ListValue):
-        return ListValue(list(value.items), value.complete)
+        return value.copy()
     known = isinstance(value, DictValue) and value.complete
     return ListValue(list(objects.elements(value)), complete=known)
 

@@ -113,7 +113,7 @@ class CollectionMethods:
         return UNKNOWN
 
     def _copy_list(self, receiver: ListValue, arguments: Arguments) -> Value:
-        return ListValue(list(receiver.items), receiver.complete)
+        return receiver.copy()
 
     # Dictionaries
 

@@ -251,7 +251,7 @@ class Evaluator:
         return _combined(type(node.operator).__name__, left, right) if result is None else result
 
     def _united(self, left: DictValue, right: Value) -> DictValue:
-        result = DictValue(dict(left.items), list(left.others), left.whole)
+        result = left.as_plain()
         result.take_over(right, self._machine.new_question)
         return result
 

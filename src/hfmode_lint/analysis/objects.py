@@ -151,7 +151,7 @@ def in_order(value: ListValue, arguments: Arguments) -> ListValue:
             # Any of them: what can't be compared is caught.
             ordered = sorted(keys, reverse=downwards)  # type: ignore[type-var]
             return ListValue([Constant(each) for each in ordered])
-    return ListValue(list(value.items), complete=len(value.items) < 2 and value.complete)
+    return _without_order(value)
 
 
 def distinct(value: ListValue) -> ListValue:
@@ -159,6 +159,10 @@ def distinct(value: ListValue) -> ListValue:
     if all(isinstance(each, Constant) for each in value.items):
         with suppress(TypeError):
             return ListValue(list(dict.fromkeys(value.items)), value.complete)
+    return _without_order(value)
+
+
+def _without_order(value: ListValue) -> ListValue:
     return ListValue(list(value.items), complete=value.complete and len(value.items) < 2)
 
 

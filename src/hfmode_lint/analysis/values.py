@@ -140,6 +140,10 @@ class ListValue(Value):
     items: list[Value]
     complete: bool = True
 
+    def copy(self) -> ListValue:
+        """A list of its own, with the same items."""
+        return ListValue(list(self.items), self.complete)
+
     def forget(self) -> None:
         """Take what is no module for unknown: items may have come, gone or changed places.
 
@@ -176,6 +180,10 @@ class DictValue(Value):
     def all_values(self) -> list[Value]:
         """Every value, in the order of insertion."""
         return [*self.items.values(), *self.others]
+
+    def as_plain(self) -> DictValue:
+        """A dictionary of its own with the same items, which is no configuration."""
+        return DictValue(dict(self.items), list(self.others), self.whole)
 
     def take_over(self, value: Value, new_question: Callable[[], str]) -> None:
         """Put what is known of another dictionary over what is there.
