@@ -169,3 +169,18 @@ def test_what_a_module_holds_where_some_file_has_a_lightning_module(
     )
     found = check_paths([tmp_path], Options(select=("HFM009",)))
     assert [each.code for each in found] == expected
+
+
+def test_a_check_of_several_options_is_got_around_once() -> None:
+    """The script of a large program: many options, of which some exclude each other."""
+    options = "".join(
+        f"    if cfg.get('o{each}'):\n        taken['o{each}'] = 1\n" for each in range(70)
+    )
+    check = (
+        "    given = [1 if each in cfg else 0 for each in ('a', 'b', 'c')]\n"
+        "    if sum(given) > 1:\n        raise ValueError\n"
+    )
+    train = f"    L.Trainer(**taken).fit(Lit(model={LOAD}))\n"
+    source = f"{MODULE}def main(cfg):\n    taken = {{}}\n{options}{check}{train}"
+    found = [(each.code, each.start.line) for each in check_source(source)]
+    assert found == [("HFM001", len(source.splitlines()))]

@@ -25,6 +25,15 @@ MATTERS = {
     "loads": ("def a(): x.from_pretrained()\ndef b(): x.load()", {"a"}),
     "switches": ("def a(): x.train()\ndef b(): x.trained()", {"a"}),
     "by a string": ("def a(): import_module(x)\ndef b(): import_it(x)", {"a"}),
+    "sets an attribute": (
+        "def a(x): setattr(x, 'y', f())\ndef b(self): setattr(self, 'y', x)\ndef c(): setattr",
+        {"a", "b", "c"},
+    ),
+    "sets an attribute to an option": (
+        "def a(self): setattr(self, 'y', x.get('z'))\ndef b(self): setattr(self, 'y', x.pop('z'))",
+        {"a", "b"},
+    ),
+    "sets what it makes of its own": ("def a(self): setattr(self, 'y', f(x))", set()),
     "one more name": ("def a(): backward()\ndef b(): forward()", {"a"}),
     "fills a global": ("A = []\ndef a(): A.append(1)\ndef b(): A.count(1)", {"a"}),
     "through others": (

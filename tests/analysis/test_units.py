@@ -177,6 +177,59 @@ def test_a_path_that_ends_gives_nothing() -> None:
     assert explore(run).results == ["through"]
 
 
+def test_an_end_that_several_decisions_lead_to_is_come_to_no_more() -> None:
+    paths: list[str] = []
+
+    def run(decisions: Decisions) -> tuple[int, ...]:
+        before = [decisions.decide(2, f"before {number}") for number in range(30)]
+        given = [decisions.decide(2, f"given {number}") for number in range(3)]
+        if given.count(0) > 1:
+            paths.append("end")
+            raise PathEnded
+        paths.append("through")
+        return (*before, *given)
+
+    seen = explore(run).results
+    assert paths[:34] == ["end"] * 2 + ["through"] * 32
+    assert all(any(path[number] for path in seen) for number in range(33))
+
+
+def test_a_decision_that_leads_to_an_earlier_end_is_not_kept() -> None:
+    paths: list[str] = []
+
+    def run(decisions: Decisions) -> str:
+        for number in range(20):
+            decisions.decide(2, f"before {number}")
+        ends = {
+            "first": decisions.decide(2, "kind") == 1,
+            "second": decisions.decide(2, "mended") == 0,
+        }
+        for place, is_end in ends.items():
+            decisions.place = place
+            if is_end:
+                paths.append(place)
+                raise PathEnded
+            decisions.decide(2, f"behind {place}")
+        paths.append("through")
+        return "through"
+
+    explore(run)
+    assert paths[:4] == ["second", "second", "through", "first"]
+    assert set(paths[4:24]) == {"through"}
+
+
+def test_what_leads_to_nothing_is_not_kept() -> None:
+    def run(decisions: Decisions) -> list[str]:
+        if decisions.decide(2, "leave"):
+            return []
+        others = [decisions.decide(2, f"other {number}") for number in range(20)]
+        if decisions.decide(2, "mended") == 0 and not any(others):
+            raise PathEnded
+        return ["through"]
+
+    assert explore(run).results.count(["through"]) > 20
+
+
 def test_endless_programs_end() -> None:
     def run(decisions: Decisions) -> None:
         while True:

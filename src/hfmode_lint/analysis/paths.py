@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
 _Result = TypeVar("_Result")
 
@@ -45,14 +45,24 @@ class Undecided(Exception):  # noqa: N818 - no error: it is left open
 
 
 class Decisions:
-    """The decisions of one path: given ones first, then the first option each time.
+    """The decisions of one path: given ones first, then what is preferred, or the first option.
 
     ``place`` is the statement that the program is at. ``taken`` has each decision with its number
     of options and its subject: a symbol, or the place.
     """
 
-    def __init__(self, given: tuple[int, ...], steps: Iterator[int]) -> None:
+    def __init__(
+        self,
+        given: tuple[int, ...],
+        steps: Iterator[int],
+        preferred: Mapping[object, int] | None = None,
+    ) -> None:
+        """Take no decision yet.
+
+        :param preferred: the option to take, by subject.
+        """
         self._given = given
+        self._preferred = preferred or {}
         self._by_symbol: dict[str, int] = {}
         self._steps = steps
         self.taken: list[tuple[int, int, object]] = []
@@ -83,8 +93,12 @@ class Decisions:
         if self.closed:
             raise Undecided
         position = len(self.taken)
-        choice = self._given[position] if position < len(self._given) else 0
-        self.taken.append((choice, options, symbol or self.place))
+        subject = symbol or self.place
+        if position < len(self._given):
+            choice = self._given[position]
+        else:
+            choice = min(self._preferred.get(subject, 0), options - 1)
+        self.taken.append((choice, options, subject))
         if symbol is not None:
             self._by_symbol[symbol] = choice
         return choice
@@ -121,9 +135,9 @@ def explore(
     """Run along every path, within the limits.
 
     Options that no path has taken yet come first: behind a path that ends, the last of them, which
-    may lead around the end; then by turns the first that was seen, the last, and the earliest in
-    the program. Then what is nearest to the first path. After :data:`FULL_LIMIT` paths, decisions
-    that were seen to change nothing are no longer varied.
+    may lead around the end, and what was tried so is tried further on; then by turns the first that
+    was seen, the last, and the earliest in the program. Then what is nearest to the first path.
+    After :data:`FULL_LIMIT` paths, decisions that were seen to change nothing are no longer varied.
 
     :param run: follows one path; None or PathEnded when it leads nowhere.
     :param shows: what of a result tells it from another; one that is empty shows nothing.
@@ -132,16 +146,26 @@ def explore(
 
 
 @immutable
+class _End:
+    """Where a path ended, and how many decisions led there."""
+
+    place: object
+    decisions: int
+
+
+@immutable
 class _Path:
     """Decisions to begin a path with.
 
     ``changed`` are the subjects in which it differs from a path that showed ``parent``: one, or
-    several where the paths in between ended.
+    several where the paths in between ended. One that may lead ``around`` an end differs in the
+    last of its decisions from the path that ended.
     """
 
     given: tuple[int, ...] = ()
     changed: tuple[object, ...] = ()
     parent: Hashable = None
+    around: _End | None = None
 
 
 class _Explorer(Generic[_Result]):
@@ -165,6 +189,8 @@ class _Explorer(Generic[_Result]):
         self._covered: set[tuple[object, int]] = set()
         self._without_effect: set[object] = set()
         self._with_effect: set[object] = set()
+        # What to decide where nothing is given, so that one end is not come to again and again.
+        self._preferred: dict[object, int] = {}
 
     def explore(self) -> Explored[_Result]:
         results: list[_Result] = []
@@ -176,7 +202,7 @@ class _Explorer(Generic[_Result]):
             if path is None:
                 complete = True
                 break
-            decisions = Decisions(path.given, self._steps)
+            decisions = Decisions(path.given, self._steps, self._preferred)
             try:
                 result = self._run(decisions)
             except (PathEnded, RecursionError):
@@ -184,10 +210,13 @@ class _Explorer(Generic[_Result]):
             except OutOfSteps:
                 break
             shown = self._shows(result) if result is not None else None
+            end = _End(decisions.place, len(decisions.taken)) if result is None else None
             self._learn(path, shown)
+            if path.around is not None and _leads_on(path.around, end, result):
+                self._preferred[path.changed[-1]] = path.given[-1]
             if result is not None:
                 results.append(result)
-            self._branch(decisions, path, shown, ended=result is None)
+            self._branch(decisions, path, shown, end)
         return Explored(results, complete)
 
     def _next(self, *, thorough: bool) -> _Path | None:
@@ -220,12 +249,14 @@ class _Explorer(Generic[_Result]):
         else:
             self._without_effect.update(set(path.changed) - self._with_effect)
 
-    def _branch(self, decisions: Decisions, path: _Path, shown: Hashable, *, ended: bool) -> None:
+    def _branch(
+        self, decisions: Decisions, path: _Path, shown: Hashable, end: _End | None
+    ) -> None:
         """Note each path that differs in one decision.
 
         One that leads around an end shows what the decisions that led to the end are good for.
         """
-        before, parent = (path.changed, path.parent) if ended else ((), shown)
+        before, parent = ((), shown) if end is None else (path.changed, path.parent)
         self._covered.update((subject, choice) for choice, _, subject in decisions.taken)
         choices = tuple(choice for choice, _, _ in decisions.taken)
         for position in range(len(path.given), len(choices)):
@@ -233,17 +264,28 @@ class _Explorer(Generic[_Result]):
             for option in range(options):
                 if option != choices[position]:
                     given = (*choices[:position], option)
-                    other = _Path(given, (*before, subject), parent)
+                    other = _Path(given, (*before, subject), parent, end)
                     taken = (subject, option)
-                    self._keep(other, fresh=taken not in self._covered, ended=ended)
+                    self._keep(other, fresh=taken not in self._covered)
                     self._covered.add(taken)
 
-    def _keep(self, path: _Path, *, fresh: bool, ended: bool) -> None:
+    def _keep(self, path: _Path, *, fresh: bool) -> None:
         if not fresh:
             self._waiting.append(path)
-        elif ended:
+        elif path.around is not None:
             self._around_ends.append(path)
         else:
             self._kept += 1
             self._fresh[self._kept] = path
             heappush(self._by_place, (len(path.given), self._kept))
+
+
+def _leads_on(before: _End, end: _End | None, result: object) -> bool:
+    """Whether a decision is worth keeping that was to lead around an end.
+
+    It led to something, or further; or it was not what the end is about, and may be needed
+    together with another one.
+    """
+    if end is None:
+        return bool(result)
+    return end.place is before.place or end.decisions > before.decisions

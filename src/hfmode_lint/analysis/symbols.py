@@ -39,6 +39,8 @@ OWN_NAMES = frozenset({"cls", "self"})
 MODE_METHODS = frozenset({"train", "eval"})
 # Methods that put something into a dictionary, a list or a registry.
 _FILLING = frozenset({"append", "register", "setdefault", "update"})
+# What gives a value on as it is.
+_HANDING_ON = frozenset({"get", "getattr", "pop"})
 # What finds something of its own file by a string.
 _LOOKING_UP = frozenset({"eval", "globals"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -249,6 +251,8 @@ class _Seen:
     looks_up: bool = False
     # The names of which attributes are taken.
     taken_from: set[ast.Name] = field(default_factory=set)
+    # What is named and can do nothing to a mode.
+    harmless: set[ast.Name] = field(default_factory=set)
     # Whether a name by which a class knows itself stands for something else.
     rebinds_itself: bool = False
     names_mode_method: bool = False
@@ -279,6 +283,8 @@ class _Seen:
         return self._children(node)
 
     def _named(self, node: ast.Name) -> None:
+        if node in self.harmless:
+            return
         self.names.add(node.id)
         if node not in self.taken_from:
             self.whole.add(node.id)
@@ -334,8 +340,19 @@ class _Seen:
             self._fill(node.func)
         if called == "train" and (node.args or node.keywords):
             self.switches = True
-        if isinstance(node.func, ast.Name) and called == "getattr" and node.args:
-            self._takes_by_string(node.args[0])
+        if isinstance(node.func, ast.Name) and called in {"getattr", "setattr"} and node.args:
+            self._accesses(node.func, node.args)
+
+    def _accesses(self, function: ast.Name, arguments: Sequence[ast.expr]) -> None:
+        """Look at ``getattr(…)`` or ``setattr(…)``."""
+        owner = arguments[0]
+        if function.id == "getattr":
+            self._takes_by_string(owner)
+        elif isinstance(owner, ast.Name) and owner.id == "self":
+            # A mode is a plain value, or an option's.
+            value = arguments[-1]
+            if isinstance(value, ast.Call) and _last_name(value.func) not in _HANDING_ON:
+                self.harmless.add(function)
 
     def _takes_by_string(self, owner: ast.expr) -> None:
         if isinstance(owner, ast.Attribute):
