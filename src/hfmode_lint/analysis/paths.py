@@ -249,9 +249,7 @@ class _Explorer(Generic[_Result]):
         else:
             self._without_effect.update(set(path.changed) - self._with_effect)
 
-    def _branch(
-        self, decisions: Decisions, path: _Path, shown: Hashable, end: _End | None
-    ) -> None:
+    def _branch(self, decisions: Decisions, path: _Path, shown: Hashable, end: _End | None) -> None:
         """Note each path that differs in one decision.
 
         One that leads around an end shows what the decisions that led to the end are good for.
