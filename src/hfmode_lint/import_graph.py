@@ -509,12 +509,17 @@ class ImportGraph:
         groups = self._groups
         return groups.get(path) or next(reversed(groups.values()), path)
 
+    def share_entries(self, path: str, other: str) -> bool:
+        """Whether some entry points come to both files, directly or through others."""
+        tops = self._shared_tops
+        return tops.get(path, path) == tops.get(other, other)
+
     @cached_property
     def _groups(self) -> dict[str, str]:
         """The group of each file of which more is known than what it imports."""
         reported = set(self.reported)
         sharing: dict[str, list[str]] = {}
-        for path, top in sorted(self._tops_of_shared().items()):
+        for path, top in sorted(self._shared_tops.items()):
             sharing.setdefault(top, []).append(path)
         joined: dict[str, str] = {}
         name, size = "", _GROUP_SIZE
@@ -525,7 +530,8 @@ class ImportGraph:
             joined.update(dict.fromkeys(paths, name))
         return joined
 
-    def _tops_of_shared(self) -> dict[str, str]:
+    @cached_property
+    def _shared_tops(self) -> dict[str, str]:
         """By file, one of those that share entry points with it.
 
         A file, and the entries that come through it, share them.

@@ -585,12 +585,16 @@ class Project:
         if not self._matters_as_a_whole:
             return [path]
         self._asked += 1
-        others: Iterable[str] = self._wanted
-        if not self._wanted:
-            others = self._graph.reported if self._asked > 1 else ()
-        group = self._graph.group_of(path)
-        same = (each for each in others if each != path and self._graph.group_of(each) == group)
-        return [path, *sorted(each for each in same if self.may_matter(self._data(each), each))]
+        graph = self._graph
+        if self._wanted:
+            group = graph.group_of(path)
+            others = {each for each in self._wanted if graph.group_of(each) == group}
+        elif self._asked > 1:
+            others = {each for each in graph.reported if graph.share_entries(each, path)}
+        else:
+            others = set()
+        matter = (each for each in others - {path} if self.may_matter(self._data(each), each))
+        return [path, *sorted(matter)]
 
     def _analyse(self, wanted: Sequence[str]) -> None:
         """Analyse files together, those of them that can be parsed.
