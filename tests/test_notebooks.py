@@ -501,6 +501,43 @@ def test_what_can_t_matter_costs_no_nbformat(call: str, cell: str, folder: Path)
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=folder).returncode == 0
 
 
+def test_a_notebook_of_today_s_format_costs_no_nbformat(folder: Path) -> None:
+    """Beside Jupyter, importing it takes seconds."""
+    (folder / "n.ipynb").write_text(notebook_of(BUGGY), encoding="utf-8")
+    code = (
+        "import sys\nfrom hfmode_lint import check_paths\n"
+        "assert [each.code for each in check_paths(['n.ipynb'])] == ['HFM001']\n"
+        "sys.exit('nbformat' in sys.modules or 'jsonschema' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=folder).returncode == 0
+
+
+SHAPES = {
+    "no cells": ({}, "no list of cells"),
+    "cells that are none": ({"cells": [1]}, "no list of cells"),
+    "cells by name": ({"cells": {"1": {}}}, "no list of cells"),
+    "lines that are none": (
+        {"cells": [{}, {"cell_type": "code", "source": [BUGGY, 1]}]},
+        "the source of cell 2 is no text",
+    ),
+}
+
+
+@pytest.mark.parametrize(("parts", "reason"), SHAPES.values(), ids=SHAPES)
+def test_what_has_another_shape_is_no_notebook(parts: dict[str, object], reason: str) -> None:
+    text = json.dumps({"nbformat": 4, "metadata": {"about": BUGGY}, **parts})
+    (finding,) = check_source(text, "n.ipynb")
+    assert (finding.code, finding.cell) == ("HFM000", None)
+    assert reason in finding.message
+
+
+@pytest.mark.parametrize("source", [None, 1, {"a": 1}, [], "", {}])
+def test_cells_without_a_source_are_passed_over(source: object) -> None:
+    others = [{"cell_type": "code", "source": source, "outputs": 1}, {}]
+    text = json.dumps({"nbformat": 4, "cells": [*others, {"cell_type": "code", "source": BUGGY}]})
+    assert places(text) == [(3, 8, "HFM001")]
+
+
 @pytest.mark.parametrize(
     "last", ["model.train", "model.eval)", "(model.train)", "model.train  # ?"]
 )

@@ -188,9 +188,20 @@ def check_json(text: str) -> dict[str, Any]:
 
 
 def _load(text: str) -> Any:  # noqa: ANN401 - nbformat's nodes have no types
-    if not isinstance(check_json(text).get("nbformat"), int):
+    notebook = check_json(text)
+    if not isinstance(notebook.get("nbformat"), int):
         raise NotebookError("no notebook, as the JSON has no nbformat number")
-    # Imported for notebooks that can have a finding only.
+    if notebook["nbformat"] != _FORMAT:
+        return _converted(text)
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(each, dict) for each in cells):
+        raise NotebookError("no notebook, as the JSON has no list of cells")
+    return notebook
+
+
+def _converted(text: str) -> Any:  # noqa: ANN401 - as above
+    # Imported for old formats only: beside Jupyter it takes seconds, as jsonschema, which it
+    # loads, then builds grammars for each kind of address.
     from nbformat import convert, reader
 
     try:
@@ -202,13 +213,24 @@ def _load(text: str) -> Any:  # noqa: ANN401 - nbformat's nodes have no types
 
 def _python_cells(node: Any) -> Iterator[Cell]:  # noqa: ANN401 - as above
     bom = ""
-    for number, cell in enumerate(node.cells, start=1):
-        source = _string_in(cell, "source")
+    for number, cell in enumerate(node["cells"], start=1):
+        source = _source_of(cell, number)
         language = _string_in(cell, "metadata", "vscode", "languageId")
         if source and cell.get("cell_type") == "code" and _is_python(language):
             yield _cell(number, source, bom)
             # One may begin the program. Within it Python refuses another one.
             bom = BOM
+
+
+def _source_of(cell: dict[str, Any], number: int) -> str:
+    """The source of a cell, which may be a list of its lines; empty where there is none."""
+    source = cell.get("source")
+    if isinstance(source, str):
+        return source
+    lines = source if isinstance(source, list) else []
+    if not all(isinstance(line, str) for line in lines):
+        raise NotebookError(f"no notebook, as the source of cell {number} is no text")
+    return "".join(lines)
 
 
 def _cell(number: int, source: str, bom: str) -> Cell:
