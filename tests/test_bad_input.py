@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import Options, check_paths, check_source, engine, runner
+from hfmode_lint import Options, check_paths, check_source, engine, project, runner
+from hfmode_lint.analysis import analyse_program
 from hfmode_lint.discovery import discover
 from hfmode_lint.engine import FileReport, check_bytes
 from hfmode_lint.run_mode import Mode
 from tests.programs import BUGGY, MESSAGE, PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from hfmode_lint.analysis.units import Modules, Unit
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -154,6 +157,25 @@ def test_a_file_that_takes_too_long_costs_itself_alone(
         (tmp_path / name).write_text(BUGGY)
     found = check_paths([tmp_path])
     assert [finding.code for finding in found] == ["HFM001", "HFM000"]
+    assert "given up after 4 seconds" in found[1].message
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+def test_files_of_one_project_that_take_too_long_together_are_looked_at_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(modules: Modules, entries: Sequence[Unit], wanted: Sequence[Unit]) -> object:
+        while any(unit.name.endswith("slow.py") for unit in wanted):
+            pass
+        return analyse_program(modules, entries, wanted)
+
+    monkeypatch.setattr(project, "analyse_program", stuck)
+    monkeypatch.setattr(runner, "_SECONDS_A_FILE", 4)
+    monkeypatch.setattr(runner, "_SECONDS_TOGETHER", 5)
+    for name in ("slow.py", "a.py", "z.py"):
+        (tmp_path / name).write_text(BUGGY)
+    found = check_paths([tmp_path])
+    assert [finding.code for finding in found] == ["HFM001", "HFM000", "HFM001"]
     assert "given up after 4 seconds" in found[1].message
 
 
