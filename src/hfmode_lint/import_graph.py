@@ -516,7 +516,7 @@ class ImportGraph:
 
     @cached_property
     def _groups(self) -> dict[str, str]:
-        """The group of each file of which more is known than what it imports."""
+        """The group of each file that shares entry points with others, by one of its files."""
         reported = set(self.reported)
         sharing: dict[str, list[str]] = {}
         for path, top in sorted(self._shared_tops.items()):

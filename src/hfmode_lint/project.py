@@ -577,10 +577,10 @@ class Project:
     # Analyses
 
     def _together_with(self, path: str) -> list[str]:
-        """A file, and those that will be asked for and share its entry points.
+        """A file, and those of its group that will be asked for and can have a finding.
 
         Nobody says which these are where flake8 asks, file by file: from the second one on, all
-        of them are taken.
+        that share its entry points are taken.
         """
         if not self._matters_as_a_whole:
             return [path]

@@ -236,8 +236,6 @@ def examine(
     """
     try:
         return _examine(found, options, mode, workspace.around(found.path), seconds)
-    except OutOfTimeError:
-        raise
     except OSError as error:
         return unreadable(found.path, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one file costs that file alone
