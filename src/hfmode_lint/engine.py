@@ -199,14 +199,22 @@ def _check_for_any_lightning(
     return suppressions.keep(found)
 
 
-def fix_text(text: str, filename: str, options: Options, around: Surroundings) -> FixedText:
+def fix_text(
+    text: str,
+    filename: str,
+    options: Options,
+    around: Surroundings,
+    found: Sequence[Finding] | None = None,
+) -> FixedText:
     """Make the fixes of a source text: the safe ones, and the others where options say so.
 
     A fix is made where it is shown to work: the text still parses, nothing but calls of
     ``train`` or ``eval`` was added to its syntax tree, and the finding is gone. Its finding
     remains otherwise.
+
+    :param found: what :func:`check_named` finds in the text, where that is known.
     """
-    return _Fixer(text, filename, options, around).run()
+    return _Fixer(text, filename, options, around).run(found)
 
 
 def check_bytes(
@@ -311,7 +319,7 @@ def _fix_program(
     report: FileReport, encoding: str, options: Options, around: Surroundings
 ) -> FileReport:
     """Make the fixes of a checked file that is no notebook."""
-    fixed = fix_text(report.text, report.filename, options, around)
+    fixed = fix_text(report.text, report.filename, options, around, report.findings)
     after = encode(fixed.text, encoding)
     return replace(
         report, text=fixed.text, findings=fixed.remaining, after=after, fixed=fixed.applied
@@ -549,8 +557,8 @@ class _Fixer:
         # Code and offset of the findings whose fix does not work.
         self._given_up: set[tuple[str, int]] = set()
 
-    def run(self) -> FixedText:
-        findings = self._check(self._text)
+    def run(self, found: Sequence[Finding] | None) -> FixedText:
+        findings = self._check(self._text) if found is None else list(found)
         for _ in range(_MAX_ROUNDS):
             wanted = self._wanted(findings)
             if not wanted:

@@ -12,7 +12,7 @@ import libcst as cst
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.heap import ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.callables import MODULES_BY_NAME
 from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
@@ -28,6 +28,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     PLAIN_ATTRIBUTES,
 )
 from hfmode_lint.analysis.knowledge.names import is_bare_model_name
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.names import member
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.units import MAIN

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.values import Value
 
@@ -16,24 +16,6 @@ if TYPE_CHECKING:
 
     from hfmode_lint.analysis.classes import ClassValue
     from hfmode_lint.analysis.units import Unit
-
-
-class Mode(Enum):
-    """``nn.Module.training``, and why it is off."""
-
-    TRAIN = "train"
-    LOADED_EVAL = "eval since it was loaded"
-    CHOSEN_EVAL = "eval because the program says so"
-    UNKNOWN = "unknown"
-
-
-class Grads(Enum):
-    """Which parameters of a module require a gradient."""
-
-    TRAINABLE = "all"
-    PARTIAL = "some"
-    FROZEN = "none"
-    UNKNOWN = "unknown"
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -6,9 +6,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk_paths
+from hfmode_lint.analysis.heap import ModuleObject, walk_paths
 from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.interpreter import Frame
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.paths import PathEnded, explore
 from hfmode_lint.analysis.values import Arguments
 from hfmode_lint.immutable import immutable

@@ -11,7 +11,6 @@ from hfmode_lint.analysis.builtin_calls import leave
 from hfmode_lint.analysis.descriptions import Descriptions
 from hfmode_lint.analysis.handed_functions import may_switch, switched_by
 from hfmode_lint.analysis.heap import (
-    Mode,
     ModuleObject,
     Origin,
     copy_module,
@@ -26,6 +25,7 @@ from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.lightning import FINETUNING_CALLBACKS, FINETUNING_METHODS
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
+from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.analysis.module_methods import adapt
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Phase

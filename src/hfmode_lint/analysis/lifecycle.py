@@ -9,9 +9,10 @@ import libcst as cst
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import Mode, ModuleObject, modes_below, restore_modes, walk
+from hfmode_lint.analysis.heap import ModuleObject, modes_below, restore_modes, walk
 from hfmode_lint.analysis.knowledge import lightning
 from hfmode_lint.analysis.knowledge.lightning import Receiver, Stage
+from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.uses import Phase

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from hfmode_lint.analysis.heap import Mode, ModuleObject, walk
+from hfmode_lint.analysis.heap import ModuleObject, walk
 from hfmode_lint.analysis.knowledge.loops import (
     BACKWARD,
     GIVING_BACK,
@@ -19,6 +19,7 @@ from hfmode_lint.analysis.knowledge.loops import (
     Library,
     makes_optimizer,
 )
+from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.analysis.values import (
     NONE,

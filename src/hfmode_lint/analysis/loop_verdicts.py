@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk, walk_paths
+from hfmode_lint.analysis.heap import ModuleObject, walk, walk_paths
 from hfmode_lint.analysis.lifecycle import kept_in_eval
 from hfmode_lint.analysis.loop_calls import LoopCalls, LoopUses
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.values import (
     DictValue,
     Instance,

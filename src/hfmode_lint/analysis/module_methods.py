@@ -6,14 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis import objects
-from hfmode_lint.analysis.heap import (
-    Grads,
-    Mode,
-    ModuleObject,
-    set_grads,
-    set_own_mode,
-    walk,
-)
+from hfmode_lint.analysis.heap import ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
 from hfmode_lint.analysis.knowledge.lightning import (
     ENTER_VALIDATION,
@@ -30,6 +23,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     UNADAPTING_METHODS,
     MethodEffect,
 )
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.analysis.values import (
     NONE,

@@ -39,29 +39,32 @@ class Ranges:
         self._tree = tree
         self._text = text
         self._first_lines = first_lines
-        self._known: dict[int, Mapping[cst.CSTNode, CodeRange] | None] = {}
+        # By the number of a statement: how many lines stand above it, and the places below them.
+        self._known: dict[int, tuple[int, Mapping[cst.CSTNode, CodeRange]]] = {}
 
     def of(self, node: cst.CSTNode) -> CodeRange:
         """Where a node starts and ends, which is no space and no comment."""
+        for lines, ranges in self._known.values():
+            if node in ranges:
+                return _moved(ranges[node], lines)
         for number, statement in enumerate(self._tree.body):
-            if any(each is node for each in nodes_in(statement)):
-                return (self._in_statement(number) or self._in_tree)[node]
+            if number not in self._known and any(each is node for each in nodes_in(statement)):
+                lines, ranges = self._known[number] = self._in_statement(number)
+                return _moved(ranges[node], lines)
         return self._in_tree[node]
 
     @cached_property
     def _in_tree(self) -> Mapping[cst.CSTNode, CodeRange]:
         return _resolved(self._tree)
 
-    def _in_statement(self, number: int) -> Mapping[cst.CSTNode, CodeRange] | None:
-        """The places of the nodes of a statement; None where its first line is not sure."""
-        if number not in self._known:
-            statement = self._tree.body[number]
-            alone = self._tree.with_changes(header=(), body=[statement], footer=())
-            before = self._starts[number] - 1 - len(statement.leading_lines)
-            code = _lines(alone.code)
-            is_sure = code == self._lines[before : before + len(code)]
-            self._known[number] = _moved(_resolved(alone), before) if is_sure else None
-        return self._known[number]
+    def _in_statement(self, number: int) -> tuple[int, Mapping[cst.CSTNode, CodeRange]]:
+        """The places of its nodes; those of the whole tree where its first line is not sure."""
+        statement = self._tree.body[number]
+        alone = self._tree.with_changes(header=(), body=[statement], footer=())
+        before = self._starts[number] - 1 - len(statement.leading_lines)
+        code = _lines(alone.code)
+        is_sure = code == self._lines[before : before + len(code)]
+        return (before, _resolved(alone)) if is_sure else (0, self._in_tree)
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -93,11 +96,8 @@ def _resolved(tree: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
     return _Wrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
 
 
-def _moved(ranges: Mapping[cst.CSTNode, CodeRange], lines: int) -> Mapping[cst.CSTNode, CodeRange]:
-    return {
-        node: CodeRange(_below(where.start, lines), _below(where.end, lines))
-        for node, where in ranges.items()
-    }
+def _moved(where: CodeRange, lines: int) -> CodeRange:
+    return CodeRange(_below(where.start, lines), _below(where.end, lines))
 
 
 def _below(position: CodePosition, lines: int) -> CodePosition:

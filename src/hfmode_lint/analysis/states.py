@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Grads, Mode, walk, walk_paths
+from hfmode_lint.analysis.heap import walk, walk_paths
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.paths import OutOfSteps, PathEnded
 from hfmode_lint.immutable import immutable
 

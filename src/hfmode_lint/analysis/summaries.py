@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Grads, Mode
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, Effect
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.liveness import Liveness
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.findings import Verdict
 from hfmode_lint.immutable import immutable

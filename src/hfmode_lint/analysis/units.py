@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from hfmode_lint.analysis.errors import SourceError
-from hfmode_lint.analysis.symbols import symbols_of
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
@@ -47,6 +46,9 @@ class Unit:
 
         :raises SourceError: where Python refuses the file.
         """
+        # Most runs of a commit hook ask no file.
+        from hfmode_lint.analysis.symbols import symbols_of
+
         return symbols_of(self._read())
 
     @cached_property

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.heap import ModuleObject, walk
 
 if TYPE_CHECKING:
-    from hfmode_lint.analysis.heap import Mode, Origin
+    from hfmode_lint.analysis.heap import Origin
+    from hfmode_lint.analysis.modes import Mode
 
 
 class Phase(Enum):

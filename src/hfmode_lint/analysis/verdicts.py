@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Grads, Mode, ModuleObject, walk_paths
+from hfmode_lint.analysis.heap import ModuleObject, walk_paths
 from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.knowledge.lightning import INFERENCE_STEPS, TRAINING_STEP
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
+from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
 from hfmode_lint.immutable import immutable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Mode
+from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.findings import Finding
 from hfmode_lint.rules.base import Rule
 from hfmode_lint.rules.states import TRAINED, on_every_path, path_in

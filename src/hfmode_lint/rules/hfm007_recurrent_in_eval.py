@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Mode
 from hfmode_lint.analysis.knowledge.callables import RECURRENT
+from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.findings import Edit, Finding, Fix
 from hfmode_lint.rules.base import Rule
 from hfmode_lint.rules.loaded_models import APPEND, append_fix

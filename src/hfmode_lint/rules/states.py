@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.heap import Grads, Mode
+from hfmode_lint.analysis.modes import Grads, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
