@@ -10,6 +10,7 @@ import click
 from hfmode_lint._version import __version__
 from hfmode_lint.click_parts import GroupedCommand, PathName, option, screen
 from hfmode_lint.config import OUTPUT_FORMATS
+from hfmode_lint.garbage import collect_rarely
 from hfmode_lint.invocation import (
     STDIN,
     checked_version,
@@ -205,6 +206,7 @@ def command(
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Start the command and exit with its code, without a traceback whatever the user does."""
+    collect_rarely()
     write_any_name()
     try:
         code = command.main(arguments, "hfmode-lint", standalone_mode=False)

@@ -14,6 +14,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
+from hfmode_lint.garbage import collect_rarely
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -95,6 +97,7 @@ def _begin(begin: Callable[..., None], args: Sequence[object], kwargs: dict[str,
     signal.signal(signal.SIGINT, _worker.interrupt)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    collect_rarely()
     begin(*args, **kwargs)
 
 

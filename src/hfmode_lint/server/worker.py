@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Generic, Protocol, TypeVar, cast
 
+from hfmode_lint.garbage import collect_rarely
 from hfmode_lint.immutable import immutable
 from hfmode_lint.server.checker import Checker
 
@@ -92,6 +93,7 @@ def answer_all(checker: Checker, questions: BinaryIO, answers: BinaryIO) -> None
 
 def main(*, unsafe_fixes: bool) -> None:
     """Answer on standard input and output what the server asks, until it ends."""
+    collect_rarely()
     # Ctrl-C reaches all processes of a terminal; the server alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
