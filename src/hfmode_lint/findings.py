@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+from functools import total_ordering
 from typing import TYPE_CHECKING
+
+from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
     from hfmode_lint.set_elsewhere import SetElsewhere
@@ -30,7 +33,8 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@immutable
 class Position:
     """A place in a source text.
 
@@ -41,8 +45,12 @@ class Position:
     line: int
     column: int
 
+    def __lt__(self, other: Position) -> bool:
+        """Whether it comes first."""
+        return (self.line, self.column) < (other.line, other.column)
 
-@dataclass(frozen=True, slots=True)
+
+@immutable
 class Edit:
     """Replace the text from ``start`` up to ``end`` with ``content``; equal ends insert.
 
@@ -55,7 +63,7 @@ class Edit:
     cell: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fix:
     """Edits that belong together, with a message in the imperative for the reader."""
 
@@ -64,7 +72,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Related:
     """A place in another file that a finding has to do with, and what happens there."""
 
@@ -74,7 +82,7 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Finding:
     """One report of one rule, at one place.
 
