@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from hfmode_lint import Options, check_paths, check_source, fix_source
+from hfmode_lint import Options, Position, check_paths, check_source, fix_source
 from hfmode_lint.magics import as_python
 from hfmode_lint.relevance import may_matter
 from hfmode_lint.syntax import syntax_error
@@ -33,6 +33,21 @@ class ExpectedInCell(Expected):
     """A finding that is expected in a cell."""
 
     cell: int | None
+
+
+ON_ITS_FIRST_LINE = """\
+import lightning as L; from transformers import AutoModel; model = AutoModel.from_pretrained("x")
+
+class Task(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.model = model
+
+    def training_step(self, batch, batch_idx):
+        return self.model(**batch).loss
+
+L.Trainer().fit(Task())
+"""
 
 
 def name_of(notebook: Path) -> str:
@@ -345,10 +360,13 @@ def test_two_formats_in_one_are_reported_and_stay() -> None:
     assert fix_source(both, "n.ipynb").source == both
 
 
-def test_a_byte_order_mark_in_a_cell_moves_nothing() -> None:
-    notebook = notebook_of(f"\ufeff{BUGGY}")
-    assert places(notebook) == [(1, 8, "HFM001")]
+@pytest.mark.parametrize(("lines", "line", "column"), [(BUGGY, 8, 23), (ON_ITS_FIRST_LINE, 1, 68)])
+def test_a_byte_order_mark_in_a_cell_moves_nothing(lines: str, line: int, column: int) -> None:
+    notebook = notebook_of(f"\ufeff{lines}")
+    (found,) = check_source(notebook, "n.ipynb")
+    assert (found.code, found.cell, found.start) == ("HFM001", 1, Position(line, column))
     fixed = fix_source(notebook, "n.ipynb").source
+    assert fixed.count(".train()") == 1
     assert fixed.replace(".train()", "") == notebook
 
 

@@ -81,6 +81,8 @@ class Notebook:
         self._starts = list(_starts(cells))
         lines = LineIndex(self.program)
         self._first_lines = [lines.position(start).line for start in self._starts]
+        # What positions in the program don't count, and those in its first cell do.
+        self._uncounted = len(BOM) if self.program.startswith(BOM) else 0
 
     @property
     def sources(self) -> dict[int, str]:
@@ -95,7 +97,7 @@ class Notebook:
         return replace(finding, cell=number, start=start, end=end, fix=fix)
 
     def changed(self, changes: Iterable[Splice]) -> Notebook:
-        """The notebook after changes of its program.
+        """The notebook after changes of its program, whose offsets don't count a BOM.
 
         :raises NotebookError: where its JSON text does not show the place of a change.
         """
@@ -129,12 +131,14 @@ class Notebook:
         """The cell of a position in the program, and the position in that cell."""
         index = max(bisect_right(self._first_lines, position.line) - 1, 0)
         line = position.line - self._first_lines[index] + 1
-        return self.cells[index].number, Position(line, position.column)
+        column = position.column + (self._uncounted if position.line == 1 else 0)
+        return self.cells[index].number, Position(line, column)
 
     def _in_text(self, change: Splice) -> Splice:
-        index = bisect_right(self._starts, change.start) - 1
+        start, end = (offset + self._uncounted for offset in (change.start, change.end))
+        index = bisect_right(self._starts, start) - 1
         cell = self.cells[index]
-        start, end = (offset - self._starts[index] for offset in (change.start, change.end))
+        start, end = start - self._starts[index], end - self._starts[index]
         where = self._literals_of(cell.number, cell.source)
         return Splice(where.offsets[start], where.offsets[end], where.encode(change.content))
 
