@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hfmode_lint import syntax
 from hfmode_lint.analysis.errors import SourceError
@@ -18,7 +18,7 @@ from hfmode_lint.immutable import immutable
 from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     _ImportStatement = ast.Import | ast.ImportFrom
@@ -44,21 +44,6 @@ _HANDING_ON = frozenset({"get", "getattr", "pop"})
 # What finds something of its own file by a string.
 _LOOKING_UP = frozenset({"eval", "globals"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-# The nodes in a definition of which more is noted than the names in them.
-_NOTED = frozenset(
-    {
-        ast.Attribute,
-        ast.Call,
-        ast.Assign,
-        ast.BoolOp,
-        ast.ClassDef,
-        ast.Expr,
-        ast.FunctionDef,
-        ast.Import,
-        ast.ImportFrom,
-        ast.JoinedStr,
-    }
-)
 # Strings that name something (``transformers.AutoModel``), and those that begin to
 # (``proj.models.{}``).
 _NAMING = re.compile(r"(\.*[A-Za-z_]\w*(?:\.\w+)*)(\.[{%])?")
@@ -67,18 +52,9 @@ _LONGEST_NAME = 120
 ANY = ".*"
 # The end of a name in :attr:`Symbols.whole` of which some part is used as a whole.
 PART = "."
-# What holds no names and has no children.
-_LEAVES = frozenset(
-    {
-        bool,
-        int,
-        type(None),
-        *(
-            leaf
-            for kind in (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
-            for leaf in kind.__subclasses__()
-        ),
-    }
+# The fields of nodes that hold no name and no node with one.
+_PLAIN_FIELDS = frozenset(
+    {"conversion", "ctx", "is_async", "kind", "level", "op", "ops", "simple", "type_comment"}
 )
 
 
@@ -271,18 +247,17 @@ class _Seen:
 
     def look_at(self, node: ast.AST) -> Sequence[ast.AST]:
         """Look at one node; those below it that are worth a look."""
-        if isinstance(node, ast.Name):
-            self._named(node)
-            return ()
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                self._string(node.value)
-            return ()
-        if node.__class__ in _NOTED:
-            self.note(node)
+        self.note(node)
         return self._children(node)
 
-    def _named(self, node: ast.Name) -> None:
+    def note(self, node: ast.AST) -> None:
+        """Note what one node shows beside the names below it."""
+        note = _NOTED.get(node.__class__)
+        if note is not None:
+            note(self, node)
+
+    def named(self, node: ast.Name) -> None:
+        """Note a name."""
         if node in self.harmless:
             return
         self.names.add(node.id)
@@ -295,43 +270,50 @@ class _Seen:
         elif node.id in OWN_NAMES and isinstance(node.ctx, ast.Store):
             self.rebinds_itself = True
 
-    def note(self, node: ast.AST) -> None:
-        """Note what a node of one of the kinds above shows beside names."""
-        if isinstance(node, ast.Attribute):
-            self._attribute(node)
-        elif isinstance(node, ast.Call):
-            self._call(node)
-        elif isinstance(node, ast.JoinedStr):
-            self._joined(node)
-        elif isinstance(node, ast.BoolOp):
-            _check_chain(len(node.values))
-        elif isinstance(node, ast.Import):
-            _check_chain(max(alias.name.count(".") for alias in node.names))
-            self.imports += _imported(node)
-        else:
-            self._note_statement(node)
+    def constant(self, node: ast.Constant) -> None:
+        """Note a string."""
+        if node.value.__class__ is str:
+            self._string(node.value)
 
-    def _note_statement(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                self._fill(target)
-        elif isinstance(node, ast.FunctionDef):
-            self.defines_loader |= node.name in LOADER_METHODS
-            given = (*node.args.posonlyargs, *node.args.args)[1:] + tuple(node.args.kwonlyargs)
-            self.rebinds_itself |= any(each.arg in OWN_NAMES for each in given)
-        elif isinstance(node, ast.ClassDef):
-            self.defines_class = True
-        elif isinstance(node, ast.Expr):
-            value = node.value
-            if isinstance(value, ast.Attribute) and value.attr in MODE_METHODS:
-                self.names_mode_method = True
-        elif isinstance(node, ast.ImportFrom):
-            _check_chain((node.module or "").count("."))
-            self.imports += _imported(node)
-            if node.names[0].name == "*":
-                self.star_packages.append(_package_of(node))
+    def operands(self, node: ast.BoolOp) -> None:
+        """Refuse a chain that is too long."""
+        _check_chain(len(node.values))
 
-    def _call(self, node: ast.Call) -> None:
+    def imported(self, node: ast.Import) -> None:
+        """Note what is imported."""
+        _check_chain(max(alias.name.count(".") for alias in node.names))
+        self.imports += _imported(node)
+
+    def imported_from(self, node: ast.ImportFrom) -> None:
+        """Note what is imported out of a module."""
+        _check_chain((node.module or "").count("."))
+        self.imports += _imported(node)
+        if node.names[0].name == "*":
+            self.star_packages.append(_package_of(node))
+
+    def assigned(self, node: ast.Assign) -> None:
+        """Note what an assignment fills."""
+        for target in node.targets:
+            self._fill(target)
+
+    def function(self, node: ast.FunctionDef) -> None:
+        """Note what it says of a class that a function is called what it is, and its parameters."""
+        self.defines_loader |= node.name in LOADER_METHODS
+        given = (*node.args.posonlyargs, *node.args.args)[1:] + tuple(node.args.kwonlyargs)
+        self.rebinds_itself |= any(each.arg in OWN_NAMES for each in given)
+
+    def inner_class(self, _: ast.ClassDef) -> None:
+        """Note that there is one."""
+        self.defines_class = True
+
+    def statement(self, node: ast.Expr) -> None:
+        """Note a mode method that is named and not called."""
+        value = node.value
+        if isinstance(value, ast.Attribute) and value.attr in MODE_METHODS:
+            self.names_mode_method = True
+
+    def call(self, node: ast.Call) -> None:
+        """Note what is called, and what that may do."""
         called = _last_name(node.func)
         if called is None:
             return
@@ -358,7 +340,8 @@ class _Seen:
         if isinstance(owner, ast.Attribute):
             self.whole.add(f"{_root(owner)}{PART}")
 
-    def _attribute(self, node: ast.Attribute) -> None:
+    def attribute(self, node: ast.Attribute) -> None:
+        """Note what is taken from where."""
         if isinstance(node.value, ast.Name):
             self.taken_from.add(node.value)
             self.looks_up |= node.attr == "modules" and node.value.id == "sys"
@@ -380,7 +363,7 @@ class _Seen:
             elif name is not None and name.end() == len(text):
                 self.strings.add(text)
 
-    def _joined(self, node: ast.JoinedStr) -> None:
+    def joined(self, node: ast.JoinedStr) -> None:
         """Note a string that is put together, and begins with a name."""
         first = node.values[0] if node.values else None
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
@@ -391,21 +374,21 @@ class _Seen:
         if name is not None:
             self.filled.add(name)
 
-    def _children(self, node: ast.AST) -> list[ast.AST]:
+    def _children(self, node: ast.AST) -> Sequence[ast.AST]:
         """The nodes below a node, whose own names are noted."""
         found: list[ast.AST] = []
-        for value in vars(node).values():
-            kind = value.__class__
-            if kind is list:
+        for name in _PARTS[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
                 for item in value:
-                    if item.__class__ is str:
-                        self._name(item)
-                    elif item.__class__ not in _LEAVES:
+                    if isinstance(item, ast.AST):
                         found.append(item)
-            elif kind is str:
-                self._name(value)
-            elif kind not in _LEAVES:
+                    elif item.__class__ is str:
+                        self._name(item)
+            elif isinstance(value, ast.AST):
                 found.append(value)
+            elif value.__class__ is str:
+                self._name(value)
         return found
 
     def _name(self, name: str) -> None:
@@ -413,6 +396,35 @@ class _Seen:
             self.names.update(name.split("."))
         else:
             self.names.add(name)
+
+
+# What of the nodes of a kind is noted beside the names in them.
+_NOTED: dict[type[ast.AST], Callable[[_Seen, Any], None]] = {
+    ast.Name: _Seen.named,
+    ast.Constant: _Seen.constant,
+    ast.Attribute: _Seen.attribute,
+    ast.Call: _Seen.call,
+    ast.Assign: _Seen.assigned,
+    ast.BoolOp: _Seen.operands,
+    ast.ClassDef: _Seen.inner_class,
+    ast.Expr: _Seen.statement,
+    ast.FunctionDef: _Seen.function,
+    ast.Import: _Seen.imported,
+    ast.ImportFrom: _Seen.imported_from,
+    ast.JoinedStr: _Seen.joined,
+}
+
+
+class _Parts(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each kind of node that may hold names, or nodes with names."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        """Find them out when the first node of a kind is looked at."""
+        self[kind] = tuple(each for each in kind._fields if each not in _PLAIN_FIELDS)
+        return self[kind]
+
+
+_PARTS = _Parts({ast.Constant: (), ast.Name: ()})
 
 
 class _Collector:
