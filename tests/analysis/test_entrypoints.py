@@ -184,3 +184,22 @@ def test_a_check_of_several_options_is_got_around_once() -> None:
     source = f"{MODULE}def main(cfg):\n    taken = {{}}\n{options}{check}{train}"
     found = [(each.code, each.start.line) for each in check_source(source)]
     assert found == [("HFM001", len(source.splitlines()))]
+
+
+def test_the_option_that_decides_on_a_load_is_tried_before_those_that_decide_on_nothing() -> None:
+    options = [
+        f"        if cfg.option_{each}:\n            self.part_{each} = make({each})\n"
+        for each in range(200)
+    ]
+    options[100] = (
+        "        if cfg.from_scratch:\n            self.m = make(0)\n"
+        "        else:\n            self.m = AutoModel.from_pretrained('x')\n"
+    )
+    source = (
+        "import lightning as L\nfrom transformers import AutoModel\nfrom parts import make\n\n\n"
+        "class Lit(L.LightningModule):\n    def __init__(self, cfg):\n        super().__init__()\n"
+        f"{''.join(options)}\n"
+        "    def training_step(self, batch, batch_idx):\n        return self.m(batch)\n"
+    )
+    found = [in_short(each) for each in check_source(source)]
+    assert found == ["HFM001 212 self.m safe"]

@@ -13,7 +13,16 @@ from hfmode_lint.analysis.knowledge import loaders, names
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.loops import makes_optimizer
 from hfmode_lint.analysis.parsing import parse
-from hfmode_lint.analysis.paths import PATH_LIMIT, Decisions, OutOfSteps, PathEnded, explore
+from hfmode_lint.analysis.paths import (
+    EMPTY_LIMIT,
+    PATH_LIMIT,
+    STEP_LIMIT,
+    UNPROMISING_LIMIT,
+    Decisions,
+    OutOfSteps,
+    PathEnded,
+    explore,
+)
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.symbols import Symbols
 from hfmode_lint.analysis.units import Unit
@@ -155,6 +164,36 @@ def test_paths_are_bounded_and_new_options_come_first() -> None:
     seen = explore(run).results
     assert len(seen) == PATH_LIMIT
     assert all(any(path[number] for path in seen[:21]) for number in range(20))
+
+
+def test_decisions_that_seem_to_matter_come_first() -> None:
+    def run(decisions: Decisions) -> tuple[int, ...]:
+        return tuple(decisions.decide(2, str(each), telling=each % 40 == 30) for each in range(100))
+
+    seen = explore(run).results
+    assert {(path[30], path[70]) for path in seen[1:3]} == {(1, 0), (0, 1)}
+
+
+@pytest.mark.parametrize(
+    ("steps", "telling", "promises", "paths"),
+    [
+        (1, False, False, EMPTY_LIMIT),
+        # The first one, and one for each decision.
+        (1, True, False, 21),
+        (1000, True, False, UNPROMISING_LIMIT // 1000),
+        (1000, False, True, STEP_LIMIT // 1000),
+        (1, False, True, PATH_LIMIT),
+    ],
+)
+def test_what_promises_nothing_is_not_tried_for_long(
+    *, steps: int, telling: bool, promises: bool, paths: int
+) -> None:
+    def run(decisions: Decisions) -> list[int]:
+        for _ in range(steps):
+            decisions.step()
+        return [decisions.decide(2, str(each), telling=telling) for each in range(20)]
+
+    assert len(explore(run, promises=lambda _: promises).results) == paths
 
 
 def test_what_a_path_meets_first_comes_before_what_others_left() -> None:

@@ -33,6 +33,7 @@ from hfmode_lint.analysis.verdicts import (
     has_training_step,
     is_for_inference,
     needs_other_uses,
+    promises,
     record_path,
     shows,
 )
@@ -310,7 +311,7 @@ class Program:
             self.entered |= machine.entered
             return None if ended and not shown else shown
 
-        explored = explore(follow, shows)
+        explored = explore(follow, shows, promises if self.read is None else bool)
         for shown in explored.results:
             self.records.extend(
                 replace(record, supposed=supposed, complete=explored.complete) for record in shown

@@ -27,6 +27,7 @@ from hfmode_lint.analysis.names import unbound
 from hfmode_lint.analysis.paths import PathEnded
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.symbols import MODE_METHODS
+from hfmode_lint.analysis.telling import may_tell
 from hfmode_lint.analysis.traces import forget
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Uses
@@ -281,11 +282,17 @@ class Interpreter:
             value = Unknown(value.name)
         negated = isinstance(value, Unknown) and value.negated
         symbol = value.symbol if isinstance(value, Unknown) else None
-        true = (self.decisions.decide(2, symbol) == 0) is not negated
+        choice = self.decisions.decide(2, symbol, telling=self._may_tell())
+        true = (choice == 0) is not negated
         self._learn(value, true=true)
         if isinstance(value, IsNone):
             self._given[value.subject] = true is value.negated
         return true
+
+    def _may_tell(self) -> bool:
+        """Whether it seems to matter which way the statement goes that the program is at."""
+        place = self.decisions.place
+        return isinstance(place, cst.CSTNode) and may_tell(place, self.unit, self.liveness)
 
     def known_truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None where only a decision can tell."""

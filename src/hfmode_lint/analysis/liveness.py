@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from typing import TypeAlias
 
+    import libcst as cst
+
     from hfmode_lint.analysis.symbols import Imported
     from hfmode_lint.analysis.units import Module, Modules, Unit
 
@@ -76,6 +78,8 @@ class Liveness:
         self._modules = modules
         self._live_names = _LIVE_NAMES | also
         self._known: dict[_Node, bool] = {}
+        # What ``telling`` has found out of statements.
+        self.telling: dict[cst.CSTNode, bool] = {}
 
     def matters(self, unit: Unit, name: str) -> bool:
         """Whether a top-level name of a file leads to a loader or a mode method."""
@@ -83,6 +87,12 @@ class Liveness:
         if node not in self._known:
             self._find_out(node)
         return self._known[node]
+
+    def is_live(self, unit: Unit, name: str) -> bool:
+        """Whether a name that stands in a file loads or switches, or leads there."""
+        return name in self._live_names or (
+            name in unit.symbols.bindings and self.matters(unit, name)
+        )
 
     def _find_out(self, start: _Node) -> None:
         """Follow the names, until one matters or all are found not to."""

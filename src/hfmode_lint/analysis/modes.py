@@ -21,3 +21,6 @@ class Grads(Enum):
     PARTIAL = "some"
     FROZEN = "none"
     UNKNOWN = "unknown"
+
+
+EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import deque
 from contextlib import contextmanager
 from heapq import heappop, heappush
+from operator import length_hint
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 _Result = TypeVar("_Result")
 
@@ -24,8 +25,10 @@ PATH_LIMIT = 64
 # Up to this many, all decisions are varied; and this many that show nothing are enough.
 FULL_LIMIT = 16
 EMPTY_LIMIT = 8
-# Statements and calls over all paths of one entry point.
+# Statements and calls over all paths of one entry point; and over those of one that shows nothing
+# of which a verdict could come: of 399 in NeMo 14 show something, none of them later than that.
 STEP_LIMIT = 60_000
+UNPROMISING_LIMIT = 20_000
 
 
 class PathEnded(Exception):  # noqa: N818 - no error: the program stops here
@@ -44,11 +47,23 @@ class Undecided(Exception):  # noqa: N818 - no error: it is left open
     """A decision would be needed where none is to be taken."""
 
 
+@immutable
+class Decision:
+    """One that was taken: the option, their number, and its subject: a symbol, or the place.
+
+    One that is not ``telling`` seems not to matter.
+    """
+
+    choice: int
+    options: int
+    subject: object
+    telling: bool
+
+
 class Decisions:
     """The decisions of one path: given ones first, then what is preferred, or the first option.
 
-    ``place`` is the statement that the program is at. ``taken`` has each decision with its number
-    of options and its subject: a symbol, or the place.
+    ``place`` is the statement that the program is at. ``taken`` are those that were taken.
     """
 
     def __init__(
@@ -65,7 +80,7 @@ class Decisions:
         self._preferred = preferred or {}
         self._by_symbol: dict[str, int] = {}
         self._steps = steps
-        self.taken: list[tuple[int, int, object]] = []
+        self.taken: list[Decision] = []
         self.place: object = None
         self._closed = 0
 
@@ -83,9 +98,10 @@ class Decisions:
         finally:
             self._closed -= 1
 
-    def decide(self, options: int, symbol: str | None = None) -> int:
+    def decide(self, options: int, symbol: str | None = None, *, telling: bool = True) -> int:
         """Choose one of ``options``, numbered from 0; the same for the same symbol.
 
+        :param telling: whether it seems to matter which one it is.
         :raises Undecided: where none is to be chosen now.
         """
         if symbol is not None and self._by_symbol.get(symbol, options) < options:
@@ -98,7 +114,7 @@ class Decisions:
             choice = self._given[position]
         else:
             choice = min(self._preferred.get(subject, 0), options - 1)
-        self.taken.append((choice, options, subject))
+        self.taken.append(Decision(choice, options, subject, telling))
         if symbol is not None:
             self._by_symbol[symbol] = choice
         return choice
@@ -130,19 +146,23 @@ class Explored(Generic[_Result]):
 
 
 def explore(
-    run: Callable[[Decisions], _Result | None], shows: Callable[[_Result], Hashable] = id
+    run: Callable[[Decisions], _Result | None],
+    shows: Callable[[_Result], Hashable] = id,
+    promises: Callable[[_Result], bool] = bool,
 ) -> Explored[_Result]:
     """Run along every path, within the limits.
 
     Options that no path has taken yet come first: behind a path that ends, the last of them, which
-    may lead around the end, and what was tried so is tried further on; then by turns the first that
-    was seen, the last, and the earliest in the program. Then what is nearest to the first path.
+    may lead around the end, and what was tried so is tried further on; then, those of decisions
+    that seem to matter before all others, by turns the first that was seen, the last, and the
+    earliest in the program. Then what is nearest to the first path.
     After :data:`FULL_LIMIT` paths, decisions that were seen to change nothing are no longer varied.
 
     :param run: follows one path; None or PathEnded when it leads nowhere.
     :param shows: what of a result tells it from another; one that is empty shows nothing.
+    :param promises: whether a verdict can come of a result.
     """
-    return _Explorer(run, shows).explore()
+    return _Explorer(run, shows, promises).explore()
 
 
 @immutable
@@ -159,33 +179,72 @@ class _Path:
 
     ``changed`` are the subjects in which it differs from a path that showed ``parent``: one, or
     several where the paths in between ended. One that may lead ``around`` an end differs in the
-    last of its decisions from the path that ended.
+    last of its decisions from the path that ended. It is ``telling`` where that decision is.
     """
 
     given: tuple[int, ...] = ()
     changed: tuple[object, ...] = ()
     parent: Hashable = None
     around: _End | None = None
+    telling: bool = True
+
+
+class _Fresh:
+    """Paths that take an option which no path has taken yet.
+
+    They are in the order in which they were seen, by a number of their own, and in the order of the
+    decisions in the program. Each way alone leaves something out in large programs: the branches of
+    one long chain, or what comes last, the training step.
+    """
+
+    def __init__(self) -> None:
+        self._paths: dict[int, _Path] = {}
+        self._by_place: list[tuple[int, int]] = []
+        self._kept = 0
+        self._turn = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._paths)
+
+    def keep(self, path: _Path) -> None:
+        """Take one more."""
+        self._kept += 1
+        self._paths[self._kept] = path
+        heappush(self._by_place, (len(path.given), self._kept))
+
+    def pop(self) -> _Path:
+        """Give the next one."""
+        return self._paths.pop(self._next())
+
+    def _next(self) -> int:
+        self._turn = (self._turn + 1) % 3
+        if self._turn == 0:
+            return next(iter(self._paths))
+        if self._turn == 1:
+            return next(reversed(self._paths))
+        while True:
+            _, number = heappop(self._by_place)
+            if number in self._paths:
+                return number
 
 
 class _Explorer(Generic[_Result]):
     """One exploration, and what it has learned of the decisions."""
 
     def __init__(
-        self, run: Callable[[Decisions], _Result | None], shows: Callable[[_Result], Hashable]
+        self,
+        run: Callable[[Decisions], _Result | None],
+        shows: Callable[[_Result], Hashable],
+        promises: Callable[[_Result], bool],
     ) -> None:
         self._run = run
         self._shows = shows
+        self._promises = promises
         self._steps = iter(range(STEP_LIMIT))
         self._around_ends: list[_Path] = []
-        # In the order in which they were seen, by a number of their own, and in the order of the
-        # decisions in the program. Each way alone leaves something out in large programs: the
-        # branches of one long chain, or what comes last, the training step.
-        self._fresh: dict[int, _Path] = {}
-        self._by_place: list[tuple[int, int]] = []
+        self._telling = _Fresh()
+        self._fresh = _Fresh()
         self._waiting: deque[_Path] = deque([_Path()])
-        self._kept = 0
-        self._turn = 0
         self._covered: set[tuple[object, int]] = set()
         self._without_effect: set[object] = set()
         self._with_effect: set[object] = set()
@@ -196,7 +255,7 @@ class _Explorer(Generic[_Result]):
         results: list[_Result] = []
         complete = False
         for count in range(PATH_LIMIT):
-            if len(results) >= EMPTY_LIMIT and not any(results):
+            if len(results) >= EMPTY_LIMIT and not self._is_worth_more(results):
                 break
             path = self._next(thorough=count < FULL_LIMIT)
             if path is None:
@@ -219,27 +278,26 @@ class _Explorer(Generic[_Result]):
             self._branch(decisions, path, shown, end)
         return Explored(results, complete)
 
+    def _is_worth_more(self, results: Iterable[_Result]) -> bool:
+        """Whether something was shown, and a verdict can come of that or of what is to be tried."""
+        if not any(results):
+            return False
+        if any(map(self._promises, results)):
+            return True
+        steps = STEP_LIMIT - length_hint(self._steps)
+        return steps < UNPROMISING_LIMIT and bool(self._telling or self._around_ends)
+
     def _next(self, *, thorough: bool) -> _Path | None:
         if self._around_ends:
             return self._around_ends.pop()
-        if self._fresh:
-            return self._fresh.pop(self._next_fresh())
+        for fresh in (self._telling, self._fresh):
+            if fresh:
+                return fresh.pop()
         while self._waiting:
             path = self._waiting.popleft()
             if thorough or not self._without_effect.issuperset(path.changed):
                 return path
         return None
-
-    def _next_fresh(self) -> int:
-        self._turn = (self._turn + 1) % 3
-        if self._turn == 0:
-            return next(iter(self._fresh))
-        if self._turn == 1:
-            return next(reversed(self._fresh))
-        while True:
-            _, number = heappop(self._by_place)
-            if number in self._fresh:
-                return number
 
     def _learn(self, path: _Path, shown: Hashable) -> None:
         """Whether the decisions in which a path differs from its parent have an effect."""
@@ -255,15 +313,16 @@ class _Explorer(Generic[_Result]):
         One that leads around an end shows what the decisions that led to the end are good for.
         """
         before, parent = ((), shown) if end is None else (path.changed, path.parent)
-        self._covered.update((subject, choice) for choice, _, subject in decisions.taken)
-        choices = tuple(choice for choice, _, _ in decisions.taken)
+        self._covered.update((each.subject, each.choice) for each in decisions.taken)
+        choices = tuple(each.choice for each in decisions.taken)
         for position in range(len(path.given), len(choices)):
-            _, options, subject = decisions.taken[position]
-            for option in range(options):
-                if option != choices[position]:
+            decision = decisions.taken[position]
+            changed = (*before, decision.subject)
+            for option in range(decision.options):
+                if option != decision.choice:
                     given = (*choices[:position], option)
-                    other = _Path(given, (*before, subject), parent, end)
-                    taken = (subject, option)
+                    other = _Path(given, changed, parent, end, decision.telling)
+                    taken = (decision.subject, option)
                     self._keep(other, fresh=taken not in self._covered)
                     self._covered.add(taken)
 
@@ -272,10 +331,10 @@ class _Explorer(Generic[_Result]):
             self._waiting.append(path)
         elif path.around is not None:
             self._around_ends.append(path)
+        elif path.telling:
+            self._telling.keep(path)
         else:
-            self._kept += 1
-            self._fresh[self._kept] = path
-            heappush(self._by_place, (len(path.given), self._kept))
+            self._fresh.keep(path)
 
 
 def _leads_on(before: _End, end: _End | None, result: object) -> bool:

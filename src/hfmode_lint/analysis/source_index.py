@@ -40,7 +40,8 @@ class SourceIndex:
     ``touches`` has, for each global, what the top level does with it (fills it, calls its methods,
     decorates with it). ``tops`` has the top-level definition that each function stands in.
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
-    ``asserting`` are the top-level classes and functions that assert a mode.
+    ``asserting`` are the top-level classes and functions that assert a mode. ``methods`` are the
+    functions within definitions by their names.
     ``inert``, ``brief``, ``traces``, ``switching`` and ``literals`` remember what depends on the
     text alone, for every path.
     """
@@ -54,6 +55,7 @@ class SourceIndex:
     tops: dict[cst.CSTNode, str] = field(default_factory=dict)
     uncalled: list[cst.Attribute] = field(default_factory=list)
     asserting: set[cst.CSTNode] = field(default_factory=set)
+    methods: dict[str, list[cst.FunctionDef]] = field(default_factory=dict)
     inert: dict[cst.If, InertIf | None] = field(default_factory=dict)
     brief: dict[tuple[cst.CSTNode, bool], bool] = field(default_factory=dict)
     traces: dict[cst.CSTNode, Traces] = field(default_factory=dict)
@@ -161,6 +163,8 @@ class _Collector:
                 self.index.functions[node.name.value] = node
         if isinstance(node, cst.FunctionDef) and self._top is not None:
             self.index.tops[node] = self._top.name.value
+            if not outermost:
+                self.index.methods.setdefault(node.name.value, []).append(node)
         self.block(node.body.body)
         if outermost:
             self._top = None

@@ -10,7 +10,7 @@ from hfmode_lint.analysis.heap import ModuleObject, walk_paths
 from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.knowledge.lightning import INFERENCE_STEPS, TRAINING_STEP
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
-from hfmode_lint.analysis.modes import Grads, Mode
+from hfmode_lint.analysis.modes import EVAL, Grads, Mode
 from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
 from hfmode_lint.immutable import immutable
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.summaries import SeenModule
     from hfmode_lint.analysis.units import Unit
 
+
+_FROZEN = frozenset({Grads.FROZEN, Grads.PARTIAL})
 
 Key = tuple["cst.Call", str, "Place | None"]
 # The LightningModule, and the module path in it.
@@ -271,6 +273,16 @@ def shows(records: Sequence[PathRecord]) -> Hashable:
         )
         for record in records
     )
+
+
+def promises(records: Iterable[PathRecord]) -> bool:
+    """Whether a finding can come of the records of one path."""
+    return any(record.sightings or any(map(_promises, record.states)) for record in records)
+
+
+def _promises(state: ModuleState) -> bool:
+    modes, grads = {state.ran_in, state.later_ran_in}, {state.grads, state.later_grads}
+    return not (modes.isdisjoint(EVAL) and grads.isdisjoint(_FROZEN))
 
 
 def _signature(sighting: Sighting) -> Hashable:

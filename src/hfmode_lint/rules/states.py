@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.modes import Grads, Mode
+from hfmode_lint.analysis.modes import Grads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.states import ModuleState
 
 TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
-EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})
 
 
 def path_in(analysis: FileAnalysis, root: Place, path: str) -> str:
