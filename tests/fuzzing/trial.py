@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import multiprocessing
 import pickle
 import sys
 import time
@@ -102,6 +103,9 @@ def work(generator: str, seed: str, count: int, shared: Shared, folder: Path) ->
     from tests.fuzzing.invariants import check
 
     def attempt(case: Case) -> None:
+        if parent is not None and not parent.is_alive():
+            # Nobody counts any more what is tried.
+            sys.exit()
         shared.enter(case)
         shared.count("executions")
         shared.set("milliseconds computed", round((time.process_time() - start) * 1000) + before)
@@ -114,6 +118,7 @@ def work(generator: str, seed: str, count: int, shared: Shared, folder: Path) ->
         else:
             _count(outcome, shared, thorough=thorough)
 
+    parent = multiprocessing.parent_process()
     before = shared.counts()["milliseconds computed"]
     start = time.process_time()
     module.run(seed, count, attempt)
