@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from hfmode_lint.immutable import immutable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
 _Result = TypeVar("_Result")
 
@@ -243,6 +243,7 @@ class _Explorer(Generic[_Result]):
         self._shows = shows
         self._promises = promises
         self._steps = iter(range(STEP_LIMIT))
+        self._is_promising = False
         self._around_ends: list[_Path] = []
         self._telling = _Fresh()
         self._fresh = _Fresh()
@@ -257,7 +258,7 @@ class _Explorer(Generic[_Result]):
         results: list[_Result] = []
         complete = False
         for count in range(PATH_LIMIT):
-            if len(results) >= EMPTY_LIMIT and not self._is_worth_more(results):
+            if len(results) >= EMPTY_LIMIT and not self._is_worth_more():
                 break
             path = self._next(thorough=count < FULL_LIMIT)
             if path is None:
@@ -277,12 +278,13 @@ class _Explorer(Generic[_Result]):
                 self._preferred[path.changed[-1]] = path.given[-1]
             if result is not None:
                 results.append(result)
+                self._is_promising = self._is_promising or self._promises(result)
             self._branch(decisions, path, shown, end)
         return Explored(results, complete)
 
-    def _is_worth_more(self, results: Iterable[_Result]) -> bool:
+    def _is_worth_more(self) -> bool:
         """Whether a verdict can come of what was shown, or of decisions that seem to matter."""
-        if any(map(self._promises, results)):
+        if self._is_promising:
             return True
         steps = STEP_LIMIT - length_hint(self._steps)
         return steps < UNPROMISING_LIMIT and bool(self._telling or self._around_ends)
