@@ -10,7 +10,7 @@ import click
 from hfmode_lint._version import __version__
 from hfmode_lint.click_parts import GroupedCommand, PathName, option, screen
 from hfmode_lint.config import OUTPUT_FORMATS
-from hfmode_lint.garbage import collect_rarely
+from hfmode_lint.garbage import collect_no_more, collect_rarely
 from hfmode_lint.invocation import (
     STDIN,
     checked_version,
@@ -220,4 +220,5 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         silence_output()
         code = FINDINGS_LEFT
+    collect_no_more()
     sys.exit(code)
