@@ -78,11 +78,12 @@ class Notebook:
         self.text = text
         self.cells = cells
         self.program = "".join(f"{cell.opening}{cell.code}\n" for cell in cells)
-        self._starts = list(_starts(cells))
+        starts = list(_starts(cells))
         lines = LineIndex(self.program)
-        self._first_lines = [lines.position(start).line for start in self._starts]
-        # What positions in the program don't count, and those in its first cell do.
+        self._first_lines = [lines.position(start).line for start in starts]
+        # What places in the program don't count, and those in its first cell do.
         self._uncounted = len(BOM) if self.program.startswith(BOM) else 0
+        self._starts = [start - self._uncounted for start in starts]
 
     @property
     def sources(self) -> dict[int, str]:
@@ -135,10 +136,9 @@ class Notebook:
         return self.cells[index].number, Position(line, column)
 
     def _in_text(self, change: Splice) -> Splice:
-        start, end = (offset + self._uncounted for offset in (change.start, change.end))
-        index = bisect_right(self._starts, start) - 1
+        index = bisect_right(self._starts, change.start) - 1
         cell = self.cells[index]
-        start, end = start - self._starts[index], end - self._starts[index]
+        start, end = (offset - self._starts[index] for offset in (change.start, change.end))
         where = self._literals_of(cell.number, cell.source)
         return Splice(where.offsets[start], where.offsets[end], where.encode(change.content))
 

@@ -311,6 +311,7 @@ class Program:
             self.entered |= machine.entered
             return None if ended and not shown else shown
 
+        # A summary is made of all paths, whether a finding can come of them or not.
         explored = explore(follow, shows, promises if self.read is None else bool)
         for shown in explored.results:
             self.records.extend(

@@ -9,7 +9,7 @@ from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject, walk_paths
 from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.interpreter import Frame
-from hfmode_lint.analysis.modes import Grads, Mode
+from hfmode_lint.analysis.modes import TRAINED, Mode
 from hfmode_lint.analysis.paths import PathEnded, explore
 from hfmode_lint.analysis.values import Arguments
 from hfmode_lint.immutable import immutable
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.paths import Decisions
     from hfmode_lint.analysis.units import Unit
-
-_TRAINABLE = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
 
 
 @immutable
@@ -92,7 +90,7 @@ def _made_of(machine: Interpreter, unit: Unit, node: cst.ClassDef) -> Iterator[H
         return
     classes = classes_by_path([("self", made), *walk_paths(made)])
     for path, each in walk_paths(made):
-        sick = each.mode is Mode.LOADED_EVAL and each.grads in _TRAINABLE and each.mode_matters
+        sick = each.mode is Mode.LOADED_EVAL and each.grads in TRAINED and each.mode_matters
         if sick and each.origin is not None:
             held_in = holding(classes, path, [each.origin.unit])
             yield HeldModule(each.origin, path, cls.name, held_in)

@@ -24,3 +24,5 @@ class Grads(Enum):
 
 
 EVAL = frozenset({Mode.LOADED_EVAL, Mode.CHOSEN_EVAL})
+# Of modules of which training changes something.
+TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})

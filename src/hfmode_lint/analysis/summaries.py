@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, Effect
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
 from hfmode_lint.analysis.liveness import Liveness
-from hfmode_lint.analysis.modes import Grads, Mode
+from hfmode_lint.analysis.modes import TRAINED, Grads, Mode
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.findings import Verdict
 from hfmode_lint.immutable import immutable
@@ -58,7 +58,6 @@ _PARAMETERS = {
     Grads.FROZEN: Parameters.FROZEN,
     Grads.UNKNOWN: Parameters.UNKNOWN,
 }
-_TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
 
 
 class Everything(Liveness):
@@ -311,7 +310,7 @@ def _parameters(found: set[Parameters]) -> Parameters:
 
 def _trains_in_eval(module: SeenModule, uses: Uses) -> bool:
     """Whether a module is in eval mode and trained; what is seen not to be trained is not."""
-    if _VERDICTS[module.mode] is not Verdict.EVAL or module.grads not in _TRAINED:
+    if _VERDICTS[module.mode] is not Verdict.EVAL or module.grads not in TRAINED:
         return False
     if not module.mode_matters:
         return False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.modes import Mode
+from hfmode_lint.analysis.modes import TRAINED, Mode
 from hfmode_lint.findings import Finding
 from hfmode_lint.rules.base import Rule
-from hfmode_lint.rules.states import TRAINED, on_every_path, path_in
+from hfmode_lint.rules.states import on_every_path, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.knowledge.callables import RECURRENT
-from hfmode_lint.analysis.modes import EVAL, Mode
+from hfmode_lint.analysis.modes import EVAL, TRAINED, Mode
 from hfmode_lint.findings import Edit, Finding, Fix
 from hfmode_lint.rules.base import Rule
 from hfmode_lint.rules.loaded_models import APPEND, append_fix
-from hfmode_lint.rules.states import TRAINED, on_every_path, path_in
+from hfmode_lint.rules.states import on_every_path, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis.modes import Grads
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hfmode_lint.analysis import FileAnalysis
     from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.states import ModuleState
-
-TRAINED = frozenset({Grads.TRAINABLE, Grads.PARTIAL})
 
 
 def path_in(analysis: FileAnalysis, root: Place, path: str) -> str:
