@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
+import gc
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from hfmode_lint import analysis
+from hfmode_lint.flake8_plugin import Plugin
 from tests.programs import BUGGY, FIXED, MESSAGE, PLACE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from hfmode_lint.analysis import FileAnalysis
+    from hfmode_lint.analysis.units import Modules, Unit
 
 FOUND = f"model.py:{PLACE}: {MESSAGE}\n"
 
@@ -77,6 +86,34 @@ def test_several_processes(folder: Path) -> None:
     for number in range(8):
         (folder / f"m{number}.py").write_text(BUGGY)
     assert len(flake8(folder, "-j", "2", ".").splitlines()) == 9
+
+
+def test_who_asks_for_many_files_has_them_looked_at_together(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    files = [folder / f"m{number}.py" for number in range(5)]
+    for path in files:
+        path.write_text(BUGGY)
+    together = []
+
+    def analyse(
+        modules: Modules, entries: Sequence[Unit], wanted: Sequence[Unit]
+    ) -> list[FileAnalysis]:
+        together.append(len(wanted))
+        return analysis.analyse_program(modules, entries, wanted)
+
+    monkeypatch.setattr("hfmode_lint.project.analyse_program", analyse)
+    monkeypatch.setattr(Plugin, "_arguments", argparse.Namespace(filenames=[str(folder)]))
+    monkeypatch.setattr(Plugin, "_read", None)
+    before = gc.get_threshold()
+    for path in files:
+        text = path.read_text()
+        found = list(Plugin(ast.parse(text), text.splitlines(keepends=True), str(path)).run())
+        assert [line for line, *_ in found] == [int(PLACE.partition(":")[0])]
+    # The first one, then what is left, model.py and clean.py among them.
+    assert together == [1, 6]
+    assert gc.get_threshold() == before
 
 
 def test_standard_input(folder: Path) -> None:

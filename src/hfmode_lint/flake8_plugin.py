@@ -36,6 +36,8 @@ class Plugin:
 
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
     _options: ClassVar = Options(ignore=(UNPARSABLE,))
+    # Names the files, which flake8's interface for programs sets late.
+    _arguments: ClassVar = argparse.Namespace(filenames=[])
     # By folder: whether its project looks into packages.
     _follows: ClassVar[dict[str, bool]] = {}
     _read: ClassVar[tuple[ProjectOptions, Workspace] | None] = None
@@ -85,7 +87,7 @@ class Plugin:
             project=not options.hfm_no_project,
             follow=options.hfm_follow or None,
         )
-        cls._follows, cls._read = {}, None
+        cls._arguments, cls._follows, cls._read = options, {}, None
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0), text and source of each finding."""
@@ -113,13 +115,20 @@ class Plugin:
         if not (self._follows_packages() or may_ever_matter(data)):
             return []
         from hfmode_lint.engine import check_text
+        from hfmode_lint.garbage import collecting_rarely
 
         projects, workspace = self._projects()
         around = workspace.around(self._filename)
         if not around.may_matter(data, self._filename):
             return []
         options = projects.options_for(self._filename)
-        return check_text(text, self._filename, options, around)
+        with collecting_rarely():
+            found = check_text(text, self._filename, options, around)
+        # The first file is soonest done by itself, and may be the only one of this process. Who
+        # gets a second one is about to get many.
+        workspace.expect(self._arguments.filenames or [os.curdir])
+        workspace.forget_trees()
+        return found
 
     def _follows_packages(self) -> bool:
         folder = os.path.dirname(os.path.realpath(self._filename))

@@ -509,11 +509,6 @@ class ImportGraph:
         groups = self._groups
         return groups.get(path) or next(reversed(groups.values()), path)
 
-    def share_entries(self, path: str, other: str) -> bool:
-        """Whether some entry points come to both files, directly or through others."""
-        tops = self._shared_tops
-        return tops.get(path, path) == tops.get(other, other)
-
     @cached_property
     def _groups(self) -> dict[str, str]:
         """The group of each file that shares entry points with others, by one of its files."""

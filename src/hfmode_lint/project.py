@@ -81,6 +81,7 @@ class Workspace:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._named: Sequence[str] = ()
         self._alone = alone(options)
         self._projects: dict[str, Project] = {}
         self._roots: dict[str, str] = {}
@@ -111,6 +112,17 @@ class Workspace:
         finally:
             for project in projects:
                 project.forget()
+
+    def expect(self, named: Sequence[str]) -> None:
+        """Say in which files and folders all lie that will be asked about, one after the other."""
+        self._named = named
+        for project in self._projects.values():
+            project.want(named)
+
+    def forget_trees(self) -> None:
+        """Let go of trees, but not of the analyses of files that are still to be asked about."""
+        for project in self._projects.values():
+            project.forget_trees()
 
     def overlay(self, path: str, text: str) -> None:
         """Take a text for what a file holds, until another one is given: it is not yet saved.
@@ -164,13 +176,15 @@ class Workspace:
             sources = configured.src if sources is None else sources
             follow = configured.follow if follow is None else follow
         strict = bool(_STRICT & self._options.enabled_codes)
-        return Project(
+        project = Project(
             root,
             sources or (),
             strict=strict,
             loops=self._options.follows_loops,
             follow=follow or (),
         )
+        project.want(self._named)
+        return project
 
 
 class Project:
@@ -204,8 +218,8 @@ class Project:
         self.root = os.path.realpath(root)
         self._followed = _located(follow, self.root) if follow else ()
         self._sources = sources
+        # Files, and folders of which all files are wanted.
         self._wanted: set[str] = set()
-        self._asked = 0
         self._done: dict[str, FileAnalysis] = {}
         self._units: dict[str, Unit] = {}
         # By the names that are touched: the files that do.
@@ -319,7 +333,10 @@ class Project:
         return path.endswith(".py") and path in self._paths
 
     def want(self, paths: Iterable[str]) -> None:
-        """Say which files will be asked for, so that they are analysed together."""
+        """Say which files will be asked for, so that they are analysed together.
+
+        :param paths: their own ones, or those of folders that have them.
+        """
         self._wanted.update(map(os.path.realpath, paths))
 
     def analyse(self, text: str, path: str) -> FileAnalysis:
@@ -393,6 +410,10 @@ class Project:
         """Let go of trees and analyses."""
         self._wanted.clear()
         self._done.clear()
+        self.forget_trees()
+
+    def forget_trees(self) -> None:
+        """Let go of trees, where no analysis holds them."""
         self._units.clear()
 
     # Modules, as the analysis asks for them
@@ -577,24 +598,19 @@ class Project:
     # Analyses
 
     def _together_with(self, path: str) -> list[str]:
-        """A file, and those of its group that will be asked for and can have a finding.
-
-        Nobody says which these are where flake8 asks, file by file: from the second one on, all
-        that share its entry points are taken.
-        """
+        """A file, and those of its group that will be asked for and can have a finding."""
         if not self._matters_as_a_whole:
             return [path]
-        self._asked += 1
-        graph = self._graph
-        if self._wanted:
-            group = graph.group_of(path)
-            others = {each for each in self._wanted if graph.group_of(each) == group}
-        elif self._asked > 1:
-            others = {each for each in graph.reported if graph.share_entries(each, path)}
-        else:
-            others = set()
-        matter = (each for each in others - {path} if self.may_matter(self._data(each), each))
+        group = self._graph.group_of(path)
+        others = {each for each in self._wanted_files() if self._graph.group_of(each) == group}
+        others -= {path, *self._done}
+        matter = (each for each in others if self.may_matter(self._data(each), each))
         return [path, *sorted(matter)]
+
+    def _wanted_files(self) -> Iterator[str]:
+        """The files of the project that will be asked for, as far as anybody has said."""
+        folders = tuple(os.path.join(path, "") for path in self._wanted)
+        return (path for path in self._paths if path in self._wanted or path.startswith(folders))
 
     def _analyse(self, wanted: Sequence[str]) -> None:
         """Analyse files together, those of them that can be parsed.
