@@ -99,7 +99,7 @@ def test_what_libcst_alone_refuses_in_a_project(tmp_path: Path) -> None:
     (tmp_path / "deep.py").write_text(BUGGY + NESTED["strings"](10_000))
     result = run(tmp_path, "deep.py")
     (line,) = result.stdout.splitlines()
-    assert line.startswith("deep.py:12:1: HFM000 file can't be parsed: ")
+    assert line.startswith("deep.py:12:40003: HFM000 file can't be parsed: ")
     assert result.returncode == 1
 
 

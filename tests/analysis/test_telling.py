@@ -8,7 +8,8 @@ import libcst as cst
 import pytest
 
 from hfmode_lint.analysis.liveness import Liveness
-from hfmode_lint.analysis.telling import may_tell
+from hfmode_lint.analysis.paths import Telling
+from hfmode_lint.analysis.telling import what_tells
 from tests.analysis.files import Files
 
 if TYPE_CHECKING:
@@ -43,30 +44,31 @@ class Lit:
         return count()
 """
 TELLING = {
-    "self.m = AutoModel.from_pretrained('x')": True,
-    "self.m.eval()": True,
-    "self.m = load()": True,
-    "helper()": True,
-    "self.build()": True,
-    "model.build()": True,
-    "self.set_up_elsewhere()": True,
-    "return": True,
-    "self.n = count()": False,
-    "self.n = self.size()": False,
-    "self.n = numpy.array(cfg.n)": False,
-    "self.log('x', 1)": False,
-    "self.n = self.encoder": False,
-    "model.set_up_elsewhere()": False,
+    "self.m = AutoModel.from_pretrained('x')": Telling.ITSELF,
+    "self.m.eval()": Telling.ITSELF,
+    "self.m.requires_grad_(False)": Telling.ITSELF,
+    "self.m = load()": Telling.BY_OTHERS,
+    "helper()": Telling.BY_OTHERS,
+    "self.build()": Telling.BY_OTHERS,
+    "model.build()": Telling.BY_OTHERS,
+    "self.set_up_elsewhere()": Telling.BY_OTHERS,
+    "return": Telling.BY_OTHERS,
+    "self.n = count()": Telling.NOTHING,
+    "self.n = self.size()": Telling.NOTHING,
+    "self.n = numpy.array(cfg.n)": Telling.NOTHING,
+    "self.log('x', 1)": Telling.NOTHING,
+    "self.n = self.encoder": Telling.NOTHING,
+    "model.set_up_elsewhere()": Telling.NOTHING,
 }
 
 
 @pytest.mark.parametrize(("statement", "expected"), TELLING.items(), ids=TELLING)
-def test_what_may_tell(statement: str, *, expected: bool, tmp_path: Path) -> None:
+def test_what_tells(statement: str, expected: Telling, tmp_path: Path) -> None:
     files = Files(tmp_path, {"main": FILE.format(statement), **OTHERS})
     unit = files.unit("main")
     constructor = unit.index.methods["__init__"][0]
     branch = constructor.body.body[1]
     assert isinstance(branch, cst.If)
     liveness = Liveness(files.modules)
-    assert may_tell(branch, unit, liveness) is expected
+    assert what_tells(branch, unit, liveness) is expected
     assert liveness.telling == {branch: expected}

@@ -30,6 +30,7 @@ from hfmode_lint.analysis.knowledge.methods import (
 from hfmode_lint.analysis.knowledge.names import is_bare_model_name
 from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.names import member
+from hfmode_lint.analysis.paths import Telling
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.values import (
@@ -690,7 +691,10 @@ class Evaluator:
         if any(isinstance(each, Constant) for each in others):
             # Those that are left out may say something else.
             options[-1] = UNKNOWN
-        return options[self._machine.decisions.decide(len(options), symbol)]
+        # At which row of a table a loop is tells nothing.
+        is_table = symbol is None and all(map(objects.is_data, options))
+        telling = Telling.NOTHING if is_table else Telling.BY_OTHERS
+        return options[self._machine.decisions.decide(len(options), symbol, telling)]
 
     def _module_item(self, owner: ModuleObject, key: Value) -> Value:
         if not isinstance(key, Constant):

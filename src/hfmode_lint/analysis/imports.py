@@ -45,6 +45,8 @@ class Imports:
         self._modules = modules
         # Star imports that are being looked through, as they may go in a circle.
         self._looking: set[tuple[Unit, str]] = set()
+        # Names of files that are being asked for. A package may import a part of itself.
+        self._asked: set[tuple[Unit, str]] = set()
 
     def bound_by(
         self, node: cst.Import | cst.ImportFrom, unit: Unit
@@ -99,8 +101,12 @@ class Imports:
     def member(self, module: Module, name: str) -> Value:
         """``module.name``: what the file binds, or a submodule."""
         unit = module.unit
-        if unit is not None and self._has(unit, name):
-            return self._machine.global_of(unit, name)
+        if unit is not None and (unit, name) not in self._asked and self._has(unit, name):
+            self._asked.add((unit, name))
+            try:
+                return self._machine.global_of(unit, name)
+            finally:
+                self._asked.discard((unit, name))
         below = self._modules.submodule(module, name)
         if below is not None:
             return ModuleValue(below)

@@ -24,10 +24,10 @@ from hfmode_lint.analysis.inert import Branch, InertIf, dotted_name, inert_if
 from hfmode_lint.analysis.knowledge.callables import EXITS
 from hfmode_lint.analysis.knowledge.enums import UNCOUNTED
 from hfmode_lint.analysis.names import unbound
-from hfmode_lint.analysis.paths import PathEnded
+from hfmode_lint.analysis.paths import PathEnded, Telling
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.symbols import MODE_METHODS
-from hfmode_lint.analysis.telling import may_tell
+from hfmode_lint.analysis.telling import what_tells
 from hfmode_lint.analysis.traces import forget
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.uses import Uses
@@ -282,17 +282,19 @@ class Interpreter:
             value = Unknown(value.name)
         negated = isinstance(value, Unknown) and value.negated
         symbol = value.symbol if isinstance(value, Unknown) else None
-        choice = self.decisions.decide(2, symbol, telling=self._may_tell())
+        choice = self.decisions.decide(2, symbol, self._telling())
         true = (choice == 0) is not negated
         self._learn(value, true=true)
         if isinstance(value, IsNone):
             self._given[value.subject] = true is value.negated
         return true
 
-    def _may_tell(self) -> bool:
-        """Whether it seems to matter which way the statement goes that the program is at."""
+    def _telling(self) -> Telling:
+        """How much it seems to matter which way the statement goes that the program is at."""
         place = self.decisions.place
-        return isinstance(place, cst.CSTNode) and may_tell(place, self.unit, self.liveness)
+        if not isinstance(place, cst.CSTNode):
+            return Telling.NOTHING
+        return what_tells(place, self.unit, self.liveness)
 
     def known_truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None where only a decision can tell."""
@@ -674,7 +676,7 @@ class Interpreter:
         handlers = [handler for handler in node.handlers if not _only_raises(handler.body)]
         taken = 0
         if handlers and _can_fail(node.body):
-            taken = self.decisions.decide(len(handlers) + 1)
+            taken = self.decisions.decide(len(handlers) + 1, telling=self._telling())
         if taken:
             return self._handle(handlers[taken - 1])
         try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from hfmode_lint.analysis.paths import Telling
     from hfmode_lint.analysis.symbols import Imported
     from hfmode_lint.analysis.units import Module, Modules, Unit
 
@@ -79,7 +80,7 @@ class Liveness:
         self._live_names = _LIVE_NAMES | also
         self._known: dict[_Node, bool] = {}
         # What ``telling`` has found out of statements.
-        self.telling: dict[cst.CSTNode, bool] = {}
+        self.telling: dict[cst.CSTNode, Telling] = {}
 
     def matters(self, unit: Unit, name: str) -> bool:
         """Whether a top-level name of a file leads to a loader or a mode method."""
@@ -88,11 +89,13 @@ class Liveness:
             self._find_out(node)
         return self._known[node]
 
+    def names_mode(self, name: str) -> bool:
+        """Whether a name by itself is one of what loads or switches."""
+        return name in self._live_names
+
     def is_live(self, unit: Unit, name: str) -> bool:
         """Whether a name that stands in a file loads or switches, or leads there."""
-        return name in self._live_names or (
-            name in unit.symbols.bindings and self.matters(unit, name)
-        )
+        return self.names_mode(name) or (name in unit.symbols.bindings and self.matters(unit, name))
 
     def _find_out(self, start: _Node) -> None:
         """Follow the names, until one matters or all are found not to."""

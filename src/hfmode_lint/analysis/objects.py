@@ -44,6 +44,8 @@ _TEXT_METHODS = frozenset(
 _LONGEST = 400
 
 # Methods that may make an object false.
+# A row of a table, and a list in one of its columns.
+_DEPTH_OF_DATA = 3
 _TRUTH_METHODS = ("__bool__", "__len__")
 
 CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential"})
@@ -137,6 +139,14 @@ def elements(value: Value) -> list[Value]:
     if isinstance(value, ModuleObject):
         return _submodules(value)
     return [Unknown(varies=isinstance(value, Unknown) and value.varies)]
+
+
+def is_data(value: Value, depth: int = _DEPTH_OF_DATA) -> bool:
+    """Whether a value is plain, or a collection of nothing else, as far as it is looked into."""
+    if isinstance(value, (DictValue, ListValue)) and depth:
+        inside = value.all_values() if isinstance(value, DictValue) else value.items
+        return all(is_data(each, depth - 1) for each in inside)
+    return isinstance(value, (Constant, Unknown))
 
 
 def in_order(value: ListValue, arguments: Arguments) -> ListValue:

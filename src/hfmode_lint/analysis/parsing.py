@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from hfmode_lint.analysis.leading_joins import without_leading_joins
 from hfmode_lint.analysis.ranges import Ranges
 from hfmode_lint.analysis.symbols import symbols_of
 from hfmode_lint.findings import Position
+from hfmode_lint.source import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from libcst.metadata import CodePosition
 
     from hfmode_lint.analysis.symbols import Symbols
+
+# The place that libcst gives beside its message is a line too far, or the last line (1.5 to 1.9).
+_WHERE = re.compile(r"error at (\d+):(\d+): ")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,10 +65,26 @@ def parse(text: str, symbols: Symbols | None = None) -> ParsedFile:
         nested deeper than can be analysed safely.
     """
     symbols = symbols or symbols_of(text)
+    joined, shifts = without_leading_joins(text)
     try:
-        joined, shifts = without_leading_joins(text)
         return ParsedFile(cst.parse_module(joined), symbols, joined, shifts)
     except cst.ParserSyntaxError as error:
-        raise SourceError(error.message, error.raw_line, max(error.raw_column, 0)) from None
+        raise _refusal(error, joined, shifts) from None
     except RecursionError:
         raise SourceError("nested too deeply") from None
+
+
+def _refusal(error: cst.ParserSyntaxError, source: str, shifts: Mapping[int, int]) -> SourceError:
+    """What libcst has against a source, at the end of what it does not expect."""
+    found = _WHERE.search(error.message)
+    if found is None:
+        return SourceError(error.message)
+    # What it names is where the next token begins.
+    line, column = map(int, found.groups())
+    before = split_lines(source)[:line]
+    before[line - 1 :] = [each[:column] for each in before[line - 1 :]]
+    while len(before) > 1 and not before[-1].strip():
+        before.pop()
+    column = max(len(before[-1].rstrip()) - 1, 0)
+    line = len(before)
+    return SourceError(error.message.replace(found[0], ""), line, column - shifts.get(line, 0))

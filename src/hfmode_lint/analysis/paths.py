@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager
+from enum import IntEnum
 from heapq import heappop, heappush
 from operator import length_hint
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -33,6 +34,14 @@ STEP_LIMIT = 60_000
 UNPROMISING_LIMIT = 20_000
 
 
+class Telling(IntEnum):
+    """How much a decision seems to tell of modes: what it decides on names them, or leads there."""
+
+    NOTHING = 0
+    BY_OTHERS = 1
+    ITSELF = 2
+
+
 class PathEnded(Exception):  # noqa: N818 - no error: the program stops here
     """The program raises or exits on this path, or can't get here."""
 
@@ -51,15 +60,12 @@ class Undecided(Exception):  # noqa: N818 - no error: it is left open
 
 @immutable
 class Decision:
-    """One that was taken: the option, their number, and its subject: a symbol, or the place.
-
-    One that is not ``telling`` seems not to matter.
-    """
+    """One that was taken: the option, their number, and its subject: a symbol, or the place."""
 
     choice: int
     options: int
     subject: object
-    telling: bool
+    telling: Telling
 
 
 class Decisions:
@@ -100,10 +106,11 @@ class Decisions:
         finally:
             self._closed -= 1
 
-    def decide(self, options: int, symbol: str | None = None, *, telling: bool = True) -> int:
+    def decide(
+        self, options: int, symbol: str | None = None, telling: Telling = Telling.BY_OTHERS
+    ) -> int:
         """Choose one of ``options``, numbered from 0; the same for the same symbol.
 
-        :param telling: whether it seems to matter which one it is.
         :raises Undecided: where none is to be chosen now.
         """
         if symbol is not None and self._by_symbol.get(symbol, options) < options:
@@ -156,7 +163,7 @@ def explore(
 
     Options that no path has taken yet come first: behind a path that ends, the last of them, which
     may lead around the end, and what was tried so is tried further on; then, those of decisions
-    that seem to matter before all others, by turns the first that was seen, the last, and the
+    that seem to tell more before all others, by turns the first that was seen, the last, and the
     earliest in the program. Then what is nearest to the first path.
     After :data:`FULL_LIMIT` paths, decisions that were seen to change nothing are no longer varied.
 
@@ -181,14 +188,14 @@ class _Path:
 
     ``changed`` are the subjects in which it differs from a path that showed ``parent``: one, or
     several where the paths in between ended. One that may lead ``around`` an end differs in the
-    last of its decisions from the path that ended. It is ``telling`` where that decision is.
+    last of its decisions from the path that ended. ``telling`` is what that decision is.
     """
 
     given: tuple[int, ...] = ()
     changed: tuple[object, ...] = ()
     parent: Hashable = None
     around: _End | None = None
-    telling: bool = True
+    telling: Telling = Telling.BY_OTHERS
 
 
 class _Fresh:
@@ -245,8 +252,7 @@ class _Explorer(Generic[_Result]):
         self._steps = iter(range(STEP_LIMIT))
         self._is_promising = False
         self._around_ends: list[_Path] = []
-        self._telling = _Fresh()
-        self._fresh = _Fresh()
+        self._fresh = {telling: _Fresh() for telling in sorted(Telling, reverse=True)}
         self._waiting: deque[_Path] = deque([_Path()])
         self._covered: set[tuple[object, int]] = set()
         self._without_effect: set[object] = set()
@@ -276,6 +282,8 @@ class _Explorer(Generic[_Result]):
             self._learn(path, shown)
             if path.around is not None and _leads_on(path.around, end, result):
                 self._preferred[path.changed[-1]] = path.given[-1]
+                if result is not None:
+                    self._got_around(path.around)
             if result is not None:
                 results.append(result)
                 self._is_promising = self._is_promising or self._promises(result)
@@ -287,12 +295,13 @@ class _Explorer(Generic[_Result]):
         if self._is_promising:
             return True
         steps = STEP_LIMIT - length_hint(self._steps)
-        return steps < UNPROMISING_LIMIT and bool(self._telling or self._around_ends)
+        telling = any(paths for what, paths in self._fresh.items() if what)
+        return steps < UNPROMISING_LIMIT and (telling or bool(self._around_ends))
 
     def _next(self, *, thorough: bool) -> _Path | None:
         if self._around_ends:
             return self._around_ends.pop()
-        for fresh in (self._telling, self._fresh):
+        for fresh in self._fresh.values():
             if fresh:
                 return fresh.pop()
         while self._waiting:
@@ -328,15 +337,25 @@ class _Explorer(Generic[_Result]):
                     self._keep(other, fresh=taken not in self._covered)
                     self._covered.add(taken)
 
+    def _got_around(self, end: _End) -> None:
+        """Leave what else might lead around an end for its turn."""
+        left = self._around_ends
+        self._around_ends = [path for path in left if not _is_about(path, end)]
+        for path in left:
+            if _is_about(path, end):
+                self._fresh[path.telling].keep(path)
+
     def _keep(self, path: _Path, *, fresh: bool) -> None:
         if not fresh:
             self._waiting.append(path)
         elif path.around is not None:
             self._around_ends.append(path)
-        elif path.telling:
-            self._telling.keep(path)
         else:
-            self._fresh.keep(path)
+            self._fresh[path.telling].keep(path)
+
+
+def _is_about(path: _Path, end: _End) -> bool:
+    return path.around is not None and path.around.place is end.place
 
 
 def _leads_on(before: _End, end: _End | None, result: object) -> bool:

@@ -12,6 +12,7 @@ import libcst as cst
 
 from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS
 from hfmode_lint.analysis.knowledge.methods import METHODS
+from hfmode_lint.analysis.paths import Telling
 from hfmode_lint.analysis.source_index import nodes_in
 
 if TYPE_CHECKING:
@@ -22,16 +23,25 @@ if TYPE_CHECKING:
 _LEAVING = (cst.Break, cst.Continue, cst.Return)
 
 
-def may_tell(statement: cst.CSTNode, unit: Unit, liveness: Liveness) -> bool:
-    """Whether it matters for modes which way a statement goes.
+def what_tells(statement: cst.CSTNode, unit: Unit, liveness: Liveness) -> Telling:
+    """How much it matters for modes which way a statement goes.
 
     :param unit: the file that it stands in.
     """
     known = liveness.telling
     if statement not in known:
-        leaves = any(isinstance(node, _LEAVING) for node in nodes_in(statement))
-        known[statement] = leaves or _leads_to_modes(statement, unit, liveness)
+        known[statement] = _look(statement, unit, liveness)
     return known[statement]
+
+
+def _look(statement: cst.CSTNode, unit: Unit, liveness: Liveness) -> Telling:
+    nodes = list(nodes_in(statement))
+    if any(isinstance(node, cst.Name) and liveness.names_mode(node.value) for node in nodes):
+        return Telling.ITSELF
+    leads = any(isinstance(node, _LEAVING) for node in nodes)
+    if leads or _leads_to_modes(statement, unit, liveness):
+        return Telling.BY_OTHERS
+    return Telling.NOTHING
 
 
 def _leads_to_modes(statement: cst.CSTNode, unit: Unit, liveness: Liveness) -> bool:
