@@ -149,6 +149,12 @@ FILES = {
     "decorating": DECORATING,
     "shadowing.__init__": "from loaders import well as inner\n",
     "shadowing.inner": LOADERS,
+    "own_part.__init__": "from . import inner, inner as same\nget = inner.sick\n",
+    "own_part.inner": LOADERS,
+    "own_part_named.__init__": "from own_part_named import inner\nget = inner.sick\n",
+    "own_part_named.inner": LOADERS,
+    "circle_a": "from circle_b import nothing\n",
+    "circle_b": "from circle_a import nothing\n",
     "others": "from own_kinds import KINDS\nfrom loaders import well\nKINDS['a'] = well\n",
 }
 WELL: list[str] = []
@@ -266,6 +272,15 @@ PROGRAMS: dict[str, tuple[str, str, list[str]]] = {
         "from loaders import sick\nfrom ready import Ready",
         "sick(name)\n        if Ready().ready: self.m.train()",
         WELL,
+    ),
+    "of a package's part": ("from own_part import get", "get(name)", SICK),
+    "of a package's part by another name": ("import own_part", "own_part.same.sick(name)", SICK),
+    "of a part that a package names in full": ("from own_part_named import get", "get(name)", SICK),
+    "a well one of a package's part": ("from own_part import inner", "inner.well(name)", WELL),
+    "what files have from each other": (
+        "from loaders import sick\nfrom circle_a import nothing",
+        "sick(nothing)",
+        SICK,
     ),
     "another registry of that name": (
         "import filling, others\nfrom own_kinds import KINDS",

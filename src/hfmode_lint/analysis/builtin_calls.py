@@ -13,7 +13,7 @@ from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.configs import CONFIG_CLASSES
 from hfmode_lint.analysis.knowledge.methods import OF_EVERY_MODULE
 from hfmode_lint.analysis.knowledge.names import MODULE, package
-from hfmode_lint.analysis.paths import Finished, PathEnded
+from hfmode_lint.analysis.paths import Finished, PathEnded, Raised
 from hfmode_lint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -143,7 +143,12 @@ class BuiltinCalls:
         if isinstance(value, Parameters):
             return Parameters(value.owners, partial=True)
         found = objects.elements(value)
-        return found[0] if found else UNKNOWN
+        if found:
+            return found[0]
+        default = arguments.get(1)
+        if default is None and isinstance(value, ListValue):
+            raise Raised
+        return default or UNKNOWN
 
     def _dict(self, arguments: Arguments, node: cst.Call) -> Value:
         result = DictValue.of_names(arguments.keywords)
@@ -202,7 +207,7 @@ class BuiltinCalls:
             test = item
             if function != NONE:
                 test = self._machine.caller.apply(function, Arguments([item]), node)
-            passes = self._machine.known_truth(test)
+            passes = self._machine.evaluator.passes([test], item)
             if passes is not False:
                 result.items.append(item)
             result.complete = result.complete and passes is not None

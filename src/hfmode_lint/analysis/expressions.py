@@ -30,7 +30,7 @@ from hfmode_lint.analysis.knowledge.methods import (
 from hfmode_lint.analysis.knowledge.names import is_bare_model_name
 from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.names import member
-from hfmode_lint.analysis.paths import Telling
+from hfmode_lint.analysis.paths import Raised, Telling
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.values import (
@@ -74,6 +74,10 @@ if TYPE_CHECKING:
 _CHOICES = 6
 # A text or list that is longer is not known: ``x = x + x``, often enough, would fill the memory.
 _LONGEST = 10_000
+# Filters of these mean some of the modules.
+_PARTS = (Element, ModuleObject, Parameters)
+# What the program defines, of which each is equal to itself alone.
+_DEFINED = (ClassValue, FunctionValue)
 # Numbers that are larger are not calculated with.
 _LARGEST = 1_000_000
 _SAME_GRADS = {Grads.TRAINABLE: Constant(value=True), Grads.FROZEN: Constant(value=False)}
@@ -347,7 +351,7 @@ class Evaluator:
         try:
             for item in items:
                 machine.assign(clause.target, item)
-                passes = self._passes(clause.ifs)
+                passes = self.passes([self.test(each.test) for each in clause.ifs], item)
                 complete = complete and passes is not None
                 if passes is False:
                     continue
@@ -359,10 +363,18 @@ class Evaluator:
             frame.scope = outer
         return complete
 
-    def _passes(self, conditions: Sequence[cst.CompIf]) -> bool | None:
-        """Whether all conditions are true; None where that can't be told."""
-        known = {self._machine.known_truth(self.test(each.test)) for each in conditions}
-        return False if False in known else None if None in known else True
+    def passes(self, tests: Sequence[Value], item: Value) -> bool | None:
+        """Whether an item passes all tests of a filter; None where that can't be told.
+
+        Which of some functions, classes or tables of them it leaves is decided.
+        """
+        machine = self._machine
+        known = {machine.known_truth(each) for each in tests}
+        if False in known or None not in known:
+            return False not in known
+        if not isinstance(item, _PARTS) and not objects.is_data(item) and all(map(_is_open, tests)):
+            return all(machine.decide_truth(each) for each in tests)
+        return None
 
     # Attributes
 
@@ -851,6 +863,8 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
         return _ordered(operation, left, right)
     if _is_true(right) and isinstance(left, Unknown):
         return left
+    if isinstance(left, (External, *_DEFINED)) and isinstance(right, (External, *_DEFINED)):
+        return _same(left, right)
     return _combined("Equal", left, right)
 
 
@@ -906,9 +920,22 @@ def _same(left: Value, right: Value) -> Value:
         return left
     if isinstance(left, Unknown) and left.symbol and not left.negated and right == NONE:
         return IsNone(f"({left.symbol} Is None)", varies=left.varies, subject=left.symbol)
+    if isinstance(left, External) or isinstance(right, External):
+        return _same_in_libraries(left, right)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _combined("Is", left, right)
     return Constant(left is right)
+
+
+def _same_in_libraries(left: Value, right: Value) -> Value:
+    """Whether two values are one, of which a library has the first, the second or both."""
+    if isinstance(left, External) and isinstance(right, External):
+        if left.name == right.name or left.last != right.last:
+            return Constant(left.name == right.name)
+    elif NONE in (left, right) or isinstance(left, _DEFINED) or isinstance(right, _DEFINED):
+        return Constant(value=False)
+    # One thing may stand in several modules. What else it is may be any value.
+    return _combined("Is", left, right)
 
 
 def _is_true(value: Value) -> bool:
@@ -955,6 +982,10 @@ def asks_for_gradient(test: cst.CSTNode) -> bool:
 
 
 def _item(owner: DictValue | ListValue, key: object) -> Value:
+    """The item under a key or at a place.
+
+    :raises Raised: where nothing is.
+    """
     if isinstance(owner, DictValue):
         try:
             return owner.items.get(key) or _other_item(owner, key)
@@ -964,7 +995,14 @@ def _item(owner: DictValue | ListValue, key: object) -> Value:
         found = owner.items[key]
         # Where some items are not known, others may stand at another place.
         return found if owner.complete or not isinstance(found, Constant) else UNKNOWN
+    if isinstance(key, int) and owner.complete and not owner.items:
+        raise Raised
     return UNKNOWN
+
+
+def _is_open(test: Value) -> bool:
+    """Whether a test has one answer, whenever it is asked."""
+    return not isinstance(test, Unknown) or (test.symbol is not None and not test.varies)
 
 
 def _is_key(key: object, owner: DictValue) -> bool:

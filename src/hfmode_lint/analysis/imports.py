@@ -101,16 +101,25 @@ class Imports:
     def member(self, module: Module, name: str) -> Value:
         """``module.name``: what the file binds, or a submodule."""
         unit = module.unit
-        if unit is not None and (unit, name) not in self._asked and self._has(unit, name):
-            self._asked.add((unit, name))
-            try:
-                return self._machine.global_of(unit, name)
-            finally:
-                self._asked.discard((unit, name))
+        if unit is not None and self._has(unit, name):
+            found = self._global_of(unit, name)
+            if found is not None:
+                return found
         below = self._modules.submodule(module, name)
         if below is not None:
             return ModuleValue(below)
         return external(f"{module.name}.{name}")
+
+    def _global_of(self, unit: Unit, name: str) -> Value | None:
+        """The value of a global; None where all that a file says of it is where it is from."""
+        if (unit, name) in self._asked:
+            known = self._machine.globals_of(unit).values.get(name)
+            return known if not isinstance(known, Pending) else None
+        self._asked.add((unit, name))
+        try:
+            return self._machine.global_of(unit, name)
+        finally:
+            self._asked.discard((unit, name))
 
     def binds(self, unit: Unit, name: str) -> bool:
         """Whether a file binds a global name, itself or by a star import."""

@@ -24,7 +24,7 @@ from hfmode_lint.analysis.inert import Branch, InertIf, dotted_name, inert_if
 from hfmode_lint.analysis.knowledge.callables import EXITS
 from hfmode_lint.analysis.knowledge.enums import UNCOUNTED
 from hfmode_lint.analysis.names import unbound
-from hfmode_lint.analysis.paths import PathEnded, Telling
+from hfmode_lint.analysis.paths import Raised, Telling
 from hfmode_lint.analysis.scopes import Scope
 from hfmode_lint.analysis.symbols import MODE_METHODS
 from hfmode_lint.analysis.telling import what_tells
@@ -74,10 +74,6 @@ class Flow(Enum):
     RETURN = "return"
     BREAK = "break"
     CONTINUE = "continue"
-
-
-class Raised(PathEnded):
-    """The program raises an exception, which it may catch."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

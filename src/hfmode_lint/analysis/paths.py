@@ -46,6 +46,10 @@ class PathEnded(Exception):  # noqa: N818 - no error: the program stops here
     """The program raises or exits on this path, or can't get here."""
 
 
+class Raised(PathEnded):
+    """The program raises an exception, which it may catch."""
+
+
 class Finished(PathEnded):
     """The program exits, and says that all is well."""
 

@@ -121,6 +121,9 @@ class _Collector:
                 self._uncertain_parts(statement)
                 self._branches -= 1
             elif isinstance(statement, cst.BaseCompoundStatement):
+                if isinstance(statement, cst.With):
+                    # Whatever entering and leaving it does.
+                    self.index.changing.update(_names(each.item for each in statement.items))
                 self._uncertain_parts(statement)
             else:
                 self._small(statement)
