@@ -858,9 +858,16 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
         except (TypeError, KeyError):
             return UNKNOWN
     if isinstance(operation, cst.NotEqual):
-        return _opposite(_compare(cst.Equal(), left, right))
-    if not isinstance(operation, cst.Equal):
-        return _ordered(operation, left, right)
+        return _opposite(_equal(left, right))
+    return (
+        _equal(left, right)
+        if isinstance(operation, cst.Equal)
+        else _ordered(operation, left, right)
+    )
+
+
+def _equal(left: Value, right: Value) -> Value:
+    """What ``==`` gives; not of two constants."""
     if _is_true(right) and isinstance(left, Unknown):
         return left
     if isinstance(left, (External, *_DEFINED)) and isinstance(right, (External, *_DEFINED)):
