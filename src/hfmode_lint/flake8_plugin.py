@@ -37,7 +37,7 @@ class Plugin:
     # flake8 has E999 for what can't be parsed, and E902 for what can't be read.
     _options: ClassVar = Options(ignore=(UNPARSABLE,))
     # Names the files, which flake8's interface for programs sets late.
-    _arguments: ClassVar = argparse.Namespace(filenames=[])
+    _arguments: ClassVar = argparse.Namespace()
     # By folder: whether its project looks into packages.
     _follows: ClassVar[dict[str, bool]] = {}
     _read: ClassVar[tuple[ProjectOptions, Workspace] | None] = None
@@ -126,7 +126,7 @@ class Plugin:
             found = check_text(text, self._filename, options, around)
         # The first file is soonest done by itself, and may be the only one of this process. Who
         # gets a second one is about to get many.
-        workspace.expect(self._arguments.filenames or [os.curdir])
+        workspace.expect(getattr(self._arguments, "filenames", None) or [os.curdir])
         workspace.forget_trees()
         return found
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
@@ -17,6 +19,7 @@ from hfmode_lint.analysis.paths import Decisions, Finished, OutOfSteps, PathEnde
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.reach import OWN_CODE
 from hfmode_lint.analysis.states import read_states
+from hfmode_lint.analysis.training_methods import training_methods
 from hfmode_lint.analysis.uses import Uses
 from hfmode_lint.analysis.values import (
     UNKNOWN,
@@ -42,8 +45,6 @@ from hfmode_lint.immutable import immutable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
-
-    import libcst as cst
 
     from hfmode_lint.analysis.holders import HeldModule
     from hfmode_lint.analysis.starts import Starts
@@ -142,9 +143,10 @@ class Program:
         return list(dict.fromkeys([*found, *trained]))
 
     def _run(self, worth: AbstractSet[tuple[Unit, str]]) -> None:
-        for unit, name in self.starts.scripts:
-            if (unit, name) in worth:
-                self._run_script(unit, name)
+        scripts = [each for each in self.starts.scripts if each in worth]
+        # Methods that a script calls need no caller that can't be seen.
+        for unit, name in sorted(scripts, key=_is_class):
+            self._run_script(unit, name)
         self._run_who_trains(worth)
         self._train_the_rest()
         modules = self._lightning_modules(worth)
@@ -218,6 +220,8 @@ class Program:
             return
         if name == OWN_CODE:
             self._explore(partial(self._run_module_code, unit=unit))
+        elif name in unit.symbols.classes:
+            self._run_training_methods(unit, name)
         elif unit.index.functions[name] not in self.entered:
             self._explore(partial(self._run_function, unit=unit, name=name))
 
@@ -231,6 +235,25 @@ class Program:
         if isinstance(function, FunctionValue):
             machine.entries.add(function.node)
             machine.caller.call_function(function, Arguments(open=True))
+
+    def _run_training_methods(self, unit: Unit, name: str) -> None:
+        for cls in (each for each in unit.index.classes if each.name.value == name):
+            for method in training_methods(cls):
+                if method not in self.entered:
+                    run = partial(self._run_method, unit=unit, name=name, method=method)
+                    self._explore(run)
+
+    def _run_method(
+        self, machine: Interpreter, unit: Unit, name: str, method: cst.FunctionDef
+    ) -> None:
+        """Make an object and call its method, as a caller may that can't be seen."""
+        machine.frames.append(Frame(machine.globals_of(unit)))
+        cls = machine.lookup(name)
+        if isinstance(cls, ClassValue) and not cls.is_lightning_module():
+            machine.entries.add(method)
+            made = machine.caller.instantiate(cls, Arguments(open=True))
+            called = machine.evaluator.get_attribute(made, method.name.value)
+            machine.caller.apply(called, Arguments(open=True), cst.Call(method.name))
 
     def _run_who_trains(self, ran: AbstractSet[tuple[Unit, str]]) -> None:
         """Run the scripts that may train what others have made and left.
@@ -401,3 +424,8 @@ class Program:
         if arguments not in known:
             known.append(arguments)
         return True
+
+
+def _is_class(script: tuple[Unit, str]) -> bool:
+    unit, name = script
+    return name in unit.symbols.classes

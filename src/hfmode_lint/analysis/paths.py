@@ -284,7 +284,8 @@ class _Explorer(Generic[_Result]):
             shown = self._shows(result) if result is not None else None
             end = _End(decisions.place, len(decisions.taken)) if result is None else None
             self._learn(path, shown)
-            if path.around is not None and _leads_on(path.around, end, result):
+            taken = len(decisions.taken)
+            if path.around is not None and _leads_on(path.around, end, result, taken):
                 self._preferred[path.changed[-1]] = path.given[-1]
                 if result is not None:
                     self._got_around(path.around)
@@ -362,12 +363,14 @@ def _is_about(path: _Path, end: _End) -> bool:
     return path.around is not None and path.around.place is end.place
 
 
-def _leads_on(before: _End, end: _End | None, result: object) -> bool:
+def _leads_on(before: _End, end: _End | None, result: object, decisions: int) -> bool:
     """Whether a decision is worth keeping that was to lead around an end.
 
     It led to something, or further; or it was not what the end is about, and may be needed
     together with another one.
+
+    :param decisions: how many the path has taken.
     """
-    if end is None:
-        return bool(result)
-    return end.place is before.place or end.decisions > before.decisions
+    if end is not None and end.place is before.place:
+        return True
+    return bool(result) or decisions > before.decisions

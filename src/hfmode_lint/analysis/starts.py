@@ -12,14 +12,17 @@ from hfmode_lint.analysis.candidates import Candidates
 from hfmode_lint.analysis.reach import OWN_CODE, Reach
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from hfmode_lint.analysis.reach import Node
+    from hfmode_lint.analysis.symbols import Symbols
     from hfmode_lint.analysis.units import Modules, Unit
 
+# What a Trainer is asked for.
+FIT = "fit"
 # Calls of functions by these names show how a LightningModule is used.
-_STARTING = frozenset({"fit", "load_from_checkpoint"})
+_STARTING = frozenset({FIT, "load_from_checkpoint"})
 
 
 class Starts:
@@ -49,7 +52,7 @@ class Starts:
 
     @cached_property
     def scripts(self) -> list[Node]:
-        """The code that may start training: functions, and under no name the module's own code."""
+        """The code that may start training: functions, classes, and the module's own (no name)."""
         return self.scripts_with({name for _, name in self.candidates})
 
     def scripts_with(self, classes: AbstractSet[str]) -> list[Node]:
@@ -57,7 +60,7 @@ class Starts:
 
         :param classes: their names, beside those that the program is known for.
         """
-        starting = _STARTING | self.modules.lightning_classes | classes
+        starting = _STARTING | self.modules.lightning_classes | classes | self._runners
         found: list[Node] = []
         for unit in self.units:
             symbols = unit.symbols
@@ -70,7 +73,13 @@ class Starts:
                 for name in symbols.functions
                 if name in symbols.builders or symbols.calls_of(name) & starting
             )
+            found += ((unit, each) for each in _runners_in(symbols))
         return found
+
+    @cached_property
+    def _runners(self) -> set[str]:
+        """The names of the classes whose methods may train."""
+        return {name for unit in self.units for name in _runners_in(unit.symbols)}
 
     @cached_property
     def worth_running(self) -> set[Node]:
@@ -86,3 +95,11 @@ class Starts:
     @cached_property
     def _reach(self) -> Reach:
         return Reach(self.modules, self.wanted)
+
+
+def _runners_in(symbols: Symbols) -> Iterator[str]:
+    """The classes that call a ``fit``, and have something to do with a Trainer: others fit data."""
+    for name in symbols.classes:
+        names = symbols.names.get(name, ())
+        if FIT in symbols.calls_of(name) and any("trainer" in each.lower() for each in names):
+            yield name
