@@ -427,11 +427,17 @@ class ImportGraph:
 
     @cached_property
     def _starters(self) -> set[str]:
-        """The files that may start training, or hand a LightningModule to one that does."""
-        starters = {path for path, outline in self.outlines.items() if outline.trains}
-        modules = set(self._with_lightning)
-        above = self._upstream(starters)
-        return starters | {path for path in above if not modules.isdisjoint(self._imports[path])}
+        """The files that may start training, or come to a file that does."""
+        return self._upstream(self._training)
+
+    @cached_property
+    def _training(self) -> set[str]:
+        """The files in which training may start."""
+        return {path for path, outline in self.outlines.items() if outline.trains}
+
+    def training(self, paths: Sequence[str]) -> list[str]:
+        """Files, and those that one of them comes to in which training may start."""
+        return sorted({*paths, *(self._downstream(paths) & self._training)})
 
     @cached_property
     def relevant(self) -> list[str]:

@@ -462,6 +462,11 @@ class Project:
         importing = self._graph.importing(unit.name for unit in units)
         return [self._unit(path) for path in importing]
 
+    def training(self, units: Iterable[Unit]) -> Iterable[Unit]:
+        """Files, and those that one of them comes to in which training may start."""
+        found = self._graph.training([unit.name for unit in units])
+        return [self._unit(path) for path in found]
+
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """The files in which a training loop may start that involves a file, and the file."""
         return [self._unit(path) for path in self._graph.looping(unit.name)]

@@ -61,25 +61,27 @@ class Starts:
         :param classes: their names, beside those that the program is known for.
         """
         starting = _STARTING | self.modules.lightning_classes | classes | self._runners
-        found: list[Node] = []
-        for unit in self.units:
-            symbols = unit.symbols
-            if not symbols.builders and not symbols.all_calls & starting:
-                continue
-            if symbols.calls_of(None) & (starting | symbols.functions.keys()):
-                found.append((unit, OWN_CODE))
-            found += (
-                (unit, name)
-                for name in symbols.functions
-                if name in symbols.builders or symbols.calls_of(name) & starting
-            )
-            found += ((unit, each) for each in _runners_in(symbols))
-        return found
+        training = [node for unit in self._training for node in _starting_in(unit, starting)]
+        own = set(self.units)
+        found = [(unit, name) for unit, name in training if unit in own]
+        return [*found, *self._leading_there(training, set(found))]
+
+    def _leading_there(self, training: Sequence[Node], known: set[Node]) -> list[Node]:
+        """Code beside what is known that comes to what may train, in whatever file that is."""
+        others = [each for unit in self.units for each in _calling_in(unit) if each not in known]
+        definitions = {(unit, name) for unit, name in training if name != OWN_CODE}
+        leading = self.leading_to(definitions, others) if others and definitions else set()
+        return [each for each in others if each in leading]
+
+    @cached_property
+    def _training(self) -> list[Unit]:
+        """The files in which training may start, for whatever entry point it is."""
+        return [unit for unit in self.modules.training(self.units) if unit.is_python]
 
     @cached_property
     def _runners(self) -> set[str]:
         """The names of the classes whose methods may train."""
-        return {name for unit in self.units for name in _runners_in(unit.symbols)}
+        return {name for unit in self._training for name in _runners_in(unit.symbols)}
 
     @cached_property
     def worth_running(self) -> set[Node]:
@@ -95,6 +97,27 @@ class Starts:
     @cached_property
     def _reach(self) -> Reach:
         return Reach(self.modules, self.wanted)
+
+
+def _starting_in(unit: Unit, starting: AbstractSet[str]) -> Iterator[Node]:
+    """The code of a file that calls one of some names, or a function that defines a class."""
+    symbols = unit.symbols
+    if not symbols.builders and not symbols.all_calls & starting:
+        return
+    if symbols.calls_of(None) & (starting | symbols.functions.keys()):
+        yield unit, OWN_CODE
+    for name in symbols.functions:
+        if name in symbols.builders or symbols.calls_of(name) & starting:
+            yield unit, name
+    yield from ((unit, name) for name in _runners_in(symbols))
+
+
+def _calling_in(unit: Unit) -> Iterator[Node]:
+    """The code of a file that may hand what it loads to other code that trains it."""
+    symbols = unit.symbols
+    yield from ((unit, name) for name in symbols.functions if name in symbols.loads)
+    if symbols.calls_of(None):
+        yield unit, OWN_CODE
 
 
 def _runners_in(symbols: Symbols) -> Iterator[str]:

@@ -135,6 +135,9 @@ class Modules(Protocol):
     def importing(self, units: Iterable[Unit]) -> Iterable[Unit]:
         """Files, and those that import one of them, directly or not."""
 
+    def training(self, units: Iterable[Unit]) -> Iterable[Unit]:
+        """Files, and those that one of them comes to in which training may start."""
+
     def looping(self, unit: Unit) -> Iterable[Unit]:
         """The files in which a training loop may start that involves a file, and the file."""
 
@@ -193,6 +196,10 @@ class OneFile:
         return False
 
     def importing(self, units: Iterable[Unit]) -> Iterable[Unit]:
+        """Find these files alone."""
+        return units
+
+    def training(self, units: Iterable[Unit]) -> Iterable[Unit]:
         """Find these files alone."""
         return units
 
