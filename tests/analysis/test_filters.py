@@ -71,3 +71,13 @@ def test_what_is_taken_where_a_filter_leaves_nothing() -> None:
 )
 def test_nothing_is_trained_where_nothing_is_left(row: str, expected: list[str]) -> None:
     assert found_by(row, bert=False, t5=True) == expected
+
+
+def test_a_trainer_has_more_callbacks_than_it_is_given() -> None:
+    init = "self.m = AutoModel.from_pretrained(name)"
+    program = module(init) + (
+        "\ntrainer = pl.Trainer()\n"
+        "first = [each for each in trainer.callbacks if isinstance(each, pl.Callback)][0]\n"
+        "trainer.fit(Lit('x', True))\n"
+    )
+    assert found(program) == ["HFM001 self.m"]

@@ -146,7 +146,7 @@ class BuiltinCalls:
         if found:
             return found[0]
         default = arguments.get(1)
-        if default is None and isinstance(value, ListValue):
+        if default is None and isinstance(value, ListValue) and value.is_surely_empty:
             raise Raised
         return default or UNKNOWN
 
@@ -208,7 +208,9 @@ class BuiltinCalls:
             if function != NONE:
                 test = self._machine.caller.apply(function, Arguments([item]), node)
             passes = self._machine.evaluator.passes([test], item)
-            if passes is not False:
+            if passes is False:
+                result.emptied = True
+            else:
                 result.items.append(item)
             result.complete = result.complete and passes is not None
         return result

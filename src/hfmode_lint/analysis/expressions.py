@@ -323,10 +323,13 @@ class Evaluator:
 
     def _list_comp(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
         items: list[Value] = []
-        complete = self._comprehend(node.for_in, lambda: items.append(self.evaluate(node.elt)))
+        left: list[Value] = []
+        complete = self._comprehend(
+            node.for_in, lambda: items.append(self.evaluate(node.elt)), left
+        )
         if items and all(isinstance(item, Parameters) for item in items):
             return _some_parameters(items, node.for_in.ifs)
-        made = ListValue(items, complete)
+        made = ListValue(items, complete, emptied=bool(left))
         return objects.distinct(made) if isinstance(node, cst.SetComp) else made
 
     def _dict_comp(self, node: cst.DictComp) -> Value:
@@ -334,13 +337,19 @@ class Evaluator:
         complete = self._comprehend(
             node.for_in,
             lambda: store_item(result, self.evaluate(node.key), self.evaluate(node.value)),
+            [],
         )
         if not complete:
             result.lose(self._machine.new_question())
         return result
 
-    def _comprehend(self, clause: cst.CompFor, produce: Callable[[], None]) -> bool:
-        """Produce what a comprehension gives; whether that is all, and certain."""
+    def _comprehend(
+        self, clause: cst.CompFor, produce: Callable[[], None], left: list[Value]
+    ) -> bool:
+        """Produce what a comprehension gives; whether that is all, and certain.
+
+        :param left: takes the items that don't pass.
+        """
         machine = self._machine
         frame = machine.frame
         outer = frame.scope
@@ -354,9 +363,10 @@ class Evaluator:
                 passes = self.passes([self.test(each.test) for each in clause.ifs], item)
                 complete = complete and passes is not None
                 if passes is False:
+                    left.append(item)
                     continue
                 if clause.inner_for_in is not None:
-                    complete = self._comprehend(clause.inner_for_in, produce) and complete
+                    complete = self._comprehend(clause.inner_for_in, produce, left) and complete
                 else:
                     produce()
         finally:
@@ -510,7 +520,11 @@ class Evaluator:
         if name in TRAINER_METHODS:
             return LibraryMethod(owner, name)
         # The list itself, which the program may add to.
-        return ListValue(owner.callbacks) if name == "callbacks" else Unknown(f"trainer.{name}")
+        return (
+            ListValue(owner.callbacks, complete=False)
+            if name == "callbacks"
+            else Unknown(f"trainer.{name}")
+        )
 
     def _holder_attribute(self, owner: Holder, name: str) -> Value:
         if name in owner.attributes:
@@ -1002,7 +1016,7 @@ def _item(owner: DictValue | ListValue, key: object) -> Value:
         found = owner.items[key]
         # Where some items are not known, others may stand at another place.
         return found if owner.complete or not isinstance(found, Constant) else UNKNOWN
-    if isinstance(key, int) and owner.complete and not owner.items:
+    if isinstance(key, int) and owner.is_surely_empty:
         raise Raised
     return UNKNOWN
 

@@ -135,10 +135,19 @@ class Pending(Value):
 
 @dataclass(slots=True, eq=False, repr=False)
 class ListValue(Value):
-    """A list, tuple or set; ``complete`` is False when there may be more items than known."""
+    """A list, tuple or set; ``complete`` is False when there may be more items than known.
+
+    ``emptied`` says that a filter has let none of some items through.
+    """
 
     items: list[Value]
     complete: bool = True
+    emptied: bool = False
+
+    @property
+    def is_surely_empty(self) -> bool:
+        """Whether nothing is in it; others may fill a list that was made empty."""
+        return self.emptied and self.complete and not self.items
 
     def copy(self) -> ListValue:
         """A list of its own, with the same items."""
