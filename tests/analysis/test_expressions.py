@@ -33,6 +33,12 @@ TRUE = [
     "{flag: 1}",
     "self.m",
     "AutoModel",
+    "AutoModel is AutoModel",
+    "AutoModel == AutoModel",
+    "AutoModel is transformers.models.auto.AutoModel",
+    "AutoModel is not BertModel",
+    "AutoModel is not None",
+    "nn.Linear is not flag or True",
     "self.training",
     "not self.m.training",
     "(self.m.train().training, self.m.eval())[0]",
@@ -44,7 +50,18 @@ def test_known_to_be_true(test: str) -> None:
     assert found(module(LOADED + IF.format(test))) == []
 
 
-FALSE = ["[]", "None is True", "False and flag", "flag and False", "'c' in ['a', 'b']", "not 'a'"]
+FALSE = [
+    "[]",
+    "None is True",
+    "False and flag",
+    "flag and False",
+    "'c' in ['a', 'b']",
+    "not 'a'",
+    "AutoModel is BertModel",
+    "AutoModel == BertModel",
+    "AutoModel is None",
+    "AutoModel is type(self)",
+]
 
 
 @pytest.mark.parametrize("test", FALSE)
@@ -59,6 +76,12 @@ NOT_KNOWN = {
     "an item of who knows what": "'a' in [*flag, 'b']",
     "a number of more than are looked at": "9 in [*range(20)] + [30]",
     "a number of more than are looked at, behind another": "9 in [30] + [*range(20)]",
+    "what is in an unseen package": "settings.tuned",
+    "that it is not": "not settings.TUNED",
+    "that it is None": "settings.tuned is None",
+    "that it is True": "settings.tuned is True",
+    "a constant of a library": "transformers.HAS_TUNED is True",
+    "two names that end alike": "settings.linear is torch.linear",
     "a text that is too long": f"{LONG} + {LONG} == 'a'",
     "a text that becomes too long": 'f"{' + LONG + "}{" + LONG + "}\" == 'a'",
 }
@@ -66,7 +89,8 @@ NOT_KNOWN = {
 
 @pytest.mark.parametrize("test", NOT_KNOWN.values(), ids=NOT_KNOWN)
 def test_not_known_to_be_true_or_false(test: str) -> None:
-    assert found(module(LOADED + IF.format(test))) == ["HFM002 self.m"]
+    program = "import settings\n" + module(LOADED + IF.format(test))
+    assert found(program) == ["HFM002 self.m"]
 
 
 # Where the one is false the other is true, whatever the options are.

@@ -7,6 +7,7 @@ import pytest
 from tests.analysis.programs import found, module
 
 LOAD = "self.m = AutoModel.from_pretrained(name)\n"
+EPOCH_END = "def on_train_epoch_end(self):\n    x = self.kept[0]\n    self.kept.clear()"
 # More lines of the constructor, of the class, and the training step.
 BY_OTHERS = {
     "a hook": (
@@ -26,19 +27,17 @@ BY_OTHERS = {
     ),
     "the training step": (
         "self.kept = []",
-        "def on_train_epoch_end(self):\n    x = self.kept[0]",
+        EPOCH_END,
         "self.kept.append(1)\nreturn self.m(batch)",
     ),
     "the validation step": (
         "self.kept = []",
-        "def validation_step(self, b, i):\n    self.kept.append(1)\n"
-        "def on_train_epoch_end(self):\n    x = self.kept[0]\n    self.kept.clear()",
+        f"def validation_step(self, b, i):\n    self.kept.append(1)\n{EPOCH_END}",
         "return self.m(batch)",
     ),
     "who knows what": (
         "self.kept = []",
-        "def prepare_data(self):\n    load_into(self.kept)\n"
-        "def setup(self, stage):\n    x = self.kept[0]",
+        f"def prepare_data(self):\n    load_into(self.kept)\n{EPOCH_END}",
         "return self.m(batch)",
     ),
     "a method of the class": (

@@ -953,8 +953,12 @@ def _same_in_libraries(left: Value, right: Value) -> Value:
     if isinstance(left, External) and isinstance(right, External):
         if left.name == right.name or left.last != right.last:
             return Constant(left.name == right.name)
-    elif NONE in (left, right) or isinstance(left, _DEFINED) or isinstance(right, _DEFINED):
+    elif any(isinstance(each, _DEFINED) for each in (left, right)):
         return Constant(value=False)
+    elif NONE in (left, right):
+        other = right if left == NONE else left
+        if isinstance(other, External) and not objects.may_be_plain(other):
+            return Constant(value=False)
     # One thing may stand in several modules. What else it is may be any value.
     return _combined("Is", left, right)
 

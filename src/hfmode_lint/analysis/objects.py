@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from hfmode_lint.analysis.heap import ModuleObject
 from hfmode_lint.analysis.knowledge.callables import DIFFERING, KNOWN_FLAGS
+from hfmode_lint.analysis.knowledge.names import is_well_behaved
 from hfmode_lint.analysis.values import (
     Arguments,
     Constant,
@@ -62,7 +63,7 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, (Instance, ModuleObject)):
         return None if _tells_its_truth(value) else True
     if isinstance(value, External):
-        return KNOWN_FLAGS.get(value.name) if _is_flag(value) else True
+        return KNOWN_FLAGS.get(value.name) if may_be_plain(value) else True
     return None if isinstance(value, (Unknown, LibraryMethod)) else True
 
 
@@ -81,9 +82,9 @@ def _tells_its_truth(value: Instance | ModuleObject) -> bool:
     return value.cls is not None and any(value.cls.find(name) for name in _TRUTH_METHODS)
 
 
-def _is_flag(value: External) -> bool:
-    """Whether it is a constant of a library, by its name: ``library.HAS_CUDA``."""
-    return "_" in value.last and value.last.isupper()
+def may_be_plain(value: External) -> bool:
+    """Whether it may be a plain value: a library's ``HAS_CUDA``, and all of an unseen package."""
+    return not is_well_behaved(value.name) or ("_" in value.last and value.last.isupper())
 
 
 def symbol_of(value: Value) -> str | None:
