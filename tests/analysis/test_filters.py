@@ -33,7 +33,8 @@ WAYS = {
     "of a function": "matching({})",
     "by two tests": "next(each for each in SPECS if each.cls if {} == each.name)",
 }
-ALWAYS, NEVER, SOMETIMES = [], ["HFM001 self.m"], ["HFM002 self.m"]
+ALWAYS: list[str] = []
+NEVER, SOMETIMES = ["HFM001 self.m"], ["HFM002 self.m"]
 EXPECTED = {
     ("'bert'", True, False): ALWAYS,
     ("'t5'", True, False): NEVER,

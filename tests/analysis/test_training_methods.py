@@ -34,7 +34,8 @@ class Runner:
 {}
 """
 FITS = "L.Trainer().fit(Lit(self.model))"
-SICK, WELL = ["HFM001"], []
+SICK = ["HFM001"]
+WELL: list[str] = []
 CLASSES = {
     "a method": ("""
     def run(self):
