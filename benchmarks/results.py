@@ -34,10 +34,10 @@ class Results:
     where: dict[str, Where] = field(default_factory=dict)
 
     @property
-    def rounds(self) -> int:
-        """The fewest rounds of any group."""
-        counts = [len(runs) for group in self.groups.values() for runs in group.values()]
-        return min(counts, default=0)
+    def rounds(self) -> str:
+        """How many rounds there were: the fewest of any group, and the most where these differ."""
+        counts = {len(runs) for group in self.groups.values() for runs in group.values()}
+        return " to ".join(map(str, sorted({min(counts, default=0), max(counts, default=0)})))
 
 
 def load(path: Path) -> Results:
