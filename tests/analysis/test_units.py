@@ -273,7 +273,7 @@ def test_a_decision_that_leads_to_an_earlier_end_is_not_kept() -> None:
 
     explore(run)
     assert paths[:3] == ["second", "second", "through"]
-    assert paths.count("first") == 1
+    assert [each for each in paths[3:24] if each != "through"] == ["first"]
     assert paths.count("through") > 20
 
 

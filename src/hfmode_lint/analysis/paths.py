@@ -282,9 +282,9 @@ class _Explorer(Generic[_Result]):
             except OutOfSteps:
                 break
             shown = self._shows(result) if result is not None else None
-            end = _End(decisions.place, len(decisions.taken)) if result is None else None
-            self._learn(path, shown)
             taken = len(decisions.taken)
+            end = _End(decisions.place, taken) if result is None else None
+            self._learn(path, shown)
             if path.around is not None and _leads_on(path.around, end, result, taken):
                 self._preferred[path.changed[-1]] = path.given[-1]
                 if result is not None:
