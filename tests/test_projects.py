@@ -230,6 +230,28 @@ def test_a_file_that_git_ignores_is_checked_when_it_is_named(tmp_path: Path) -> 
     assert check_paths([tmp_path]) == []
 
 
+ROOTS = {
+    "a list of requirements": (["requirements.txt"], 1),
+    "a build file": (["setup.py"], 1),
+    "neither": ([], 0),
+    "a part of a project": (["setup.cfg", "models/requirements.txt"], 1),
+}
+
+
+@pytest.mark.parametrize(("marks", "expected"), ROOTS.values(), ids=ROOTS)
+def test_where_a_project_begins(marks: list[str], expected: int, tmp_path: Path) -> None:
+    """Its folders hold no ``__init__.py``, and a file imports from the one above its own."""
+    folder = PROJECTS / "base_two_files_up" / "task"
+    (tmp_path / "models").mkdir()
+    for name in ("root.py", "base.py"):
+        shutil.copy(folder / name, tmp_path / name)
+    tagger = (folder / "tagger.py").read_text().replace("from task.base", "from ..base")
+    (tmp_path / "models" / "tagger.py").write_text(tagger)
+    for each in marks:
+        (tmp_path / each).touch()
+    assert len(check_paths([tmp_path])) == expected
+
+
 def test_a_configuration_that_is_no_yaml_is_told_of_if_asked() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "hfmode_lint", "--verbose"],

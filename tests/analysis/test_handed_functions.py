@@ -9,7 +9,7 @@ import pytest
 from tests.analysis.programs import found
 
 HEAD = """\
-import contextlib, functools, threading
+import contextlib, functools, threading, elsewhere
 import lightning as L
 from lightning.pytorch.callbacks import LambdaCallback
 from transformers import AutoModel
@@ -177,6 +177,14 @@ TRAINERS: dict[str, tuple[str, list[str]]] = {
         "trainer = L.Trainer(callbacks=[Switch()])\ntrainer.callbacks = []\ntrainer.fit(Task())",
         EVAL,
     ),
+    "a callback that asks Lightning's own": (
+        "L.Trainer(callbacks=[Clock()]).fit(Task())",
+        EVAL,
+    ),
+    "a callback that asks one that can't be seen": (
+        "L.Trainer(callbacks=[Unseen()]).fit(Task())",
+        [],
+    ),
     "a trainer of its own": ("Own().fit(Task())", []),
     "a trainer that extends": ("Plain().fit(Task())", EVAL),
     "a trainer that extends, with a callback": ("Plain(callbacks=[Switch()]).fit(Task())", []),
@@ -192,6 +200,14 @@ CLASSES = """
 class Switch(L.Callback):
     def on_train_start(self, trainer, module):
         module.train()
+
+class Clock(L.pytorch.callbacks.Timer):
+    def on_train_start(self, trainer, module):
+        super().on_train_start(trainer, module)
+
+class Unseen(elsewhere.Timer):
+    def on_train_start(self, trainer, module):
+        super().on_train_start(trainer, module)
 
 class Own(L.Trainer):
     def fit(self, model, *args):

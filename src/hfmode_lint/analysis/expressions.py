@@ -512,7 +512,7 @@ class Evaluator:
             return self._machine.caller.call_function(found, Arguments([receiver]))
         if found is not None:
             return _bound(receiver, found)
-        return LibraryMethod(receiver, name)
+        return LibraryMethod(receiver, name, inherited=True)
 
     def _trainer_attribute(self, owner: TrainerValue, name: str) -> Value:
         if name in {"model", "lightning_module"}:

@@ -111,6 +111,16 @@ class LibraryCalls:
             for module in _modules_in(arguments.all_values()):
                 forget(module, by=self._machine.innermost_call)
 
+    def hand_over_to_method(self, cls: ClassValue | None, name: str, arguments: Arguments) -> None:
+        """Give modules to a method that some library defines, or nobody knows who.
+
+        :param cls: the class that inherits it.
+        """
+        if cls is None or cls.has_unseen_base():
+            self.hand_over(arguments, name)
+        else:
+            self._machine.caller.use_arguments(arguments)
+
     def hand_over_functions(
         self, arguments: Arguments, receiver: ModuleObject | None = None
     ) -> None:
@@ -160,7 +170,7 @@ class LibraryCalls:
         if method in FINETUNING_METHODS:
             return self._finetune(method, arguments)
         if method != "__init__":
-            self.hand_over(arguments, method)
+            self.hand_over_to_method(cls, method, arguments)
         return UNKNOWN
 
     def _load_seen(self, cls: ClassValue, loader: Loader, node: cst.Call) -> Value:

@@ -76,9 +76,10 @@ class ModuleMethods:
             return self._machine.caller.collections.call(receiver, callee.name, arguments)
         if isinstance(receiver, Holder):
             return receiver
-        return self._on_other(receiver, callee.name, arguments)
+        return self._on_other(callee, arguments)
 
-    def _on_other(self, receiver: Value, name: str, arguments: Arguments) -> Value:
+    def _on_other(self, callee: LibraryMethod, arguments: Arguments) -> Value:
+        receiver, name = callee.receiver, callee.name
         if isinstance(receiver, Constant) and isinstance(receiver.value, str):
             return objects.text_method(receiver.value, name, arguments)
         if isinstance(receiver, Namespace) and name == "get":
@@ -93,7 +94,8 @@ class ModuleMethods:
             if trainable is not None:
                 return self.finetune(arguments, trainable=trainable)
             self._machine.caller.library.hand_over_functions(arguments)
-            self._machine.caller.library.hand_over(arguments, name)
+            cls = receiver.cls if callee.inherited else None
+            self._machine.caller.library.hand_over_to_method(cls, name, arguments)
         return UNKNOWN
 
     def finetune(self, arguments: Arguments, *, trainable: bool) -> Value:

@@ -277,10 +277,14 @@ class BoundMethod(Value):
 
 @dataclass(slots=True, eq=False, repr=False)
 class LibraryMethod(Value):
-    """A method that a library defines, looked up on ``receiver``."""
+    """A method that a library defines, looked up on ``receiver``.
+
+    One that is ``inherited`` was looked up in its base classes alone.
+    """
 
     receiver: Value
     name: str
+    inherited: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
