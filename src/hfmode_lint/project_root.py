@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 _ROOT_MARKS = ("pyproject.toml", "setup.cfg", ".git")
-# Of what was downloaded as an archive, often nothing else is left; parts of a project have them too.
+# Of an archive, often nothing else is left. Parts of a project may have them too.
 _WEAK_MARKS = ("setup.py", "requirements.txt")
 
 
