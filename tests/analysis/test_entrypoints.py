@@ -203,3 +203,23 @@ def test_the_option_that_decides_on_a_load_is_tried_before_those_that_decide_on_
     )
     found = [in_short(each) for each in check_source(source)]
     assert found == ["HFM001 212 self.m safe"]
+
+
+def test_kinds_behind_an_option_by_which_nothing_is_trained() -> None:
+    """The way on which nothing is trained comes first: it says nothing of the kinds."""
+    options = "".join(f"    if cfg.option_{each}:\n        print({each})\n" for each in range(20))
+    kinds = "".join(
+        f"        {'el' if each else ''}if cfg.kind == 'kind {each}':\n"
+        f"            self.m = AutoModel.from_pretrained('model {each}')\n"
+        for each in range(8)
+    )
+    source = (
+        "import lightning as L\nfrom transformers import AutoModel\n\n\n"
+        "class Lit(L.LightningModule):\n    def __init__(self, cfg):\n        super().__init__()\n"
+        f"{kinds}\n    def training_step(self, batch, batch_idx):\n        return self.m(batch)\n\n"
+        f"def main(cfg):\n{options}    trainer = L.Trainer()\n"
+        "    if cfg.only_test:\n        trainer.test(Lit(cfg))\n"
+        "    else:\n        trainer.fit(Lit(cfg))\n"
+    )
+    lines = [each.start.line for each in check_source(source) if each.code == "HFM001"]
+    assert lines == list(range(9, 25, 2))

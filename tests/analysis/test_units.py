@@ -289,6 +289,38 @@ def test_what_leads_to_nothing_is_not_kept() -> None:
     assert explore(run).results.count(["through"]) > 20
 
 
+def test_what_a_decision_does_is_looked_at_on_paths_that_show_something() -> None:
+    """On most paths nothing is trained, and all kinds look alike there."""
+
+    def run(decisions: Decisions) -> tuple[int, ...]:
+        for number in range(20):
+            decisions.decide(2, f"before {number}")
+        only_checks = decisions.decide(2, "only checks") == 0
+        kinds = [decisions.decide(2, f"kind {number}") for number in range(8)]
+        return () if only_checks else tuple(kinds)
+
+    shown = set(explore(run, shows=lambda kinds: kinds).results)
+    assert {kinds.index(1) for kinds in shown if 1 in kinds} == set(range(8))
+
+
+def test_a_decision_is_looked_at_where_it_is_taken() -> None:
+    """Whatever it does to one class says nothing of another one."""
+
+    def run(decisions: Decisions) -> tuple[str, int]:
+        for number in range(30):
+            decisions.decide(2, f"before {number}")
+        name = f"class {decisions.decide(2, 'class', Telling.ITSELF)}"
+        decisions.place = name
+        return name, decisions.decide(3, "kind", Telling.ITSELF)
+
+    every = {(name, kind) for name in ("class 0", "class 1") for kind in range(3)}
+    assert set(explore(run).results[:8]) == every
+
+
+def test_the_usual_option_is_taken_first() -> None:
+    assert explore(lambda decisions: decisions.decide(3, usual=1)).results == [1, 2, 0]
+
+
 def test_endless_programs_end() -> None:
     def run(decisions: Decisions) -> None:
         while True:

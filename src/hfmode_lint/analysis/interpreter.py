@@ -278,7 +278,9 @@ class Interpreter:
             value = Unknown(value.name)
         negated = isinstance(value, Unknown) and value.negated
         symbol = value.symbol if isinstance(value, Unknown) else None
-        choice = self.decisions.decide(2, symbol, self._telling())
+        # Most of what is given is something.
+        usual = 1 if isinstance(value, IsNone) else 0
+        choice = self.decisions.decide(2, symbol, self._telling(), usual)
         true = (choice == 0) is not negated
         self._learn(value, true=true)
         if isinstance(value, IsNone):

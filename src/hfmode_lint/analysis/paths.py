@@ -62,6 +62,11 @@ class Undecided(Exception):  # noqa: N818 - no error: it is left open
     """A decision would be needed where none is to be taken."""
 
 
+# A subject, the place where it is decided on, and an option: what the same decision has led to at
+# one place says little of what it leads to at another one.
+_Option = tuple[object, object, int]
+
+
 @immutable
 class Decision:
     """One that was taken: the option, their number, and its subject: a symbol, or the place."""
@@ -69,7 +74,12 @@ class Decision:
     choice: int
     options: int
     subject: object
+    place: object
     telling: Telling
+
+    def option(self, number: int) -> _Option:
+        """What it would be to take one of the options there."""
+        return self.subject, self.place, number
 
 
 class Decisions:
@@ -111,10 +121,15 @@ class Decisions:
             self._closed -= 1
 
     def decide(
-        self, options: int, symbol: str | None = None, telling: Telling = Telling.BY_OTHERS
+        self,
+        options: int,
+        symbol: str | None = None,
+        telling: Telling = Telling.BY_OTHERS,
+        usual: int = 0,
     ) -> int:
         """Choose one of ``options``, numbered from 0; the same for the same symbol.
 
+        :param usual: the one to take where nothing speaks for another.
         :raises Undecided: where none is to be chosen now.
         """
         if symbol is not None and self._by_symbol.get(symbol, options) < options:
@@ -126,8 +141,8 @@ class Decisions:
         if position < len(self._given):
             choice = self._given[position]
         else:
-            choice = min(self._preferred.get(subject, 0), options - 1)
-        self.taken.append(Decision(choice, options, subject, telling))
+            choice = min(self._preferred.get(subject, usual), options - 1)
+        self.taken.append(Decision(choice, options, subject, self.place, telling))
         if symbol is not None:
             self._by_symbol[symbol] = choice
         return choice
@@ -192,11 +207,13 @@ class _Path:
 
     ``changed`` are the subjects in which it differs from a path that showed ``parent``: one, or
     several where the paths in between ended. One that may lead ``around`` an end differs in the
-    last of its decisions from the path that ended. ``telling`` is what that decision is.
+    last of its decisions from the path that ended. That decision takes ``option``, and is as
+    ``telling``.
     """
 
     given: tuple[int, ...] = ()
     changed: tuple[object, ...] = ()
+    option: _Option = (None, None, 0)
     parent: Hashable = None
     around: _End | None = None
     telling: Telling = Telling.BY_OTHERS
@@ -212,6 +229,7 @@ class _Fresh:
 
     def __init__(self) -> None:
         self._paths: dict[int, _Path] = {}
+        self._numbers: dict[_Option, int] = {}
         self._by_place: list[tuple[int, int]] = []
         self._kept = 0
         self._turn = 0
@@ -220,8 +238,10 @@ class _Fresh:
         return bool(self._paths)
 
     def keep(self, path: _Path) -> None:
-        """Take one more."""
+        """Take one more, in place of one that takes the same option."""
+        self._paths.pop(self._numbers.get(path.option, 0), None)
         self._kept += 1
+        self._numbers[path.option] = self._kept
         self._paths[self._kept] = path
         heappush(self._by_place, (len(path.given), self._kept))
 
@@ -241,6 +261,34 @@ class _Fresh:
                 return number
 
 
+class _Covered:
+    """The options that paths have taken, or that one is kept for.
+
+    What an option does is told by the paths that show something, or end: where it was taken on
+    others alone, one that shows something is to be varied in it as well.
+    """
+
+    def __init__(self) -> None:
+        self._all: set[_Option] = set()
+        self._told: set[_Option] = set()
+
+    def lacks(self, option: _Option, *, shows: bool) -> bool:
+        """Whether an option is new to a path.
+
+        :param shows: the path shows something.
+        """
+        return option not in (self._told if shows else self._all)
+
+    def add(self, option: _Option, *, tells: bool) -> None:
+        """Take one more.
+
+        :param tells: the path is one that tells what it does.
+        """
+        self._all.add(option)
+        if tells:
+            self._told.add(option)
+
+
 class _Explorer(Generic[_Result]):
     """One exploration, and what it has learned of the decisions."""
 
@@ -258,7 +306,7 @@ class _Explorer(Generic[_Result]):
         self._around_ends: list[_Path] = []
         self._fresh = {telling: _Fresh() for telling in sorted(Telling, reverse=True)}
         self._waiting: deque[_Path] = deque([_Path()])
-        self._covered: set[tuple[object, int]] = set()
+        self._covered = _Covered()
         self._without_effect: set[object] = set()
         self._with_effect: set[object] = set()
         # What to decide where nothing is given, so that one end is not come to again and again.
@@ -284,7 +332,7 @@ class _Explorer(Generic[_Result]):
             shown = self._shows(result) if result is not None else None
             taken = len(decisions.taken)
             end = _End(decisions.place, taken) if result is None else None
-            self._learn(path, shown)
+            self._learn(path, shown, decisions)
             if path.around is not None and _leads_on(path.around, end, result, taken):
                 self._preferred[path.changed[-1]] = path.given[-1]
                 if result is not None:
@@ -315,8 +363,15 @@ class _Explorer(Generic[_Result]):
                 return path
         return None
 
-    def _learn(self, path: _Path, shown: Hashable) -> None:
-        """Whether the decisions in which a path differs from its parent have an effect."""
+    def _learn(self, path: _Path, shown: Hashable, decisions: Decisions) -> None:
+        """Whether the decisions in which a path differs from its parent have an effect.
+
+        What has led to something at last is kept.
+        """
+        if _is_first_to_show(path, shown):
+            changed = set(path.changed)
+            taken = (each for each in decisions.taken if each.subject in changed)
+            self._preferred.update((each.subject, each.choice) for each in taken)
         if shown is not None and shown != path.parent:
             self._with_effect.update(path.changed)
             self._without_effect.difference_update(path.changed)
@@ -329,18 +384,15 @@ class _Explorer(Generic[_Result]):
         One that leads around an end shows what the decisions that led to the end are good for.
         """
         before, parent = ((), shown) if end is None else (path.changed, path.parent)
-        self._covered.update((each.subject, each.choice) for each in decisions.taken)
-        choices = tuple(each.choice for each in decisions.taken)
-        for position in range(len(path.given), len(choices)):
-            decision = decisions.taken[position]
+        tells = bool(shown) or end is not None
+        for each in decisions.taken:
+            self._covered.add(each.option(each.choice), tells=tells)
+        for decision, given in _variations(decisions, path, shown):
+            option = decision.option(given[-1])
             changed = (*before, decision.subject)
-            for option in range(decision.options):
-                if option != decision.choice:
-                    given = (*choices[:position], option)
-                    other = _Path(given, changed, parent, end, decision.telling)
-                    taken = (decision.subject, option)
-                    self._keep(other, fresh=taken not in self._covered)
-                    self._covered.add(taken)
+            fresh = self._covered.lacks(option, shows=bool(shown))
+            self._keep(_Path(given, changed, option, parent, end, decision.telling), fresh=fresh)
+            self._covered.add(option, tells=tells and fresh)
 
     def _got_around(self, end: _End) -> None:
         """Leave what else might lead around an end for its turn."""
@@ -357,6 +409,29 @@ class _Explorer(Generic[_Result]):
             self._around_ends.append(path)
         else:
             self._fresh[path.telling].keep(path)
+
+
+def _variations(
+    decisions: Decisions, path: _Path, shown: Hashable
+) -> Iterator[tuple[Decision, tuple[int, ...]]]:
+    """The decisions that a path could have taken otherwise, with those before and another option.
+
+    The first ones are given, and were varied where they were taken. Where nothing was shown then,
+    they are varied again, but for what leads back there.
+    """
+    choices = tuple(each.choice for each in decisions.taken)
+    given = len(path.given)
+    again = _is_first_to_show(path, shown)
+    for position, decision in enumerate(decisions.taken):
+        if position >= given or (again and decision.subject not in path.changed):
+            for option in range(decision.options):
+                if option != decision.choice:
+                    yield decision, (*choices[:position], option)
+
+
+def _is_first_to_show(path: _Path, shown: Hashable) -> bool:
+    """Whether a path shows something, unlike the one from which it differs."""
+    return bool(shown) and not path.parent and bool(path.changed)
 
 
 def _is_about(path: _Path, end: _End) -> bool:
