@@ -309,11 +309,12 @@ PROBES: dict[Effect, Callable[[str], None]] = {
     Effect.SAME: _probe_same,
     Effect.WRAP: _probe_wrap,
 }
-# Python's own functions, and the Trainer: nothing about a mode is claimed. What hydra composes is
-# in test_composition.
+# Python's own functions, the Trainer and its command line: nothing about a mode is claimed. What
+# hydra composes is in test_composition.
 PLAIN_EFFECTS = {
     Effect.CAST,
     Effect.CHAIN,
+    Effect.COMMAND_LINE,
     Effect.COMPOSE_CONFIG,
     Effect.EXIT,
     Effect.INITIALIZE_CONFIG,

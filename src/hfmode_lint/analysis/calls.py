@@ -210,8 +210,12 @@ class Caller:
         receiver = callee.receiver
         if isinstance(receiver, ClassValue):
             return self.library.call_on_class(receiver, callee.name, arguments, node)
-        if isinstance(receiver, Instance) and _is_trainer(receiver):
+        if isinstance(receiver, Instance) and _extends(receiver.cls, Effect.TRAINER):
             return self._on_own_trainer(receiver, callee.name, arguments)
+        if isinstance(receiver, Instance) and _extends(receiver.cls, Effect.COMMAND_LINE):
+            if callee.name == "__init__":
+                self.library.run_command_line(receiver, arguments)
+            return UNKNOWN
         if isinstance(receiver, TrainerValue):
             return self._run_trainer(receiver, callee.name, arguments)
         return self.methods.call(callee, arguments, node)
@@ -476,7 +480,8 @@ class Caller:
             self.records.construct(made, cls, record, arguments)
             return made
         constructor = cls.find("__init__")
-        if not self._can_matter(cls.unit, cls.name, arguments) and not cls.is_lightning_module():
+        trains = cls.is_lightning_module() or _extends(cls, Effect.COMMAND_LINE)
+        if not trains and not self._can_matter(cls.unit, cls.name, arguments):
             if isinstance(made, Instance) and isinstance(constructor, FunctionValue):
                 self._try_out(constructor, arguments.with_first(made))
             return made
@@ -487,6 +492,9 @@ class Caller:
         return made
 
     def _default_constructor(self, made: ModuleObject | Instance, arguments: Arguments) -> None:
+        if isinstance(made, Instance) and _extends(made.cls, Effect.COMMAND_LINE):
+            self.library.run_command_line(made, arguments)
+            return
         if isinstance(made, Instance):
             made.attributes.update(arguments.keywords)
             return
@@ -602,9 +610,10 @@ def _modules_in(values: list[Value]) -> Iterator[ModuleObject]:
             yield from _modules_in(value.items)
 
 
-def _is_trainer(value: Instance) -> bool:
-    bases = value.cls.external_bases() if value.cls is not None else ()
-    return any(EFFECTS.get(name) is Effect.TRAINER for name in bases)
+def _extends(cls: ClassValue | None, effect: Effect) -> bool:
+    """Whether a class of the program extends one of Lightning's that is called for an effect."""
+    bases = cls.external_bases() if cls is not None else ()
+    return any(EFFECTS.get(name) is effect for name in bases)
 
 
 def _is_lightning(module: ModuleObject) -> bool:

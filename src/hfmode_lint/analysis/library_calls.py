@@ -343,6 +343,17 @@ class LibraryCalls:
         made.bind(ADAPTED_AS, base)
         return made
 
+    def _command_line(self, callee: External, arguments: Arguments) -> Value:
+        cli = Instance(None)
+        self.run_command_line(cli, arguments)
+        return cli
+
+    def run_command_line(self, cli: Instance, arguments: Arguments) -> None:
+        """Do what ``LightningCLI`` does when it is made, with some arguments."""
+        from hfmode_lint.analysis.command_line import CommandLine
+
+        CommandLine(self._machine, cli, arguments).run()
+
     def _trainer(self, callee: External, arguments: Arguments) -> Value:
         return self.trainer(arguments)
 
@@ -520,6 +531,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
     Effect.AS_DICT: LibraryCalls._fields_by_name,
+    Effect.COMMAND_LINE: LibraryCalls._command_line,
     Effect.COMPOSE_CONFIG: LibraryCalls._compose,
     Effect.CONTAIN: LibraryCalls._contain,
     Effect.COPY: LibraryCalls._copy,

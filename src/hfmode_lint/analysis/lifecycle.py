@@ -174,7 +174,7 @@ class Lifecycle:
             self._machine.uses.optimized = set()
 
     def _hook(self, receiver: Value, name: str, arguments: list[Value]) -> Value:
-        return _call_own(self._machine, receiver, name, arguments)
+        return call_own(self._machine, receiver, name, arguments)
 
 
 def kept_in_eval(machine: Interpreter, root: ModuleObject) -> set[int]:
@@ -185,7 +185,7 @@ def kept_in_eval(machine: Interpreter, root: ModuleObject) -> set[int]:
     modes = modes_below(root)
     for module, *_ in modes:
         if module.cls is not None and isinstance(module.cls.find("train"), FunctionValue):
-            _call_own(machine, module, "train", [Constant(value=True)])
+            call_own(machine, module, "train", [Constant(value=True)])
     kept = {id(each) for each, *_ in modes if each.mode is Mode.CHOSEN_EVAL}
     restore_modes(modes)
     for module, *_ in modes:
@@ -194,7 +194,7 @@ def kept_in_eval(machine: Interpreter, root: ModuleObject) -> set[int]:
     return kept
 
 
-def _call_own(machine: Interpreter, receiver: Value, name: str, arguments: list[Value]) -> Value:
+def call_own(machine: Interpreter, receiver: Value, name: str, arguments: list[Value]) -> Value:
     """Call a method of an object that the program defines, if it does.
 
     What was set on the object itself goes before what its class has.

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 # What a Trainer is asked for.
 FIT = "fit"
+# Lightning's command line trains what it makes; classes that extend it are called alike.
+_COMMAND_LINE = "CLI"
 # Calls of functions by these names show how a LightningModule is used.
-_STARTING = frozenset({FIT, "load_from_checkpoint"})
+_STARTING = frozenset({FIT, "load_from_checkpoint", "LightningCLI"})
 
 
 class Starts:
@@ -121,8 +123,13 @@ def _calling_in(unit: Unit) -> Iterator[Node]:
 
 
 def _runners_in(symbols: Symbols) -> Iterator[str]:
-    """The classes that call a ``fit``, and have something to do with a Trainer: others fit data."""
-    for name in symbols.classes:
+    """The classes that train what they are given.
+
+    They call a ``fit`` and have something to do with a Trainer (others fit data), or are command
+    lines.
+    """
+    for name, bases in symbols.classes.items():
         names = symbols.names.get(name, ())
-        if FIT in symbols.calls_of(name) and any("trainer" in each.lower() for each in names):
+        fits = FIT in symbols.calls_of(name) and any("trainer" in each.lower() for each in names)
+        if fits or any(base.endswith(_COMMAND_LINE) for base in bases):
             yield name

@@ -14,6 +14,7 @@ class Effect(Enum):
     WRAP = "a module in train mode that holds its first argument"
     ADAPT = "a module with new, trainable layers around its first argument"
     TRAINER = "a Lightning Trainer"
+    COMMAND_LINE = "Lightning's command line"
     NO_GRAD = "a context in which no gradients are computed"
     CALLBACK = "a callback whose hooks are its arguments"
     CAST = "returns its second argument"
@@ -71,6 +72,7 @@ EFFECTS = {
     "importlib.import_module": Effect.IMPORT,
     "itertools.chain": Effect.CHAIN,
     "lightning.LambdaCallback": Effect.CALLBACK,
+    "lightning.LightningCLI": Effect.COMMAND_LINE,
     "lightning.Trainer": Effect.TRAINER,
     "lightning.Trainer.from_argparse_args": Effect.TRAINER,
     "omegaconf.OmegaConf.create": Effect.CREATE_CONFIG,
