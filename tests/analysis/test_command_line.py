@@ -29,6 +29,11 @@ class Task(L.LightningModule):
         return self.m(batch)
 
 
+class Other(L.LightningModule):
+    def training_step(self, batch, batch_idx):
+        return batch
+
+
 class Switch(L.Callback):
     def on_train_start(self, trainer, module):
         module.train()
@@ -65,14 +70,24 @@ PROGRAMS: dict[str, tuple[str, list[str]]] = {
         ["HFM002 self.m"],
     ),
     "never run": ("cli = LightningCLI(Task, run=False)\ncli.model.train()", EVAL),
-    "any subclass": (
+    "any subclass": ("LightningCLI(Task, subclass_mode_model=True)", EVAL),
+    "any subclass of another class": ("LightningCLI(Other, subclass_mode_model=True)", EVAL),
+    "no class": ("LightningCLI()", EVAL),
+    "any subclass, trained": (
         (
-            "cli = LightningCLI(Task, subclass_mode_model=True, run=False)\n"
+            "cli = LightningCLI(L.LightningModule, subclass_mode_model=True, run=False)\n"
             "cli.model.train()\ncli.trainer.fit(cli.model)"
+        ),
+        [],
+    ),
+    "no class, with a callback": ("LightningCLI(trainer_defaults=dict(callbacks=Switch()))", []),
+    "another class, with a callback": (
+        (
+            "LightningCLI(Other, subclass_mode_model=True, "
+            "trainer_defaults=dict(callbacks=Switch()))"
         ),
         EVAL,
     ),
-    "no class": ("LightningCLI()", EVAL),
 }
 
 

@@ -237,7 +237,7 @@ class BuiltinCalls:
         own = getattr(value, "cls", None)
         if isinstance(own, ClassValue) and isinstance(cls, ClassValue):
             if not own.has_unseen_base():
-                return Constant(cls in own.resolution_order)
+                return Constant(own.extends(cls))
             return UNKNOWN
         symbol = value.symbol if isinstance(value, Unknown) else None
         named = cls.last if isinstance(cls, External) else None

@@ -71,6 +71,10 @@ class ClassValue(Value):
                 if isinstance(base, External):
                     yield base.name
 
+    def extends(self, base: ClassValue) -> bool:
+        """Whether this is a class, or one below it."""
+        return base in self.resolution_order
+
     def has_unseen_base(self) -> bool:
         """Whether some base is neither in the file nor in the knowledge base."""
         for cls in self.resolution_order:

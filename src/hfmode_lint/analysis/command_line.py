@@ -49,7 +49,7 @@ class CommandLine:
         callbacks = list(self._added_callbacks())
         self._hook("before_instantiate_classes")
         held = self._cli.attributes
-        held["model"] = self._made("model_class", 0, "subclass_mode_model")
+        held["model"] = self._model()
         held["datamodule"] = self._made("datamodule_class", 1, "subclass_mode_data")
         held["trainer"] = self._trainer(callbacks)
         self._hook("after_instantiate_classes")
@@ -67,6 +67,17 @@ class CommandLine:
         for each in added.items:
             if isinstance(each, ClassValue) and not each.is_module():
                 yield self._called(each)
+
+    def _model(self) -> Value:
+        made = self._made("model_class", 0, "subclass_mode_model")
+        if made is not UNKNOWN:
+            return made
+        self._machine.asked = True
+        base = self._arguments.get(0, "model_class")
+        offered = self._machine.offered
+        if offered is None or (isinstance(base, ClassValue) and not offered.extends(base)):
+            return UNKNOWN
+        return self._called(offered)
 
     def _made(self, name: str, position: int, subclass_mode: str) -> Value:
         """What the user's options make of a class, where no other one may stand for it."""

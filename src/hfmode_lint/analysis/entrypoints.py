@@ -107,6 +107,8 @@ class Program:
     held: dict[Unit, list[HeldModule]] = field(default_factory=dict)
     # Entry points that make LightningModules and leave the training to others, with these classes.
     _unfinished: list[_Unfinished] = field(default_factory=list)
+    # Entry points with a command line whose user names the class.
+    _asking: list[Callable[[Interpreter], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Know nothing of the program yet."""
@@ -278,6 +280,9 @@ class Program:
 
     def _run_class(self, definition: _Definition, *, trains: bool) -> None:
         node = definition.node
+        if trains and node not in self.trained:
+            for run in self._asking:
+                self._explore(run, offered=definition)
         if node in self.trained:
             self.used.append(definition)
             return
@@ -306,18 +311,28 @@ class Program:
     # Running
 
     def _explore(
-        self, run: Callable[[Interpreter], None], *, supposed: bool = False, rest: bool = False
+        self,
+        run: Callable[[Interpreter], None],
+        *,
+        supposed: bool = False,
+        rest: bool = False,
+        offered: _Definition | None = None,
     ) -> None:
         """Run along every path.
 
         :param supposed: as a caller may that can't be seen.
         :param rest: what was made for training and not trained is trained in the end.
+        :param offered: the class that the user of a command line names.
         """
         waiting: set[_Definition] = set()
+        asked = False
 
         def follow(decisions: Decisions) -> Sequence[PathRecord] | None:
+            nonlocal asked
             shown: list[PathRecord] = []
             machine = self.machine(decisions, shown)
+            if offered is not None:
+                machine.offered = self._class_value(machine, offered.unit, offered.node)
             ended = True
             # What was trained before the program stops counts.
             with suppress(PathEnded):
@@ -332,6 +347,7 @@ class Program:
                     self._train_waiting(machine)
                 ended = False
             self.entered |= machine.entered
+            asked = asked or machine.asked
             return None if ended and not shown else shown
 
         # A summary is made of all paths, whether a finding can come of them or not.
@@ -342,6 +358,8 @@ class Program:
             )
         if waiting and not rest:
             self._unfinished.append(_Unfinished(run, waiting))
+        if asked and offered is None:
+            self._asking.append(run)
 
     def _untrained(self, *classes: set[_Definition]) -> set[_Definition]:
         """Those of some classes that nothing has trained so far."""

@@ -113,7 +113,8 @@ class Interpreter:
     that the analysis starts from, ``entered`` those that it came through, ``calls`` the calls in
     progress, ``waiting`` the LightningModules that were given something which exists on this path
     alone. ``loops`` performs the calls of training loops, where these are followed. ``questions``
-    counts the tests that had no name of their own.
+    counts the tests that had no name of their own. ``offered`` is the class that the user of a
+    command line is taken to name, ``asked`` whether some command line leaves that to the user.
     """
 
     modules: Modules
@@ -133,6 +134,8 @@ class Interpreter:
     entered: set[cst.CSTNode] = field(default_factory=set)
     loops: LoopCalls | None = None
     questions: int = 0
+    offered: ClassValue | None = None
+    asked: bool = False
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)

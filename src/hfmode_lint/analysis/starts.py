@@ -90,7 +90,11 @@ class Starts:
         """The entry points that can show something of the files to report on."""
         if not self.units:
             return set()
-        return self._reach.worth_running([*self.scripts, *self.candidates])
+        worth = self._reach.worth_running([*self.scripts, *self.candidates])
+        if not worth.isdisjoint(self.candidates):
+            # Their users may name any of these.
+            worth.update(filter(_is_command_line, self.scripts))
+        return worth
 
     def leading_to(self, targets: AbstractSet[Node], entries: Sequence[Node]) -> set[Node]:
         """The entry points, of some, from which names lead to certain definitions."""
@@ -120,6 +124,13 @@ def _calling_in(unit: Unit) -> Iterator[Node]:
     yield from ((unit, name) for name in symbols.functions if name in symbols.loads)
     if symbols.calls_of(None):
         yield unit, OWN_CODE
+
+
+def _is_command_line(script: Node) -> bool:
+    """Whether some code makes a command line, by the names of what it calls."""
+    unit, name = script
+    calls = unit.symbols.calls_of(None if name == OWN_CODE else name)
+    return any(each.endswith(_COMMAND_LINE) for each in calls)
 
 
 def _runners_in(symbols: Symbols) -> Iterator[str]:
