@@ -68,7 +68,12 @@ def main(trainer):
 """
     assert found(module(LOADED) + main) == []
     assert found(module(LOADED) + main.replace("(model)", "(model=model)")) == []
-    assert found(module(LOADED) + main.replace(".fit(", ".show(")) == ["HFM001 self.m"]
+    # Whoever trains it later on has it as it was left, or as others have made it.
+    left = main.replace("    trainer.fit(model)\n", "")
+    assert found(module(LOADED) + left) == []
+    untrained = left.replace("    model.m.train()\n", "")
+    assert found(module(LOADED) + untrained) == ["HFM001 self.m"]
+    assert found(f"{module(LOADED)}{untrained}    trainer.show(model)\n") == []
 
 
 def test_a_trainer_that_is_given_trains_twice() -> None:

@@ -45,6 +45,8 @@ class Switching(L.Trainer):
         super().fit(model, *args, **kwargs)
 
 
+"""
+MAKERS = """\
 def trained(name="x"):
     task = Task(name)
     task.train()
@@ -59,8 +61,8 @@ def made(name="x"):
 EVAL = ["HFM001 self.m"]
 PROGRAMS: dict[str, tuple[str, list[str]]] = {
     "by name": ("LightningCLI(datamodule_class=None, model_class=Task)", EVAL),
-    "by a function": ("LightningCLI(made)", EVAL),
-    "by a function that trains": ("LightningCLI(trained)", []),
+    "by a function": (f"{MAKERS}LightningCLI(made)", EVAL),
+    "by a function that trains": (f"{MAKERS}LightningCLI(trained)", []),
     "a trainer that switches": ("LightningCLI(Task, trainer_class=Switching)", []),
     "a trainer that does not": ("LightningCLI(Task, trainer_class=L.Trainer)", EVAL),
     "one callback": ("LightningCLI(Task, trainer_defaults=dict(callbacks=Switch()))", []),

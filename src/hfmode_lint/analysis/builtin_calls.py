@@ -159,7 +159,7 @@ class BuiltinCalls:
                 known.overwrite(self._machine.new_question())
             known.items.update(result.items)
             return known
-        return result
+        return _of_pairs(first, result) if isinstance(first, ListValue) else result
 
     def _enumerate(self, arguments: Arguments, node: cst.Call) -> Value:
         value = arguments.get(0) or UNKNOWN
@@ -338,6 +338,18 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         raise TypeError
     return str(value)
+
+
+def _of_pairs(pairs: ListValue, named: DictValue) -> DictValue:
+    """A dictionary of keys and values, with those of another one put over them."""
+    result = DictValue(whole=pairs.complete)
+    for pair in map(objects.elements, pairs.items):
+        if len(pair) == 2 and isinstance(pair[0], Constant):
+            result.items[pair[0].value] = pair[1]
+        else:
+            result.others += pair[1:]
+    result.items.update(named.items)
+    return result
 
 
 def _anything(arguments: Arguments) -> Value:

@@ -376,7 +376,7 @@ class Caller:
         if isinstance(node, cst.FunctionDef) and self._may_switch(
             decorators_of(node), function.scope
         ):
-            for module in _modules_in(arguments.all_values()):
+            for module in _modules_in([*arguments.all_values(), result]):
                 forget(module, by=self._machine.innermost_call)
         return UNKNOWN if isinstance(result, Constant) else result
 
@@ -454,6 +454,8 @@ class Caller:
         made = self._construct(cls, arguments)
         if isinstance(made, ModuleObject) and self._is_changed_by_others(cls):
             forget(made, by=self._machine.innermost_call)
+        if isinstance(made, ModuleObject) and cls.is_lightning_module():
+            self._machine.hooks.on_built(made)
         return made
 
     def _is_changed_by_others(self, cls: ClassValue) -> bool:

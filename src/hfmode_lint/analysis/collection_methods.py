@@ -13,6 +13,7 @@ from hfmode_lint.analysis.values import (
     Config,
     Constant,
     DictValue,
+    Element,
     ListValue,
     Unknown,
     Value,
@@ -81,7 +82,10 @@ class CollectionMethods:
             if -len(receiver.items) <= at < len(receiver.items):
                 return receiver.items.pop(at)
         else:
+            taken = receiver.items[:1]
             receiver.forget()
+            # Whichever it is, it is one of them.
+            return taken[0] if taken and isinstance(taken[0], Element) else UNKNOWN
         return UNKNOWN
 
     def _remove(self, receiver: ListValue, arguments: Arguments) -> Value:

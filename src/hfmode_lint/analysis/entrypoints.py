@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import ModuleObject
+from hfmode_lint.analysis.heap import ModuleObject, modes_below
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
 from hfmode_lint.analysis.liveness import Liveness
+from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.analysis.paths import Decisions, Finished, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.reach import OWN_CODE
@@ -72,6 +73,28 @@ class _Definition:
         return {(self.unit, name) for name in names}
 
 
+@dataclass(slots=True, eq=False, repr=False)
+class _Made:
+    """LightningModules that a path made of what means the same on any path, and with what.
+
+    ``in_eval`` are by module what was in eval mode when it was made.
+    """
+
+    modules: list[tuple[ModuleObject, Arguments]] = field(default_factory=list)
+    in_eval: dict[int, list[ModuleObject]] = field(default_factory=dict)
+
+    def note_built(self, module: ModuleObject) -> None:
+        """Remember what is in eval mode when a module is made."""
+        modes = (each for each, *_ in modes_below(module))
+        self.in_eval[id(module)] = [each for each in modes if each.mode is Mode.LOADED_EVAL]
+
+    def is_switched(self, module: ModuleObject) -> bool:
+        """Whether train mode was set since a module was made, or may have been by others."""
+        return any(
+            each.mode in {Mode.TRAIN, Mode.UNKNOWN} for each in self.in_eval.get(id(module), ())
+        )
+
+
 @immutable
 class _Unfinished:
     """An entry point, and the classes of what it leaves untrained."""
@@ -84,7 +107,8 @@ class _Unfinished:
 class Program:
     """The entry points of some files, and what running them showed of those to report on.
 
-    ``trained`` are the classes that some entry point trains; ``made`` the constructor arguments
+    ``trained`` are the classes that some entry point trains, or leaves to be trained by others, and
+    ``fitted`` those of the first kind; ``made`` the constructor arguments
     with which each class was seen to be made, as far as they mean the same on another path;
     ``instantiated`` those made in any way, ``restored`` from a checkpoint, ``held_by_others`` by
     methods;
@@ -94,6 +118,7 @@ class Program:
     starts: Starts
     records: list[PathRecord] = field(default_factory=list)
     trained: set[cst.ClassDef] = field(default_factory=set)
+    fitted: set[cst.ClassDef] = field(default_factory=set)
     made: dict[cst.ClassDef, list[Arguments]] = field(default_factory=dict)
     instantiated: set[cst.ClassDef] = field(default_factory=set)
     restored: set[cst.ClassDef] = field(default_factory=set)
@@ -280,16 +305,16 @@ class Program:
 
     def _run_class(self, definition: _Definition, *, trains: bool) -> None:
         node = definition.node
-        if trains and node not in self.trained:
+        if trains and node not in self.fitted:
             for run in self._asking:
                 self._explore(run, offered=definition)
-        if node in self.trained:
+        made = self.made.get(node, [])
+        if node in self.fitted or (node in self.trained and not made):
             self.used.append(definition)
             return
         if node in self.restored and not trains:
             # Its checkpoint is read for inference: whatever trained it stands elsewhere.
             return
-        made = self.made.get(node)
         if made:
             self.used.append(definition)
         for arguments in made or [Arguments(open=True)]:
@@ -330,14 +355,18 @@ class Program:
         def follow(decisions: Decisions) -> Sequence[PathRecord] | None:
             nonlocal asked
             shown: list[PathRecord] = []
-            machine = self.machine(decisions, shown)
+            made = _Made()
+            machine = self.machine(decisions, shown, made)
             if offered is not None:
                 machine.offered = self._class_value(machine, offered.unit, offered.node)
             ended = True
             # What was trained before the program stops counts.
             with suppress(PathEnded):
-                with suppress(Finished):
-                    run(machine)
+                try:
+                    with suppress(Finished):
+                        run(machine)
+                finally:
+                    self._leave(machine, made)
                 waiting.update(
                     _Definition(each.cls.unit, each.cls.node)
                     for each in machine.waiting
@@ -372,16 +401,24 @@ class Program:
                 self._explore(unfinished.run, rest=True)
 
     def _train_waiting(self, machine: Interpreter) -> None:
+        machine.rest = True
         for module in machine.waiting:
             if module.cls is not None and module.cls.node not in self.trained:
                 machine.hooks.on_fit(module, TrainerValue(), UNKNOWN)
 
-    def machine(self, decisions: Decisions, shown: list[PathRecord] | None = None) -> Interpreter:
+    def machine(
+        self,
+        decisions: Decisions,
+        shown: list[PathRecord] | None = None,
+        made: _Made | None = None,
+    ) -> Interpreter:
         """A machine for one path.
 
         :param shown: where what it trains is recorded.
+        :param made: where it is noted what it makes.
         """
         records = shown if shown is not None else []
+        made = made or _Made()
 
         def on_fit(module: ModuleObject, trainer: TrainerValue, data: Value) -> None:
             self._fit(machine, module, trainer, data, records)
@@ -391,13 +428,17 @@ class Program:
                 self.instantiated.add(module.cls.node)
                 if machine.frame.owner is not None:
                     self.held_by_others.add(module.cls.node)
-            if not self._note_made(module, arguments):
+            if module.cls is None or arguments.open:
+                return
+            if _is_stable(module.cls, arguments):
+                made.modules.append((module, arguments))
+            else:
                 machine.waiting.append(module)
 
         def on_restored(cls: ClassValue) -> None:
             self.restored.add(cls.node)
 
-        hooks = Hooks(on_fit, on_instance, on_restored)
+        hooks = Hooks(on_fit, on_instance, made.note_built, on_restored)
         machine = Interpreter(self.modules, decisions, hooks, self.liveness)
         return machine
 
@@ -413,6 +454,8 @@ class Program:
         if cls is None or not cls.is_lightning_module():
             return
         self.trained.add(cls.node)
+        if not machine.rest:
+            self.fitted.add(cls.node)
         if is_for_inference(cls):
             return
         # What building it showed of each load counts: a tokenizer is told by what it is asked.
@@ -431,17 +474,21 @@ class Program:
         records[position] = replace(record, states=states, modules=modules)
         machine.uses = Uses()
 
-    def _note_made(self, module: ModuleObject, arguments: Arguments) -> bool:
-        """Remember how a class is made; False where the arguments belong to this path alone."""
-        if module.cls is None or arguments.open:
-            return True
-        stable = all(isinstance(value, _STABLE) for value in arguments.all_values())
-        if not stable or module.cls.node not in module.cls.unit.index.classes:
-            return False
-        known = self.made.setdefault(module.cls.node, [])
-        if arguments not in known:
-            known.append(arguments)
-        return True
+    def _leave(self, machine: Interpreter, made: _Made) -> None:
+        """Remember how classes are made; what was switched since then is trained as it was left."""
+        for module, arguments in made.modules:
+            if made.is_switched(module):
+                machine.waiting.append(module)
+            elif module.cls is not None:
+                known = self.made.setdefault(module.cls.node, [])
+                if arguments not in known:
+                    known.append(arguments)
+
+
+def _is_stable(cls: ClassValue, arguments: Arguments) -> bool:
+    """Whether the arguments of a class mean the same on another path."""
+    stable = all(isinstance(value, _STABLE) for value in arguments.all_values())
+    return stable and cls.node in cls.unit.index.classes
 
 
 def _is_class(script: tuple[Unit, str]) -> bool:

@@ -72,6 +72,8 @@ if TYPE_CHECKING:
 
 # Of more values that something may be, the others are left out.
 _CHOICES = 6
+# Where an object has its attributes, and a module its submodules.
+_NAMESPACES = frozenset({"__dict__", "_modules"})
 # A text or list that is longer is not known: ``x = x + x``, often enough, would fill the memory.
 _LONGEST = 10_000
 # Filters of these mean some of the modules.
@@ -286,9 +288,18 @@ class Evaluator:
         results: list[Value] = []
         for comparison in node.comparisons:
             right = self.evaluate(comparison.comparator)
-            results.append(_compare(comparison.operator, left, right))
+            own = self._own_comparison(comparison.operator, left, right)
+            results.append(own or _compare(comparison.operator, left, right))
             left = right
         return reduce(_both, results)
+
+    def _own_comparison(self, operator: cst.BaseCompOp, left: Value, right: Value) -> Value | None:
+        """What a method of the program's own says; None where there is none."""
+        if isinstance(operator, cst.In):
+            return self._machine.call_method(right, "__contains__", left)
+        if isinstance(operator, cst.Equal):
+            return self._machine.call_method(left, "__eq__", right)
+        return None
 
     def _if_exp(self, node: cst.IfExp) -> Value:
         chosen = self._machine.decide_truth(self.test(node.test))
@@ -420,6 +431,8 @@ class Evaluator:
         return self._machine.imports.member(owner.module, name)
 
     def _module_attribute(self, owner: ModuleObject, name: str) -> Value:
+        if name in _NAMESPACES and name not in owner.attributes:
+            return Namespace(owner)
         if owner.cls is not None:
             return self._seen_attribute(owner, owner.cls, name)
         if name in owner.attributes:
@@ -501,6 +514,9 @@ class Evaluator:
             return _bound(owner, found)
         if owner.cls is None or owner.cls.has_unseen_base() or any(owner.cls.external_bases()):
             return LibraryMethod(owner, name)
+        getter = owner.cls.find("__getattr__")
+        if isinstance(getter, FunctionValue):
+            return self._machine.caller.call_function(getter, Arguments([owner, Constant(name)]))
         # Set where nobody looks, and the same whenever it is asked for.
         return owner.attributes.setdefault(name, Unknown(self._machine.new_question()))
 
@@ -517,6 +533,9 @@ class Evaluator:
     def _trainer_attribute(self, owner: TrainerValue, name: str) -> Value:
         if name in {"model", "lightning_module"}:
             return owner.model
+        if name == "strategy":
+            # It has the same module, under the same names.
+            return owner
         if name in TRAINER_METHODS:
             return LibraryMethod(owner, name)
         # The list itself, which the program may add to.
@@ -538,7 +557,7 @@ class Evaluator:
     def _element_attribute(self, owner: Element, name: str) -> Value:
         if name in METHODS or name in PLAIN_ATTRIBUTES:
             return LibraryMethod(owner, name)
-        return Element(owner.owner, partial=True)
+        return owner.one()
 
     def _parameters_attribute(self, owner: Parameters, name: str) -> Value:
         if name != "requires_grad":
@@ -675,7 +694,7 @@ class Evaluator:
         if isinstance(owner, ModuleObject):
             return self._module_item(owner, key)
         if isinstance(owner, Element):
-            return Element(owner.owner, partial=True)
+            return owner.one()
         if isinstance(owner, Unknown):
             return _item_of_unknown(owner, key)
         if isinstance(owner, Instance):
@@ -691,10 +710,14 @@ class Evaluator:
     def _item_of_instance(self, owner: Instance, key: Value) -> Value:
         if owner.is_tuple:
             return self._collection_item(ListValue(objects.elements(owner)), key)
-        return self._named_item(owner, key) if owner.cls is None else UNKNOWN
+        if owner.cls is None:
+            return self._named_item(owner, key)
+        return self._machine.call_method(owner, "__getitem__", key) or UNKNOWN
 
     def _named_item(self, owner: Value, key: Value) -> Value:
         name = objects.constant_text(key)
+        if name is None and isinstance(owner, ModuleObject):
+            return Element(owner, partial=True)
         return self.get_attribute(owner, name) if name is not None else UNKNOWN
 
     def _loaded_module(self, key: Value) -> Value:
@@ -1048,6 +1071,9 @@ def _item_of_unknown(owner: Unknown, key: Value) -> Value:
 
 def _other_item(owner: DictValue, key: object) -> Value:
     """What a key stands for that the program does not set."""
+    if any(isinstance(each, Element) for each in owner.others):
+        # All modules by their names: which of them it is is not told.
+        return next(each for each in owner.others if isinstance(each, Element)).one()
     rest = _rest(owner)
     return UNKNOWN if rest is None else _item_of_unknown(rest, Constant(key))
 

@@ -95,11 +95,13 @@ class Frame:
 class Hooks:
     """What the layer above wants to hear of.
 
-    Training that starts, LightningModules that are made, and those made from a checkpoint.
+    Training that starts, LightningModules that are made, before their constructors run and behind
+    them, and those made from a checkpoint.
     """
 
     on_fit: Callable[[ModuleObject, TrainerValue, Value], None]
     on_instance: Callable[[ModuleObject, Arguments], None]
+    on_built: Callable[[ModuleObject], None]
     on_restored: Callable[[ClassValue], None]
 
 
@@ -111,10 +113,11 @@ class Interpreter:
     open contexts without gradients, ``repeating`` the loop statements in progress, ``sampling``
     the code in progress of which one run stands for any number. ``entries`` are the functions
     that the analysis starts from, ``entered`` those that it came through, ``calls`` the calls in
-    progress, ``waiting`` the LightningModules that were given something which exists on this path
-    alone. ``loops`` performs the calls of training loops, where these are followed. ``questions``
-    counts the tests that had no name of their own. ``offered`` is the class that the user of a
-    command line is taken to name, ``asked`` whether some command line leaves that to the user.
+    progress, ``waiting`` the LightningModules that no other path can make alike. ``loops``
+    performs the calls of training loops, where these are followed. ``questions`` counts the tests
+    that had no name of their own. ``offered`` is the class that the user of a command line is taken
+    to name, ``asked`` whether some command line leaves that to the user. ``rest`` says that the
+    program itself has ended, and others go on with what it has made.
     """
 
     modules: Modules
@@ -136,6 +139,7 @@ class Interpreter:
     questions: int = 0
     offered: ClassValue | None = None
     asked: bool = False
+    rest: bool = False
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)
@@ -628,10 +632,15 @@ class Interpreter:
         return value.complete and len(items) == len(objects.elements(value))
 
     def _while(self, node: cst.While) -> Flow:
-        if self.known_truth(self.evaluator.test(node.test)) is False:
+        todo = self.evaluator.test(node.test)
+        if self.known_truth(todo) is False:
             return self.execute_else(node.orelse)
         with self._loop(sampling=True):
+            before = list(todo.items) if isinstance(todo, ListValue) else []
             flow = self.run_suite(node.body)
+            if isinstance(todo, ListValue) and todo.items and todo.items != before:
+                # It goes on with what it has put there itself.
+                flow = self.run_suite(node.body)
         return flow if flow is Flow.RETURN else Flow.NEXT
 
     def _with(self, node: cst.With) -> Flow:
@@ -641,7 +650,7 @@ class Interpreter:
             value = self.evaluate(item.item)
             contexts += self.caller.is_no_grad(value)
             suppressing |= self.caller.is_suppressing(value)
-            given = self._call_method(value, "__enter__")
+            given = self.call_method(value, "__enter__")
             entered.append(value)
             if item.asname is not None:
                 self.assign(item.asname.name, value if given is None else given)
@@ -655,10 +664,10 @@ class Interpreter:
         finally:
             self.no_grad -= contexts
         for value in reversed(entered):
-            self._call_method(value, "__exit__", NONE, NONE, NONE)
+            self.call_method(value, "__exit__", NONE, NONE, NONE)
         return flow
 
-    def _call_method(self, owner: Value, name: str, *given: Value) -> Value | None:
+    def call_method(self, owner: Value, name: str, *given: Value) -> Value | None:
         """What a method of an object's own class gives; None where it has none."""
         cls = owner.cls if isinstance(owner, Instance) else None
         method = cls.find(name) if cls is not None else None

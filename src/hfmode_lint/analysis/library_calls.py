@@ -34,6 +34,7 @@ from hfmode_lint.analysis.values import (
     Arguments,
     Constant,
     DictValue,
+    Element,
     External,
     FunctionValue,
     Holder,
@@ -132,8 +133,9 @@ class LibraryCalls:
             return
         given = arguments.all_values()
         switched = list(switched_by(given))
-        if receiver is not None and any(map(_may_switch, given)):
-            switched.append(receiver)
+        if any(map(_may_switch, given)):
+            switched += [receiver] if receiver is not None else _modules_in(given)
+            switched += [each.owner for each in given if isinstance(each, Element)]
         for module in switched:
             forget(module, by=self._machine.innermost_call)
 
@@ -280,9 +282,11 @@ class LibraryCalls:
 
     def _unbound_method(self, name: str, arguments: Arguments) -> Value:
         receiver = arguments.get(0, "self")
+        rest = Arguments(arguments.positional[1:], arguments.keywords)
+        if isinstance(receiver, Element):
+            return self._machine.caller.methods.on_element(receiver, name, rest)
         if not isinstance(receiver, ModuleObject):
             return UNKNOWN
-        rest = Arguments(arguments.positional[1:], arguments.keywords)
         return self._machine.caller.methods.on_module(receiver, name, rest)
 
     def _finetune(self, name: str, arguments: Arguments) -> Value:

@@ -120,7 +120,7 @@ class Loops:
         self, run: _Run, decisions: Decisions, *, repeated: bool
     ) -> list[LoopSighting] | None:
         # What Lightning runs is none of a loop's business.
-        hooks = Hooks(lambda *_: None, lambda *_: None, lambda *_: None)
+        hooks = Hooks(*[lambda *_: None] * 4)
         machine = Interpreter(self._modules, decisions, hooks, self._liveness)
         path = LoopPath(machine, repeated=repeated)
         result: Value = NONE

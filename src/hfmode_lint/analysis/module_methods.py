@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.heap import ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
@@ -47,12 +49,12 @@ from hfmode_lint.analysis.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import libcst as cst
-
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.places import Place
 
 _NAMED = frozenset({"named_parameters", "named_modules", "named_children"})
+# Methods of a module's dictionaries, and what gives the same of the module.
+_OF_ALL = {"items": "named_children", "values": "children"}
 
 
 class ModuleMethods:
@@ -69,7 +71,7 @@ class ModuleMethods:
         if isinstance(receiver, ModuleObject):
             return self.on_module(receiver, callee.name, arguments)
         if isinstance(receiver, Element):
-            return self._on_element(receiver, callee.name, arguments)
+            return self.on_element(receiver, callee.name, arguments)
         if isinstance(receiver, Parameters):
             return self._on_parameters(receiver, callee.name, arguments)
         if isinstance(receiver, (ListValue, DictValue)):
@@ -82,8 +84,8 @@ class ModuleMethods:
         receiver, name = callee.receiver, callee.name
         if isinstance(receiver, Constant) and isinstance(receiver.value, str):
             return objects.text_method(receiver.value, name, arguments)
-        if isinstance(receiver, Namespace) and name == "get":
-            return self._machine.evaluator.get_item(receiver, arguments.get(0) or UNKNOWN)
+        if isinstance(receiver, Namespace):
+            return self._on_namespace(receiver.owner, name, arguments)
         if isinstance(receiver, Constant):
             return Unknown(varies=any(_varies(each) for each in arguments.all_values()))
         key = objects.constant_text(arguments.get(0))
@@ -96,6 +98,13 @@ class ModuleMethods:
             self._machine.caller.library.hand_over_functions(arguments)
             cls = receiver.cls if callee.inherited else None
             self._machine.caller.library.hand_over_to_method(cls, name, arguments)
+        return UNKNOWN
+
+    def _on_namespace(self, owner: Value, name: str, arguments: Arguments) -> Value:
+        if name == "get":
+            return self._machine.evaluator.get_item(Namespace(owner), arguments.get(0) or UNKNOWN)
+        if isinstance(owner, ModuleObject) and name in _OF_ALL:
+            return _with_names(_OF_ALL[name], Element(owner))
         return UNKNOWN
 
     def finetune(self, arguments: Arguments, *, trainable: bool) -> Value:
@@ -229,8 +238,9 @@ class ModuleMethods:
 
     def _apply(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         function = arguments.get(0, "fn")
-        if isinstance(function, FunctionValue):
-            self._machine.caller.call_function(function, Arguments([Element(module)]))
+        if function is not None:
+            call = cst.Call(cst.Name("fn"))
+            self._machine.caller.apply(function, Arguments([Element(module)]), call)
         return module
 
     def _part(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
@@ -325,7 +335,8 @@ class ModuleMethods:
 
     # Elements and parameters of a loop
 
-    def _on_element(self, element: Element, name: str, arguments: Arguments) -> Value:
+    def on_element(self, element: Element, name: str, arguments: Arguments) -> Value:
+        """Call a method of one of some submodules."""
         effect = METHODS.get(name)
         partial = element.partial or self._machine.partial > 0
         if effect in {MethodEffect.TRAIN, MethodEffect.EVAL}:

@@ -338,6 +338,10 @@ class Element(Value):
     owner: ModuleObject
     partial: bool = False
 
+    def one(self) -> Element:
+        """One of them, and not the others."""
+        return Element(self.owner, partial=True)
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class Instance(Value):
