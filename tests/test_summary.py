@@ -760,6 +760,10 @@ def test_what_nothing_trains_is_named() -> None:
 def test_text_bytes_and_notebooks() -> None:
     (model,) = summarize_source(BUGGY, "m.py")
     assert summarize_source(BUGGY.encode("utf-8-sig"), "m.py") == [model]
+    # The encoding that a text names is none of its own.
+    head, _, rest = BUGGY.partition("\n")
+    (named,) = summarize_source(f"{head}  # coding: utf-1\n{rest}", "m.py")
+    assert named.root == model.root
     assert pickle.loads(pickle.dumps(model)) == model  # noqa: S301 - our own
     (in_cell,) = summarize_source(NOTEBOOK, "m.ipynb")
     assert in_cell.root is not None

@@ -116,6 +116,8 @@ def summarize_source(source: str | bytes, filename: str = "<unknown>") -> list[M
     from hfmode_lint import summarizer
 
     around = engine.alone(Options())
+    if isinstance(source, str) and not is_notebook(filename):
+        return summarizer.summarize_text(source, filename, around)
     return summarizer.summarize_bytes(_as_bytes(source), filename, around)
 
 

@@ -122,10 +122,26 @@ def summarize_bytes(
     """
     try:
         text, _ = decode(data)
+    except UndecodableError as error:
+        raise _error(filename, error.position, error.reason) from None
+    return summarize_text(text, filename, around, sources)
+
+
+def summarize_text(
+    text: str, filename: str, around: Surroundings, sources: Sources | None = None
+) -> list[ModelSummary]:
+    """Summarize the LightningModules of a text, whatever encoding it names.
+
+    :param text: a program, or the JSON of a notebook where the file's name says so.
+    :param sources: takes the texts that the summaries are about.
+    :returns: the summaries in the order of the classes.
+    :raises SummaryError: where it can't be parsed.
+    """
+    try:
         notebook = read_notebook(text) if is_notebook(filename) else None
         program = text.removeprefix(BOM) if notebook is None else notebook.program
         return around.summarize(program, filename, _Names(filename, notebook, sources).locate)
-    except (UndecodableError, NotebookError) as error:
+    except NotebookError as error:
         raise _error(filename, error.position, error.reason) from None
     except SourceError as error:
         raise SummaryError(f"{filename}:{error.line}: can't be parsed: {error.reason}") from None
