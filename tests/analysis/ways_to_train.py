@@ -94,6 +94,30 @@ _METHODS = {
     "by the strategy's other name": (
         "def on_train_start(self):\n    self.trainer.strategy.lightning_module.train()"
     ),
+    "in the first epoch": (
+        "def on_train_epoch_start(self):\n    if self.current_epoch == 0:\n        self.train()"
+    ),
+    "in the first step": (
+        "def on_train_batch_start(self, batch, batch_idx):\n"
+        "    if self.global_step < 1:\n"
+        "        self.encoder.train()"
+    ),
+    "in the first step of the trainer": (
+        "def on_train_batch_start(self, batch, batch_idx):\n"
+        "    if not self.trainer.global_step:\n"
+        "        self.encoder.train()"
+    ),
+    "in the first batch": (
+        "def training_step(self, batch, batch_idx):\n"
+        "    if batch_idx == 0:\n"
+        "        self.encoder.train()\n"
+        "    return self.encoder(**batch).last_hidden_state.mean()"
+    ),
+    "where the trainer trains": (
+        "def on_train_batch_start(self, batch, batch_idx):\n"
+        "    if self.trainer.training and not self.trainer.sanity_checking:\n"
+        "        self.encoder.train()"
+    ),
     "by the trainer": "def setup(self, stage):\n    self.trainer.lightning_module.train()",
 }
 # What others make of the LightningModule, and train.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from hfmode_lint.analysis.classes import ClassValue
-from hfmode_lint.analysis.heap import ModuleObject, modes_below
+from hfmode_lint.analysis.heap import ModuleObject, walk
 from hfmode_lint.analysis.interpreter import Frame, Hooks, Interpreter
 from hfmode_lint.analysis.knowledge.lightning import TRAINING_STEP
 from hfmode_lint.analysis.lifecycle import Lifecycle, kept_in_eval
@@ -85,8 +85,7 @@ class _Made:
 
     def note_built(self, module: ModuleObject) -> None:
         """Remember what is in eval mode when a module is made."""
-        modes = (each for each, *_ in modes_below(module))
-        self.in_eval[id(module)] = [each for each in modes if each.mode is Mode.LOADED_EVAL]
+        self.in_eval[id(module)] = [each for each in walk(module) if each.mode is Mode.LOADED_EVAL]
 
     def is_switched(self, module: ModuleObject) -> bool:
         """Whether train mode was set since a module was made, or may have been by others."""

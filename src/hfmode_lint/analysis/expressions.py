@@ -12,11 +12,17 @@ import libcst as cst
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.handed_functions import may_switch
 from hfmode_lint.analysis.heap import ModuleObject, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.callables import MODULES_BY_NAME
 from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
-from hfmode_lint.analysis.knowledge.lightning import QUIET_METHODS, TRAINER_METHODS
+from hfmode_lint.analysis.knowledge.lightning import (
+    COUNTERS,
+    QUIET_METHODS,
+    TRAINER_FLAGS,
+    TRAINER_METHODS,
+)
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
 from hfmode_lint.analysis.knowledge.loops import HELPER_FLAGS
 from hfmode_lint.analysis.knowledge.methods import (
@@ -470,6 +476,8 @@ class Evaluator:
                 return LibraryMethod(owner, name)
             if name == "trainer" and self._machine.trainer is not None:
                 return self._machine.trainer
+            if name in COUNTERS and self._decides_on_first_mode():
+                return Constant(0)
         if name in METHODS:
             return LibraryMethod(owner, name)
         if owner.origin is not None and name not in PLAIN_ATTRIBUTES:
@@ -530,6 +538,14 @@ class Evaluator:
             return _bound(receiver, found)
         return LibraryMethod(receiver, name, inherited=True)
 
+    def _decides_on_first_mode(self) -> bool:
+        """Whether the function in progress may set the modes of the first training step.
+
+        What else it does in later steps is of interest all the same, where it sets none.
+        """
+        function = self._machine.frame.function
+        return self._machine.first_step and function is not None and may_switch(function)
+
     def _trainer_attribute(self, owner: TrainerValue, name: str) -> Value:
         if name in {"model", "lightning_module"}:
             return owner.model
@@ -538,6 +554,10 @@ class Evaluator:
             return owner
         if name in TRAINER_METHODS:
             return LibraryMethod(owner, name)
+        if name in COUNTERS and self._decides_on_first_mode():
+            return Constant(0)
+        if name in TRAINER_FLAGS and self._decides_on_first_mode():
+            return Constant(TRAINER_FLAGS[name])
         # The list itself, which the program may add to.
         return (
             ListValue(owner.callbacks, complete=False)

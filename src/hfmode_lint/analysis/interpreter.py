@@ -117,7 +117,8 @@ class Interpreter:
     performs the calls of training loops, where these are followed. ``questions`` counts the tests
     that had no name of their own. ``offered`` is the class that the user of a command line is taken
     to name, ``asked`` whether some command line leaves that to the user. ``rest`` says that the
-    program itself has ended, and others go on with what it has made.
+    program itself has ended, and others go on with what it has made, ``first_step`` that it is
+    between the sanity check and the end of the first training step.
     """
 
     modules: Modules
@@ -140,6 +141,7 @@ class Interpreter:
     offered: ClassValue | None = None
     asked: bool = False
     rest: bool = False
+    first_step: bool = False
     evaluator: Evaluator = field(init=False)
     caller: Caller = field(init=False)
     imports: Imports = field(init=False)

@@ -9,6 +9,7 @@ import libcst as cst
 
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
+from hfmode_lint.analysis.handed_functions import may_switch
 from hfmode_lint.analysis.heap import ModuleObject, modes_below, restore_modes, walk
 from hfmode_lint.analysis.knowledge import lightning
 from hfmode_lint.analysis.knowledge.lightning import Receiver, Stage
@@ -72,8 +73,12 @@ class Lifecycle:
                 self._stages(lightning.BEFORE_VALIDATION)
                 self._sanity_check()
                 self._stages(lightning.AFTER_VALIDATION)
-            self._stages(lightning.AFTER_SANITY_CHECK)
-            self._training_step()
+            machine.first_step = True
+            try:
+                self._stages(lightning.AFTER_SANITY_CHECK)
+                self._training_step()
+            finally:
+                machine.first_step = False
 
     def run_to_second_epoch(self) -> None:
         """Run on, to the end of the first training step of the second epoch.
@@ -207,7 +212,14 @@ def call_own(machine: Interpreter, receiver: Value, name: str, arguments: list[V
     if not isinstance(method, FunctionValue):
         return UNKNOWN
     given = arguments if "staticmethod" in method.decorators else [receiver, *arguments]
-    return machine.caller.call_function(method, Arguments(given))
+    return machine.caller.call_function(method, Arguments(given, _numbers(machine, method)))
+
+
+def _numbers(machine: Interpreter, method: FunctionValue) -> dict[str, Value]:
+    """What Lightning counts, of the first step: where that decides on a mode, it is the first."""
+    parameters = (each.name.value for each in method.node.params.params)
+    known = machine.first_step and may_switch(method) and lightning.BATCH_NUMBER in parameters
+    return {lightning.BATCH_NUMBER: Constant(0)} if known else {}
 
 
 def _method_names(cls: ClassValue | None) -> Iterator[str]:

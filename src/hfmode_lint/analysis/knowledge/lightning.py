@@ -82,6 +82,15 @@ AFTER_SANITY_CHECK = (
     Stage("optimizer_step", _MODULE),
 )
 
+# What Lightning counts, from 0: the parameter of hooks, and attributes of modules and of Trainers.
+BATCH_NUMBER = "batch_idx"
+COUNTERS = frozenset({"current_epoch", "global_step"})
+# Of a Trainer: whether it trains.
+TRAINER_FLAGS = {
+    "predicting": False, "sanity_checking": False, "testing": False, "training": True,
+    "validating": False,
+}  # fmt: skip
+
 # With automatic optimization the optimizer's step runs this.
 TRAINING_STEP = "training_step"
 
