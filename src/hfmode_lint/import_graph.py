@@ -410,7 +410,10 @@ class ImportGraph:
 
     @cached_property
     def _entries(self) -> set[str]:
-        """The files in which training may start, with a LightningModule and a loader in reach."""
+        """The files in which training may start, with a LightningModule and a loader in reach.
+
+        Or what is trained elsewhere may be made there, and set to train mode.
+        """
         loads = self._upstream(self.relevant)
         # A file that has both in its text may join them in a way that its outline does not show.
         own = {path for path in self.relevant if self.outlines[path].names_lightning_module}
@@ -420,7 +423,7 @@ class ImportGraph:
             for path in loads & self._upstream(own)
             # A notebook is no part of a project: it is checked with it, and changes nothing in it.
             if path.endswith(".py")
-            and (path in own or path in self._starters)
+            and (path in own or path in self._starters or self.outlines[path].switches)
             # What a package trains by itself is not the project's.
             and path not in self._installed
         }

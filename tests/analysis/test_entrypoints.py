@@ -223,3 +223,24 @@ def test_kinds_behind_an_option_by_which_nothing_is_trained() -> None:
     )
     lines = [each.start.line for each in check_source(source) if each.code == "HFM001"]
     assert lines == list(range(9, 25, 2))
+
+
+LEFT_TO_OTHERS = {
+    "a function": "def make():\n    task = Lit()\n    task.train()\n    return task\n",
+    "a fixture": "import pytest\n\n@pytest.fixture\ndef task():\n    yield Lit().train()\n",
+    "a part of it": "def make():\n    task = Lit()\n    task.m.train()\n    return task\n",
+    "a list": "def make():\n    return [each.train() for each in (Lit(), Lit())]\n",
+}
+
+
+@pytest.mark.parametrize("maker", LEFT_TO_OTHERS.values(), ids=LEFT_TO_OTHERS)
+def test_what_a_file_makes_and_sets_to_train_mode(maker: str, tmp_path: Path) -> None:
+    """Whoever trains it (a notebook, a test) has it as it was left."""
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "lit.py").write_text(MODULE)
+    (tmp_path / "making.py").write_text(f"from lit import Lit\n\n{maker}")
+    assert check_paths([tmp_path]) == []
+    (tmp_path / "making.py").write_text(
+        f"from lit import Lit\n\n{maker}\n\ndef other():\n    return Lit()\n"
+    )
+    assert [in_short(each) for each in check_paths([tmp_path])] == [OWN]

@@ -46,8 +46,11 @@ _NAMING = (b"_target_", b"class_path", b"import_", b"locate(", b"resolve_name(",
 _CONFIG_FOLDER = rb"(?:config_path\s*=|hydra\.main\()\s*[\"']([^\"'\n]*)[\"']"
 _CONFIG_FILE = rb"[\"']([^\"'\s]+\.ya?ml)[\"']"
 _CONFIG_READERS = (b"hydra.main", b"from hydra import", b"OmegaConf")
-# Starts of training, in a file that names Lightning: many libraries have a ``fit``.
+# Starts of training, in a file that names Lightning or some trainer: many libraries have a ``fit``.
 _STARTS = (b"fit(", b"LightningCLI", b"load_from_checkpoint")
+_TRAINER = b"rainer"
+# What sets train mode.
+_SWITCH = b".train("
 
 
 @immutable
@@ -72,15 +75,16 @@ class Outline:
     """One file.
 
     ``loads`` says that it may hold a loader call, ``trains`` that it may start training or restore
-    a checkpoint, ``names_lightning_module`` that it may come to Lightning's own class without other
-    files of the project. ``configs`` are the folders and files of configurations that it names,
-    ``makes`` that it may make what one describes.
+    a checkpoint, ``switches`` that it may set train mode, ``names_lightning_module`` that it may
+    come to Lightning's own class without other files of the project. ``configs`` are the folders
+    and files of configurations that it names, ``makes`` that it may make what one describes.
     """
 
     imports: tuple[ImportedName, ...]
     classes: tuple[ClassOutline, ...]
     loads: bool
     trains: bool
+    switches: bool
     names_lightning_module: bool
     configs: tuple[str, ...] = ()
     makes: bool = False
@@ -98,6 +102,7 @@ def outline(data: bytes) -> Outline:
         classes=tuple(_classes(data)),
         loads=loads(data),
         trains=_trains(data),
+        switches=_SWITCH in data,
         names_lightning_module=names_lightning_module(data),
         configs=tuple(configs_named(data)),
         makes=makes(data),
@@ -113,7 +118,8 @@ def configs_named(data: bytes) -> Iterator[str]:
 
 
 def _trains(data: bytes) -> bool:
-    return names_lightning(data) and any(word in data for word in _STARTS)
+    starts = any(word in data for word in _STARTS)
+    return starts and (names_lightning(data) or _TRAINER in data)
 
 
 def _imports(data: bytes) -> Iterator[ImportedName]:
