@@ -10,6 +10,7 @@ import copy
 import functools
 import itertools
 import operator
+import os
 import pickle
 import queue
 from collections import namedtuple
@@ -84,6 +85,9 @@ _LINES = {
         "    for each in module.children():\n"
         "        tune(each)\n\n"
         "tune(self)"
+    ),
+    "attributes by names that are not known": (
+        'for part in os.environ.get("PARTS", "encoder").split():\n    getattr(self, part).train()'
     ),
     "a reduction": "functools.reduce(lambda _, each: each.train(), self.modules(), None)",
     "a chain": "for each in itertools.chain(self.children(), []):\n    each.train()",

@@ -30,6 +30,7 @@ from hfmode_lint.analysis.values import (
     ModuleValue,
     Namespace,
     Parameters,
+    PartOf,
     Unknown,
     Value,
 )
@@ -51,6 +52,8 @@ class BuiltinCalls:
 
     def __init__(self, machine: Interpreter) -> None:
         self._machine = machine
+        # By its identity: which object it was, of those that were asked for an attribute.
+        self._asked: dict[int, tuple[int, Value]] = {}
 
     def call(self, name: str, arguments: Arguments, node: cst.Call) -> Value:
         """Call the builtin of this name."""
@@ -75,6 +78,8 @@ class BuiltinCalls:
     def _getattr(self, arguments: Arguments, node: cst.Call) -> Value:
         owner, name = arguments.get(0) or UNKNOWN, arguments.get(1) or UNKNOWN
         text = objects.constant_text(name)
+        if text is None and isinstance(owner, ModuleObject):
+            return PartOf(module=owner)
         if text is None:
             return External(f"{owner.name}.?") if isinstance(owner, External) else UNKNOWN
         found = self._machine.evaluator.get_attribute(owner, text)
@@ -86,7 +91,7 @@ class BuiltinCalls:
         if isinstance(cls, ClassValue) and not cls.has_unseen_base():
             return default or found
         # What a base that can't be seen may have set is the default, or something unknown.
-        chosen = self._machine.decisions.decide(2, f"hasattr({id(owner)}.{text})")
+        chosen = self._machine.decisions.decide(2, f"hasattr({self._name(owner)}.{text})")
         return found if chosen else (default or found)
 
     def _hasattr(self, arguments: Arguments, node: cst.Call) -> Value:
@@ -95,10 +100,15 @@ class BuiltinCalls:
             own = owner.cls is not None and owner.cls.find(text)
             if own or text in owner.attributes or text in OF_EVERY_MODULE:
                 return Constant(value=True)
-            return Unknown(f"hasattr({id(owner)}.{text})")
+            return Unknown(f"hasattr({self._name(owner)}.{text})")
         if isinstance(owner, Config) and not owner.others:
             return Constant(text in owner.items)
         return UNKNOWN
+
+    def _name(self, owner: Value) -> str:
+        """A name for an object, which it has on other paths as well."""
+        known = self._asked.setdefault(id(owner), (len(self._asked), owner))
+        return f"object {known[0]}"
 
     def _callable(self, arguments: Arguments, node: cst.Call) -> Value:
         value = arguments.get(0)

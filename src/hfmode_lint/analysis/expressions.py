@@ -13,7 +13,7 @@ import libcst as cst
 from hfmode_lint.analysis import objects
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.handed_functions import may_switch
-from hfmode_lint.analysis.heap import ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.heap import ModuleObject, forget_grads, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.imports import own_module
 from hfmode_lint.analysis.knowledge.callables import MODULES_BY_NAME
 from hfmode_lint.analysis.knowledge.enums import ENUM_VALUE
@@ -32,6 +32,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     METHODS,
     MODELESS_PARTS,
     PLAIN_ATTRIBUTES,
+    MethodEffect,
 )
 from hfmode_lint.analysis.knowledge.names import is_bare_model_name
 from hfmode_lint.analysis.modes import Grads, Mode
@@ -63,6 +64,7 @@ from hfmode_lint.analysis.values import (
     Namespace,
     Parameters,
     PartialCall,
+    PartOf,
     SuperValue,
     TrainerValue,
     Unknown,
@@ -82,6 +84,16 @@ _CHOICES = 6
 _NAMESPACES = frozenset({"__dict__", "_modules"})
 # A text or list that is longer is not known: ``x = x + x``, often enough, would fill the memory.
 _LONGEST = 10_000
+# What is followed where it can't be told of which submodule it is asked.
+_OF_PARTS = frozenset(
+    {
+        MethodEffect.EVAL,
+        MethodEffect.MODULES,
+        MethodEffect.PARAMETERS,
+        MethodEffect.REQUIRES_GRAD,
+        MethodEffect.TRAIN,
+    }
+)
 # Filters of these mean some of the modules.
 _PARTS = (Element, ModuleObject, Parameters)
 # What the program defines, of which each is equal to itself alone.
@@ -419,6 +431,11 @@ class Evaluator:
             symbol = f".{name}"
         return Unknown(symbol, varies=owner.varies)
 
+    def _part_attribute(self, owner: PartOf, name: str) -> Value:
+        if owner.module is not None and METHODS.get(name) in _OF_PARTS:
+            return LibraryMethod(Element(owner.module, partial=True, unsure=True), name)
+        return self._unknown_attribute(owner, name)
+
     def _constant_attribute(self, owner: Constant, name: str) -> Value:
         # Of constants those of an enum alone have such an attribute.
         return owner if name == ENUM_VALUE else LibraryMethod(owner, name)
@@ -666,7 +683,10 @@ class Evaluator:
         if isinstance(owner, Parameters):
             partial = partial or owner.partial
         for each in owner.owners if isinstance(owner, Parameters) else [owner]:
-            set_grads(each, trainable=trainable, partial=partial, by=by)
+            if isinstance(owner, Parameters) and owner.unsure:
+                forget_grads(each, by=by)
+            else:
+                set_grads(each, trainable=trainable, partial=partial, by=by)
 
     # Subscripts
 
@@ -1183,5 +1203,6 @@ _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     Parameters: Evaluator._parameters_attribute,
     SuperValue: Evaluator._super_attribute,
     TrainerValue: Evaluator._trainer_attribute,
+    PartOf: Evaluator._part_attribute,
     Unknown: Evaluator._unknown_attribute,
 }

@@ -214,6 +214,15 @@ def set_grads(
         each.adapted = each.adapted and partial
 
 
+def forget_grads(module: ModuleObject, *, by: Place | None) -> None:
+    """Some parameters of a module, or all, may need gradients or not.
+
+    :param by: what does it.
+    """
+    for each in walk(module):
+        each.grads, each.grads_set_by = Grads.UNKNOWN, by
+
+
 def _new_grads(old: Grads, *, trainable: bool, partial: bool) -> Grads:
     wanted = Grads.TRAINABLE if trainable else Grads.FROZEN
     if not partial or old is wanted:

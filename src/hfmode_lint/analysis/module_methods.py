@@ -343,10 +343,10 @@ class ModuleMethods:
             self._switch_element(element, effect, arguments, partial=partial)
             return element
         if effect is MethodEffect.PARAMETERS:
-            return _with_names(name, Parameters([element.owner], partial=partial))
+            return _with_names(name, _parameters_of(element, partial=partial))
         if effect is MethodEffect.REQUIRES_GRAD:
             value = arguments.get(0, "requires_grad") or Constant(value=True)
-            owners = Parameters([element.owner], partial=partial)
+            owners = _parameters_of(element, partial=partial)
             machine = self._machine
             machine.evaluator.set_requires_grad(owners, value, machine.innermost_call)
             return element
@@ -389,6 +389,10 @@ def adapt(module: ModuleObject, *, by: Place | None) -> None:
     for each in walk(module):
         if each.grads is Grads.FROZEN:
             each.grads, each.grads_set_by = Grads.PARTIAL, by
+
+
+def _parameters_of(element: Element, *, partial: bool) -> Parameters:
+    return Parameters([element.owner], partial=partial, unsure=element.unsure)
 
 
 def _with_names(method: str, value: Value) -> Value:

@@ -100,6 +100,13 @@ class IsNone(Unknown):
 
 
 @immutable
+class PartOf(Unknown):
+    """Some attribute of a module, which may be one of its submodules."""
+
+    module: ModuleObject | None = None
+
+
+@immutable
 class External(Value):
     """Something imported, by its canonical dotted name: ``transformers.AutoModel``."""
 
@@ -309,12 +316,14 @@ class SuperValue(Value):
 class Parameters(Value):
     """The parameters of modules, all of them or (``partial``) some; also one of them in a loop.
 
-    ``by_gradient`` says that those are the ones that need a gradient.
+    ``by_gradient`` says that those are the ones that need a gradient, ``unsure`` that they are of
+    some submodules, and it can't be told of which.
     """
 
     owners: Sequence[ModuleObject]
     partial: bool = False
     by_gradient: bool = False
+    unsure: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -333,10 +342,14 @@ class HelperValue(Value):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Element(Value):
-    """One of the submodules of ``owner`` in a loop that visits all, or (``partial``) some."""
+    """One of the submodules of ``owner`` in a loop that visits all, or (``partial``) some.
+
+    Of one that is ``unsure`` it can't be told which it is, and whether it is the only one.
+    """
 
     owner: ModuleObject
     partial: bool = False
+    unsure: bool = False
 
     def one(self) -> Element:
         """One of them, and not the others."""
