@@ -83,8 +83,9 @@ class CommandLine:
         """What the user's options make of a class, where no other one may stand for it."""
         maker = self._arguments.get(position, name)
         exact = truth(self._arguments.keywords.get(subclass_mode, UNKNOWN)) is not True
-        known = isinstance(maker, (ClassValue, FunctionValue)) and exact
-        return self._called(maker) if maker is not None and known else UNKNOWN
+        if exact and isinstance(maker, (ClassValue, FunctionValue)):
+            return self._called(maker)
+        return UNKNOWN
 
     def _called(self, maker: Value, given: Arguments | None = None) -> Value:
         call = cst.Call(cst.Name("LightningCLI"))

@@ -680,10 +680,10 @@ class Evaluator:
         varies = isinstance(value, Unknown) and value.varies
         trainable = not varies and self._machine.decide_truth(value)
         partial = varies or self._machine.partial > 0
-        if isinstance(owner, Parameters):
-            partial = partial or owner.partial
-        for each in owner.owners if isinstance(owner, Parameters) else [owner]:
-            if isinstance(owner, Parameters) and owner.unsure:
+        given = owner if isinstance(owner, Parameters) else Parameters([owner])
+        partial = partial or given.partial
+        for each in given.owners:
+            if given.unsure:
                 forget_grads(each, by=by)
             else:
                 set_grads(each, trainable=trainable, partial=partial, by=by)
@@ -1111,9 +1111,10 @@ def _item_of_unknown(owner: Unknown, key: Value) -> Value:
 
 def _other_item(owner: DictValue, key: object) -> Value:
     """What a key stands for that the program does not set."""
-    if any(isinstance(each, Element) for each in owner.others):
-        # All modules by their names: which of them it is is not told.
-        return next(each for each in owner.others if isinstance(each, Element)).one()
+    for each in owner.others:
+        if isinstance(each, Element):
+            # All modules by their names: which of them it is is not told.
+            return each.one()
     rest = _rest(owner)
     return UNKNOWN if rest is None else _item_of_unknown(rest, Constant(key))
 

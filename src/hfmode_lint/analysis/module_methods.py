@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from hfmode_lint.analysis import objects
-from hfmode_lint.analysis.heap import ModuleObject, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.heap import ModuleObject, forget_grads, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
 from hfmode_lint.analysis.knowledge.lightning import (
     ENTER_VALIDATION,
@@ -286,9 +286,8 @@ class ModuleMethods:
         if trainable is None or objects.truth(trainable) is False:
             for each in walk(module):
                 self._switch_off_by_adapter(each)
-                # peft 0.18 freezes all of it, 0.21 leaves the first adapter trainable (measured).
-                each.grads = Grads.UNKNOWN
-                each.grads_set_by = self._machine.innermost_call
+            # peft 0.18 freezes all of it, 0.21 leaves the first adapter trainable (measured).
+            forget_grads(module, by=self._machine.innermost_call)
         return NONE
 
     def _switch_off_by_adapter(self, module: ModuleObject) -> None:
