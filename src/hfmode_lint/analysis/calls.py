@@ -12,9 +12,11 @@ from hfmode_lint.analysis.brief import is_brief
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.collection_methods import CollectionMethods
+from hfmode_lint.analysis.detached import detached_in
 from hfmode_lint.analysis.handed_functions import any_may_switch, decorators_of, makers_of
 from hfmode_lint.analysis.heap import ModuleObject, forget, walk
 from hfmode_lint.analysis.knowledge.callables import (
+    DETACHING,
     EFFECTS,
     KEEPING_DECORATORS,
     NO_GRAD_DECORATORS,
@@ -27,6 +29,7 @@ from hfmode_lint.analysis.knowledge.lightning import (
     TRAINER_METHODS,
 )
 from hfmode_lint.analysis.knowledge.loaders import is_loader_method
+from hfmode_lint.analysis.knowledge.loops import BACKWARD_METHODS
 from hfmode_lint.analysis.knowledge.methods import TOKENIZER_ARGUMENTS
 from hfmode_lint.analysis.library_calls import LibraryCalls
 from hfmode_lint.analysis.module_methods import ModuleMethods
@@ -42,6 +45,7 @@ from hfmode_lint.analysis.values import (
     BoundMethod,
     Choice,
     Constant,
+    ContextValue,
     DictValue,
     Element,
     External,
@@ -62,6 +66,7 @@ from hfmode_lint.analysis.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.scopes import Scope
@@ -102,14 +107,19 @@ class Caller:
         self._machine.decisions.step()
         if isinstance(node.func, cst.Name) and node.func.value == "super":
             return self._super(node)
-        callee = self._callee(node)
-        arguments = self.arguments(node)
+        detached = node in self._machine.frame.detached
+        self._machine.no_grad += detached
         calls = self._machine.calls
-        calls.append(Place(self._machine.unit, node))
         try:
-            result = self.apply(callee, arguments, node)
+            callee = self._callee(node)
+            arguments = self.arguments(node)
+            calls.append(Place(self._machine.unit, node))
+            try:
+                result = self.apply(callee, arguments, node)
+            finally:
+                calls.pop()
         finally:
-            calls.pop()
+            self._machine.no_grad -= detached
         return self._named_result(node, callee, arguments) if result == UNKNOWN else result
 
     def _named_result(self, node: cst.Call, callee: Value, arguments: Arguments) -> Value:
@@ -357,6 +367,8 @@ class Caller:
         machine = self._machine
         entry = function.node in machine.entries
         frame = Frame(function.scope.inner(), function, function.owner, entry)
+        if machine.uses.phase is Phase.TRAINING:
+            frame.detached = _detached(function)
         machine.frames.append(frame)
         without_gradients = not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
         partial = machine.partial
@@ -393,8 +405,9 @@ class Caller:
         machine.run_suite(node.body)
         frame = machine.frame
         if frame.yielded is not None:
-            single = "contextmanager" in function.decorators and len(frame.yielded) == 1
-            return frame.yielded[0] if single else ListValue(frame.yielded, complete=False)
+            if "contextmanager" in function.decorators and len(frame.yielded) == 1:
+                return ContextValue(frame.yielded[0], frame.no_grad > machine.no_grad)
+            return ListValue(frame.yielded, complete=False)
         return frame.result
 
     def _bind_parameters(self, function: FunctionValue, arguments: Arguments) -> None:
@@ -522,6 +535,8 @@ class Caller:
 
     def is_no_grad(self, value: Value) -> bool:
         """Whether a context manager switches gradients off."""
+        if isinstance(value, ContextValue):
+            return value.no_grad
         return isinstance(value, Instance) and "no_grad" in value.attributes
 
     def is_suppressing(self, value: Value) -> bool:
@@ -537,6 +552,19 @@ def _is_remade(function: FunctionValue) -> bool:
 def _top(function: FunctionValue) -> str | None:
     """The name of the top-level definition that a function stands in."""
     return function.scope.unit.index.tops.get(function.node)
+
+
+def _detached(function: FunctionValue) -> AbstractSet[cst.CSTNode]:
+    """The calls in a function whose results lead to no gradient."""
+    node, unit = function.node, function.scope.unit
+    calls = unit.symbols.calls_of(_top(function))
+    # Where a backward pass is called, what a function does is more than its result.
+    if calls.isdisjoint(DETACHING) or not calls.isdisjoint(BACKWARD_METHODS):
+        return frozenset()
+    known = unit.index.detached
+    if node not in known:
+        known[node] = detached_in(node) if isinstance(node, cst.FunctionDef) else frozenset()
+    return known[node]
 
 
 def _is_brief(function: FunctionValue, *, fresh: bool) -> bool:

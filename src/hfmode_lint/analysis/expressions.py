@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from hfmode_lint.analysis import objects
+from hfmode_lint.analysis import objects, texts
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.handed_functions import may_switch
 from hfmode_lint.analysis.heap import ModuleObject, forget_grads, set_grads, set_own_mode, walk
@@ -66,6 +66,8 @@ from hfmode_lint.analysis.values import (
     PartialCall,
     PartOf,
     SuperValue,
+    TextFrom,
+    TextParts,
     TrainerValue,
     Unknown,
     Value,
@@ -217,9 +219,11 @@ class Evaluator:
             value = self.evaluate(node.value.item)
         elif node.value is not None:
             value = self.evaluate(node.value)
-        yielded = self._machine.frame.yielded
+        frame = self._machine.frame
+        frame.no_grad = self._machine.no_grad
+        yielded = frame.yielded
         if yielded is None:
-            self._machine.frame.yielded = yielded = []
+            frame.yielded = yielded = []
         yielded.extend(objects.elements(value) if isinstance(node.value, cst.From) else [value])
         return UNKNOWN
 
@@ -393,6 +397,7 @@ class Evaluator:
                 complete = complete and passes is not None
                 if passes is False:
                     left.append(item)
+                    self._pass_over(item)
                     continue
                 if clause.inner_for_in is not None:
                     complete = self._comprehend(clause.inner_for_in, produce, left) and complete
@@ -401,6 +406,12 @@ class Evaluator:
         finally:
             frame.scope = outer
         return complete
+
+    def _pass_over(self, item: Value) -> None:
+        """An item, which may be parameters with their name, does not pass a filter."""
+        for each in [item, *(item.items if isinstance(item, ListValue) else ())]:
+            for owner in each.owners if isinstance(each, Parameters) else ():
+                self._machine.uses.pass_over(owner)
 
     def passes(self, tests: Sequence[Value], item: Value) -> bool | None:
         """Whether an item passes all tests of a filter; None where that can't be told.
@@ -435,6 +446,9 @@ class Evaluator:
         if owner.module is not None and METHODS.get(name) in _OF_PARTS:
             return LibraryMethod(Element(owner.module, partial=True, unsure=True), name)
         return self._unknown_attribute(owner, name)
+
+    def _text_attribute(self, owner: TextFrom, name: str) -> Value:
+        return LibraryMethod(owner, name)
 
     def _constant_attribute(self, owner: Constant, name: str) -> Value:
         # Of constants those of an enum alone have such an attribute.
@@ -712,9 +726,11 @@ class Evaluator:
             return Parameters(found.owners, partial=True)
         if isinstance(owner, ListValue):
             return ListValue(list(owner.items), complete=False)
+        if isinstance(owner, TextFrom) and bounds is not None:
+            return texts.beginning(owner, bounds)
         if isinstance(owner, Unknown) and owner.symbol is not None and bounds is not None:
             return objects.unknown(f"{owner.symbol}[{bounds}]", varies=owner.varies)
-        return UNKNOWN
+        return Unknown(varies=isinstance(owner, Unknown) and owner.varies)
 
     def _bounds(self, index: cst.BaseSlice) -> slice | None:
         """The slice that is written, where its numbers are known."""
@@ -945,6 +961,8 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
 
 def _equal(left: Value, right: Value) -> Value:
     """What ``==`` gives; not of two constants."""
+    if isinstance(left, TextFrom) and (text := objects.constant_text(right)) is not None:
+        return texts.equals(left, text)
     if _is_true(right) and isinstance(left, Unknown):
         return left
     if isinstance(left, (External, *_DEFINED)) and isinstance(right, (External, *_DEFINED)):
@@ -1034,6 +1052,8 @@ def _contained(left: Value, right: Value) -> Value:
     text, part = objects.constant_text(right), objects.constant_text(left)
     if text is not None and part is not None:
         return Constant(part in text)
+    if isinstance(right, (TextFrom, TextParts)) and part is not None:
+        return texts.contains(right, part)
     if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
         known = all(isinstance(item, Constant) for item in right.items)
         return Constant(left in right.items) if known or left in right.items else UNKNOWN
@@ -1101,6 +1121,8 @@ def _is_key(key: object, owner: DictValue) -> bool:
 
 
 def _item_of_unknown(owner: Unknown, key: Value) -> Value:
+    if isinstance(owner, TextParts):
+        return texts.part_at(owner, getattr(key, "value", None))
     name, index = objects.constant_text(key), objects.symbol_of(key)
     if owner.symbol is None or (name is None and index is None):
         return Unknown(varies=owner.varies)
@@ -1205,5 +1227,6 @@ _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     SuperValue: Evaluator._super_attribute,
     TrainerValue: Evaluator._trainer_attribute,
     PartOf: Evaluator._part_attribute,
+    TextFrom: Evaluator._text_attribute,
     Unknown: Evaluator._unknown_attribute,
 }

@@ -39,6 +39,7 @@ from hfmode_lint.analysis.values import (
     Below,
     Choice,
     Constant,
+    ContextValue,
     DictValue,
     External,
     FunctionValue,
@@ -52,6 +53,7 @@ from hfmode_lint.analysis.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from hfmode_lint.analysis.liveness import Liveness
     from hfmode_lint.analysis.loop_calls import LoopCalls
@@ -80,7 +82,9 @@ class Flow(Enum):
 class Frame:
     """One call in progress.
 
-    ``entry`` marks the code that the analysis starts from, as a script's own.
+    ``entry`` marks the code that the analysis starts from, as a script's own. ``no_grad`` counts
+    the contexts without gradients in which what it has ``yielded`` is used; ``detached`` are the
+    calls in it whose results lead to no gradient.
     """
 
     scope: Scope
@@ -89,6 +93,8 @@ class Frame:
     entry: bool = False
     result: Value = NONE
     yielded: list[Value] | None = None
+    no_grad: int = 0
+    detached: AbstractSet[cst.CSTNode] = frozenset()
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -652,7 +658,7 @@ class Interpreter:
             value = self.evaluate(item.item)
             contexts += self.caller.is_no_grad(value)
             suppressing |= self.caller.is_suppressing(value)
-            given = self.call_method(value, "__enter__")
+            given = self._enter(value)
             entered.append(value)
             if item.asname is not None:
                 self.assign(item.asname.name, value if given is None else given)
@@ -668,6 +674,12 @@ class Interpreter:
         for value in reversed(entered):
             self.call_method(value, "__exit__", NONE, NONE, NONE)
         return flow
+
+    def _enter(self, context: Value) -> Value | None:
+        """What entering a context of the program's own gives; None for others."""
+        if isinstance(context, ContextValue):
+            return context.entered
+        return self.call_method(context, "__enter__")
 
     def call_method(self, owner: Value, name: str, *given: Value) -> Value | None:
         """What a method of an object's own class gives; None where it has none."""

@@ -151,10 +151,13 @@ class Lifecycle:
 
     def _stages(self, stages: Sequence[Stage]) -> None:
         for stage in stages:
-            self._machine.uses.in_configure_optimizers = stage.hook == "configure_optimizers"
+            makes_optimizers = stage.hook == "configure_optimizers"
+            if makes_optimizers:
+                self._machine.uses.configure_optimizers()
             for receiver in stage.receivers:
                 self._stage(stage, receiver)
-            self._machine.uses.in_configure_optimizers = False
+            if makes_optimizers:
+                self._machine.uses.end_configure_optimizers()
             if stage.hook == "on_train_start":
                 self.at_start = {id(each): each.mode for each in walk(self._module)}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from hfmode_lint.analysis import objects
+from hfmode_lint.analysis import objects, texts
 from hfmode_lint.analysis.heap import ModuleObject, forget_grads, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
 from hfmode_lint.analysis.knowledge.lightning import (
@@ -26,6 +26,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     MethodEffect,
 )
 from hfmode_lint.analysis.modes import Grads, Mode
+from hfmode_lint.analysis.named_parts import NAMED, named, with_names
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.analysis.values import (
     NONE,
@@ -42,6 +43,7 @@ from hfmode_lint.analysis.values import (
     ListValue,
     Namespace,
     Parameters,
+    TextFrom,
     Unknown,
     Value,
 )
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.interpreter import Interpreter
     from hfmode_lint.analysis.places import Place
 
-_NAMED = frozenset({"named_parameters", "named_modules", "named_children"})
 # Methods of a module's dictionaries, and what gives the same of the module.
 _OF_ALL = {"items": "named_children", "values": "children"}
 
@@ -83,7 +84,9 @@ class ModuleMethods:
     def _on_other(self, callee: LibraryMethod, arguments: Arguments) -> Value:
         receiver, name = callee.receiver, callee.name
         if isinstance(receiver, Constant) and isinstance(receiver.value, str):
-            return objects.text_method(receiver.value, name, arguments)
+            return texts.call(receiver.value, name, arguments)
+        if isinstance(receiver, TextFrom):
+            return texts.call_from(receiver, name, arguments)
         if isinstance(receiver, Namespace):
             return self._on_namespace(receiver.owner, name, arguments)
         if isinstance(receiver, Constant):
@@ -104,7 +107,7 @@ class ModuleMethods:
         if name == "get":
             return self._machine.evaluator.get_item(Namespace(owner), arguments.get(0) or UNKNOWN)
         if isinstance(owner, ModuleObject) and name in _OF_ALL:
-            return _with_names(_OF_ALL[name], Element(owner))
+            return with_names(_OF_ALL[name], Element(owner))
         return UNKNOWN
 
     def finetune(self, arguments: Arguments, *, trainable: bool) -> Value:
@@ -227,14 +230,17 @@ class ModuleMethods:
         return self.set_mode(module, Constant(value=True), Mode.CHOSEN_EVAL)
 
     def _parameters(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        self._machine.uses.optimize(module)
-        return _with_names(name, Parameters([module]))
+        if name not in NAMED:
+            self._machine.uses.optimize(module)
+            return Parameters([module])
+        self._machine.uses.ask_by_name(module)
+        return named(name, module)
 
     def _modules(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         if name in INNER_MODULES and not module.mode_matters:
             # A plain layer: what is done to its children, if it has any, is not done to itself.
             return ListValue([])
-        return _with_names(name, Element(module))
+        return named(name, module) if name in NAMED else Element(module)
 
     def _apply(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         function = arguments.get(0, "fn")
@@ -342,7 +348,7 @@ class ModuleMethods:
             self._switch_element(element, effect, arguments, partial=partial)
             return element
         if effect is MethodEffect.PARAMETERS:
-            return _with_names(name, _parameters_of(element, partial=partial))
+            return with_names(name, _parameters_of(element, partial=partial))
         if effect is MethodEffect.REQUIRES_GRAD:
             value = arguments.get(0, "requires_grad") or Constant(value=True)
             owners = _parameters_of(element, partial=partial)
@@ -350,7 +356,7 @@ class ModuleMethods:
             machine.evaluator.set_requires_grad(owners, value, machine.innermost_call)
             return element
         if effect is MethodEffect.MODULES:
-            return _with_names(name, element)
+            return with_names(name, element)
         if effect is MethodEffect.SAME:
             return element
         if effect is None:
@@ -392,12 +398,6 @@ def adapt(module: ModuleObject, *, by: Place | None) -> None:
 
 def _parameters_of(element: Element, *, partial: bool) -> Parameters:
     return Parameters([element.owner], partial=partial, unsure=element.unsure)
-
-
-def _with_names(method: str, value: Value) -> Value:
-    if method not in _NAMED:
-        return value
-    return ListValue([ListValue([Unknown(varies=True), value])])
 
 
 def _varies(value: Value) -> bool:

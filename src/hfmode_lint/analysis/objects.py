@@ -21,32 +21,12 @@ from hfmode_lint.analysis.values import (
     Value,
 )
 
-# Methods of strings that give strings, lists of them or truth values.
-_TEXT_METHODS = frozenset(
-    {
-        "endswith",
-        "lower",
-        "lstrip",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "replace",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "startswith",
-        "strip",
-        "upper",
-    }
-)
-
 # A program may double a name with each statement: ``x = f"{x}{x}"``.
 _LONGEST = 400
 
-# Methods that may make an object false.
 # A row of a table, and a list in one of its columns.
 _DEPTH_OF_DATA = 3
+# Methods that may make an object false.
 _TRUTH_METHODS = ("__bool__", "__len__")
 
 CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential"})
@@ -181,22 +161,6 @@ def _submodules(module: ModuleObject) -> list[Value]:
     if module.library_class in CONTAINERS:
         return [child for _, child in module.child_modules()]
     return [Element(module)]
-
-
-def text_method(text: str, name: str, arguments: Arguments) -> Value:
-    """What a method of a string gives, where all that it is given is known."""
-    given = arguments.all_values()
-    known = [each.value for each in given if isinstance(each, Constant)]
-    if name in _TEXT_METHODS and not arguments.keywords and len(known) == len(given):
-        with suppress(TypeError, ValueError):
-            return _as_value(getattr(text, name)(*known))
-    return Unknown(varies=any(isinstance(each, Unknown) and each.varies for each in given))
-
-
-def _as_value(result: object) -> Value:
-    if isinstance(result, (list, tuple)):
-        return ListValue([Constant(each) for each in result])
-    return Constant(result)
 
 
 def constant_text(value: Value | None) -> str | None:

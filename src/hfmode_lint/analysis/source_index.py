@@ -42,8 +42,8 @@ class SourceIndex:
     ``uncalled`` are the statements that name ``x.train`` or ``x.eval`` and do not call it.
     ``asserting`` are the top-level classes and functions that assert a mode. ``methods`` are the
     functions within definitions by their names.
-    ``inert``, ``brief``, ``traces``, ``switching`` and ``literals`` remember what depends on the
-    text alone, for every path.
+    ``inert``, ``brief``, ``traces``, ``switching``, ``literals`` and ``detached`` remember what
+    depends on the text alone, for every path.
     """
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
@@ -61,6 +61,7 @@ class SourceIndex:
     traces: dict[cst.CSTNode, Traces] = field(default_factory=dict)
     switching: dict[cst.CSTNode, bool] = field(default_factory=dict)
     literals: dict[cst.CSTNode, Value] = field(default_factory=dict)
+    detached: dict[cst.CSTNode, frozenset[cst.CSTNode]] = field(default_factory=dict)
 
 
 def index_source(tree: cst.Module) -> SourceIndex:
@@ -317,6 +318,15 @@ def nodes_in(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
                 waiting.append(value)
             elif isinstance(value, (list, tuple)):
                 waiting += value
+
+
+def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The parts of a node but those of spaces, in the order of the text."""
+    for name in _fields_of(node.__class__):
+        value = getattr(node, name)
+        for each in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(each, cst.CSTNode):
+                yield each
 
 
 @cache

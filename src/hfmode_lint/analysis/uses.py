@@ -37,7 +37,9 @@ class Uses:
     ``root`` is the LightningModule that is trained. ``escaped`` says that it was handed to code
     that can't be seen while training, which may use any of its submodules. ``optimized`` are the
     origins whose modules were seen to give parameters to the optimizer; None while nothing is
-    known, and for good once the LightningModule gave all of its own.
+    known, and for good once the LightningModule gave all of its own. ``named`` are the modules of
+    which parameters were asked for to be picked by their names, and ``passed_over`` the origins of
+    what was then not picked, once for each time.
     """
 
     root: ModuleObject | None = None
@@ -47,6 +49,8 @@ class Uses:
     optimized: set[Origin] | None = None
     optimizes_all: bool = False
     in_configure_optimizers: bool = False
+    named: list[ModuleObject] = field(default_factory=list)
+    passed_over: list[Origin] = field(default_factory=list)
     trained_in: dict[int, Mode] = field(default_factory=dict)
 
     def run(self, module: ModuleObject, *, no_grad: bool) -> None:
@@ -73,5 +77,35 @@ class Uses:
         if not self.in_configure_optimizers:
             return
         self.optimizes_all = self.optimizes_all or module is self.root
-        loaded = {each.origin for each in walk(module) if each.origin is not None}
-        self.optimized = None if self.optimizes_all else (self.optimized or set()) | loaded
+        self._add_optimized(_origins(module))
+
+    def _add_optimized(self, origins: set[Origin]) -> None:
+        self.optimized = None if self.optimizes_all else (self.optimized or set()) | origins
+
+    def ask_by_name(self, module: ModuleObject) -> None:
+        """The parameters of a module were asked for with their names."""
+        if self.in_configure_optimizers:
+            self.named.append(module)
+
+    def pass_over(self, module: ModuleObject) -> None:
+        """The parameters of a module were not picked."""
+        self.passed_over += _origins(module)
+
+    def configure_optimizers(self) -> None:
+        """The optimizers are about to be made."""
+        self.in_configure_optimizers = True
+
+    def end_configure_optimizers(self) -> None:
+        """The optimizers are made, of what was asked for and not passed over each time."""
+        asked = [origin for module in self.named for origin in _origins(module)]
+        never = {each for each in asked if asked.count(each) <= self.passed_over.count(each)}
+        for module in self.named:
+            if never:
+                self._add_optimized(_origins(module) - never)
+            else:
+                self.optimize(module)
+        self.in_configure_optimizers = False
+
+
+def _origins(module: ModuleObject) -> set[Origin]:
+    return {each.origin for each in walk(module) if each.origin is not None}

@@ -107,6 +107,20 @@ class PartOf(Unknown):
 
 
 @immutable
+class TextFrom(Unknown):
+    """A text that begins with ``start``: the name of one of some parameters, say."""
+
+    start: str = ""
+
+
+@immutable
+class TextParts(Unknown):
+    """The parts into which such a text is split; the last of ``known`` goes on."""
+
+    known: tuple[str, ...] = ()
+
+
+@immutable
 class External(Value):
     """Something imported, by its canonical dotted name: ``transformers.AutoModel``."""
 
@@ -331,6 +345,17 @@ class OptimizerValue(Value):
     """An optimizer of a training loop, with the parameters that it was given."""
 
     parameters: list[Parameters]
+
+
+@immutable
+class ContextValue(Value):
+    """What a ``contextmanager`` function gives: a context that is entered with a value.
+
+    ``no_grad`` says that its function switches gradients off meanwhile.
+    """
+
+    entered: Value
+    no_grad: bool
 
 
 @immutable

@@ -130,6 +130,9 @@ KEEPING_DECORATORS = NO_GRAD_DECORATORS | {
     "property", "setter", "staticmethod", "typechecked", "unused", "wraps",
 }  # fmt: skip
 
+# Methods of tensors whose results have no gradient.
+DETACHING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
+
 # Layers whose cuDNN kernels refuse the backward pass in eval mode ("cudnn RNN backward can only be
 # called in training mode", ATen/native/cudnn/RNN.cpp of torch 2.13). On CPU they train without an
 # error: the recorded fact is the mode.

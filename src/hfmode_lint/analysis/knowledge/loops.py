@@ -65,6 +65,7 @@ HELPER_FLAGS = frozenset(
 
 # The backward pass: of a loss, of a helper, of ``torch.autograd``.
 BACKWARD = "backward"
+BACKWARD_METHODS = frozenset({BACKWARD, "manual_backward"})
 # Steps of an optimizer: its own, or a scaler's or a device library's, which get the optimizer.
 STEPS = frozenset({"optimizer_step", "step"})
 
