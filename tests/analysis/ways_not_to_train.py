@@ -6,6 +6,7 @@ from textwrap import indent
 
 _HEAD = """\
 import contextlib
+import types
 
 import lightning as L
 import torch
@@ -108,6 +109,26 @@ _LINES = {
         "        continue\n"
         "    each.requires_grad = False"
     ),
+    "frozen but for what has the name of another part": (
+        "for name, each in self.named_parameters():\n"
+        '    if "head" not in name:\n'
+        "        each.requires_grad = False"
+    ),
+    "frozen in parts": (
+        "for part in (self.encoder.embeddings, self.encoder.encoder, self.encoder.pooler):\n"
+        "    for each in part.parameters():\n"
+        "        each.requires_grad = False"
+    ),
+    "frozen in parts, layer by layer": (
+        "for part in [self.encoder.embeddings, *self.encoder.encoder.layer, self.encoder.pooler]:\n"
+        "    for each in part.parameters():\n"
+        "        each.requires_grad = False"
+    ),
+    "frozen as a namespace says": (
+        "options = types.SimpleNamespace(frozen=True)\n"
+        "if options.frozen:\n"
+        "    self.encoder.requires_grad_(False)"
+    ),
     "children by their names": (
         "for name, each in self.named_children():\n"
         '    if name != "head":\n'
@@ -153,6 +174,10 @@ _STEPS = {
         "out = self.encoder(**batch).last_hidden_state\n"
         "return torch.tensor(out.detach().cpu().numpy())"
     ),
+    "data": "return self.encoder(**batch).last_hidden_state.data",
+    "a context by its other name": (
+        "with torch.autograd.no_grad():\n    return self.encoder(**batch).last_hidden_state"
+    ),
     "a context of the program": (
         "with without_gradients():\n    return self.encoder(**batch).last_hidden_state"
     ),
@@ -170,6 +195,16 @@ _OPTIMIZERS = {
     "picked but for a name": (
         "return torch.optim.SGD(\n"
         '    [each for name, each in self.named_parameters() if "encoder" not in name], lr=1.0\n'
+        ")"
+    ),
+    "picked by a filter": (
+        'chosen = filter(lambda pair: pair[0].startswith("head"), self.named_parameters())\n'
+        "return torch.optim.SGD([each for _, each in chosen], lr=1.0)"
+    ),
+    "picked of some children": (
+        "return torch.optim.SGD(\n"
+        "    [each for name, child in self.named_children()"
+        ' if name != "encoder" for each in child.parameters()], lr=1.0\n'
         ")"
     ),
     "picked in groups": (
@@ -210,6 +245,12 @@ _CHANGED = {
         "frozen by the first part of the names",
         ('.split(".")[0] == "encoder"', '.split(".")[1] == "embeddings"'),
     ),
+    "frozen are some layers": (
+        "frozen in parts, layer by layer",
+        ("*self.encoder.encoder.layer,", "*self.encoder.encoder.layer[1:],"),
+    ),
+    "the namespace says otherwise": ("frozen as a namespace says", ("=True", "=False")),
+    "picked of all children": ("picked of some children", ('"encoder"', '"other"')),
     "detached for a part of the loss": (
         "detached later",
         ("return hidden.detach()", "return hidden - hidden.detach()"),

@@ -318,6 +318,7 @@ PLAIN_EFFECTS = {
     Effect.COMPOSE_CONFIG,
     Effect.EXIT,
     Effect.INITIALIZE_CONFIG,
+    Effect.NAMESPACE,
     Effect.PARTIAL,
     Effect.PARTIAL_METHOD,
     Effect.SUPPRESS,
@@ -465,6 +466,22 @@ def test_nothing_in_a_modeless_part_depends_on_the_mode(name: str) -> None:
             kinds = {type(each).__name__ for each in part.modules()}
             assert not any("Dropout" in kind or "Norm" in kind for kind in kinds), (family, kinds)
     assert found or name == "weight"
+
+
+def test_all_blocks_of_a_model_with_embeddings_are_in_its_bodies() -> None:
+    found = set()
+    for family in ("albert", "bert", "distilbert", "roberta", "vit"):
+        model = transformers.AutoModel.from_config(tiny_models.config(family))
+        assert hasattr(model, methods.EMBEDDINGS)
+        blocks = {each for each in model.modules() if "ttention" in type(each).__name__}
+        part = model
+        while below := [
+            (name, each) for name, each in part.named_children() if name in methods.BODIES
+        ]:
+            ((name, part),) = below
+            found.add(name)
+            assert blocks <= {*part.modules()}, (family, name)
+    assert found == methods.BODIES
 
 
 # Lightning

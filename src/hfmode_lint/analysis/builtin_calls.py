@@ -220,6 +220,7 @@ class BuiltinCalls:
             passes = self._machine.evaluator.passes([test], item)
             if passes is False:
                 result.emptied = True
+                self._machine.evaluator.pass_over(item)
             else:
                 result.items.append(item)
             result.complete = result.complete and passes is not None

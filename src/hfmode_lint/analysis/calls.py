@@ -16,6 +16,7 @@ from hfmode_lint.analysis.detached import detached_in
 from hfmode_lint.analysis.handed_functions import any_may_switch, decorators_of, makers_of
 from hfmode_lint.analysis.heap import ModuleObject, forget, walk
 from hfmode_lint.analysis.knowledge.callables import (
+    DETACHED,
     DETACHING,
     EFFECTS,
     KEEPING_DECORATORS,
@@ -557,9 +558,10 @@ def _top(function: FunctionValue) -> str | None:
 def _detached(function: FunctionValue) -> AbstractSet[cst.CSTNode]:
     """The calls in a function whose results lead to no gradient."""
     node, unit = function.node, function.scope.unit
-    calls = unit.symbols.calls_of(_top(function))
+    top = _top(function)
+    named = unit.symbols.names.get(top or "", frozenset[str]())
     # Where a backward pass is called, what a function does is more than its result.
-    if calls.isdisjoint(DETACHING) or not calls.isdisjoint(BACKWARD_METHODS):
+    if named.isdisjoint({*DETACHING, DETACHED}) or not named.isdisjoint(BACKWARD_METHODS):
         return frozenset()
     known = unit.index.detached
     if node not in known:

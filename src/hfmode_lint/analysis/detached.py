@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from hfmode_lint.analysis.knowledge.callables import DETACHING
+from hfmode_lint.analysis.knowledge.callables import DETACHED, DETACHING
 from hfmode_lint.analysis.source_index import children_of, nodes_in
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _goals(node: cst.CSTNode, goal: _Goals) -> Iterator[tuple[cst.CSTNode, _Goal
     if isinstance(node, cst.Name):
         yield node, goal
     elif isinstance(node, cst.Attribute):
-        yield from _goals(node.value, goal)
+        yield from _goals(node.value, _NOWHERE if node.attr.value == DETACHED else goal)
     else:
         for child in children_of(node):
             is_value = isinstance(child, _VALUES) and not isinstance(node, cst.NamedExpr)

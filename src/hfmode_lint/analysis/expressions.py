@@ -397,7 +397,7 @@ class Evaluator:
                 complete = complete and passes is not None
                 if passes is False:
                     left.append(item)
-                    self._pass_over(item)
+                    self.pass_over(item)
                     continue
                 if clause.inner_for_in is not None:
                     complete = self._comprehend(clause.inner_for_in, produce, left) and complete
@@ -407,7 +407,7 @@ class Evaluator:
             frame.scope = outer
         return complete
 
-    def _pass_over(self, item: Value) -> None:
+    def pass_over(self, item: Value) -> None:
         """An item, which may be parameters with their name, does not pass a filter."""
         for each in [item, *(item.items if isinstance(item, ListValue) else ())]:
             for owner in each.owners if isinstance(each, Parameters) else ():

@@ -379,6 +379,9 @@ class LibraryCalls:
     def _no_grad(self, callee: External, arguments: Arguments) -> Value:
         return Instance(None, {"no_grad": Constant(value=True)})
 
+    def _namespace(self, callee: External, arguments: Arguments) -> Value:
+        return Instance(None, {**arguments.keywords})
+
     def _exit(self, callee: External, arguments: Arguments) -> Value:
         leave(arguments)
 
@@ -546,6 +549,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.INITIALIZE_CONFIG: LibraryCalls._initialize,
     Effect.LOCATE: LibraryCalls._locate,
     Effect.MERGE_CONFIGS: LibraryCalls._merge_configs,
+    Effect.NAMESPACE: LibraryCalls._namespace,
     Effect.NO_GRAD: LibraryCalls._no_grad,
     Effect.PARTIAL: LibraryCalls._partial_call,
     Effect.PARTIAL_METHOD: LibraryCalls._partial_method,

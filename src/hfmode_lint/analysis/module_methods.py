@@ -348,6 +348,7 @@ class ModuleMethods:
             self._switch_element(element, effect, arguments, partial=partial)
             return element
         if effect is MethodEffect.PARAMETERS:
+            self._machine.uses.optimize(element.owner)
             return with_names(name, _parameters_of(element, partial=partial))
         if effect is MethodEffect.REQUIRES_GRAD:
             value = arguments.get(0, "requires_grad") or Constant(value=True)

@@ -67,10 +67,16 @@ def _is_own(module: ModuleObject) -> bool:
     return module.origin is None and is_defined
 
 
+def _below(path: str, parts: Sequence[_Part]) -> TextFrom:
+    """The names below a part: where one has the path of another part in it, that part is meant."""
+    others = frozenset(other for other, _ in parts if not other.startswith(path))
+    return TextFrom(varies=True, start=f"{path}.", others=others)
+
+
 def _parameters(parts: Sequence[_Part]) -> Iterator[tuple[Value, Value]]:
-    for path, part in parts:
-        if not _is_own(part):
-            yield TextFrom(varies=True, start=f"{path}."), Parameters([part])
+    leaves = [(path, part) for path, part in parts if not _is_own(part)]
+    for path, part in leaves:
+        yield _below(path, leaves), Parameters([part])
     # Those that own modules have beside their submodules.
     yield _ANY_NAME, Parameters([])
 
@@ -79,7 +85,7 @@ def _modules(parts: Sequence[_Part]) -> Iterator[tuple[Value, Value]]:
     for path, part in parts:
         yield Constant(path), Element(part)
         if not _is_own(part):
-            yield TextFrom(varies=True, start=f"{path}."), Element(part, partial=True)
+            yield _below(path, parts), Element(part, partial=True)
 
 
 def _children(parts: Sequence[_Part]) -> Iterator[tuple[Value, Value]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from hfmode_lint.analysis.values import (
     Arguments,
@@ -68,7 +69,7 @@ def call_from(text: TextFrom, name: str, arguments: Arguments) -> Value:
     if name == "split" and given:
         return _split(text.start, *given)
     if name in _BY_LETTER:
-        return TextFrom(varies=True, start=getattr(text.start, name)())
+        return replace(text, start=getattr(text.start, name)())
     return _VARYING
 
 
@@ -98,7 +99,10 @@ def _starts_with(start: str, given: object) -> Value:
 def contains(text: TextFrom | TextParts, part: str) -> Value:
     """Whether a text has a part, or one of some parts is it."""
     known = text.start if isinstance(text, TextFrom) else text.known[:-1]
-    return Constant(value=True) if part in known else _VARYING
+    if part in known:
+        return Constant(value=True)
+    is_another = isinstance(text, TextFrom) and any(part in each for each in text.others)
+    return Constant(value=False) if is_another else _VARYING
 
 
 def equals(text: TextFrom, other: str) -> Value:

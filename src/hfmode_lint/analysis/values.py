@@ -108,9 +108,13 @@ class PartOf(Unknown):
 
 @immutable
 class TextFrom(Unknown):
-    """A text that begins with ``start``: the name of one of some parameters, say."""
+    """A text that begins with ``start``: the name of one of some parameters.
+
+    ``others`` are the beginnings of other names, which nobody expects further on in this one.
+    """
 
     start: str = ""
+    others: frozenset[str] = frozenset()
 
 
 @immutable

@@ -10,6 +10,7 @@ from hfmode_lint.analysis.heap import ModuleObject, walk_paths
 from hfmode_lint.analysis.holding import classes_by_path, holding
 from hfmode_lint.analysis.knowledge.lightning import INFERENCE_STEPS, TRAINING_STEP
 from hfmode_lint.analysis.knowledge.loaders import names_no_module
+from hfmode_lint.analysis.knowledge.methods import BODIES, EMBEDDINGS
 from hfmode_lint.analysis.modes import EVAL, Grads, Mode
 from hfmode_lint.analysis.uses import Use, Uses
 from hfmode_lint.findings import Verdict
@@ -215,11 +216,29 @@ def _sightings(
     for origin, (path, modules) in by_origin.items():
         partly = any(each.grads in {Grads.PARTIAL, Grads.FROZEN} for each in modules)
         status = _status([each for each in modules if id(each) not in kept_in_eval])
+        if status is Status.EVAL and _is_frozen_in_parts(modules[0]):
+            # The rest, a head or nothing, may be trained or not be used at all.
+            status = Status.UNKNOWN
         sick = [each for each in modules if _part_status(each) is Status.EVAL]
         fixable = all(each.mode_if_fixed is Mode.TRAIN for each in sick)
         modes = frozenset(each.mode for each in modules)
         place = _place_of(origin, root)
         yield Sighting(origin, path, modes, status, partly, fixable, root, place)
+
+
+def _is_frozen_in_parts(module: ModuleObject) -> bool:
+    """Whether the embeddings and all blocks of a loaded model are frozen, each by itself."""
+    parts = dict(module.child_modules())
+    embeddings = parts.get(EMBEDDINGS)
+    is_frozen = embeddings is not None and embeddings.grads is Grads.FROZEN
+    return is_frozen and _is_body_frozen(module)
+
+
+def _is_body_frozen(module: ModuleObject) -> bool:
+    bodies = [part for name, part in module.child_modules() if name in BODIES]
+    return module.opaque and any(
+        part.grads is Grads.FROZEN or _is_body_frozen(part) for part in bodies
+    )
 
 
 def _place_of(origin: Origin, root: ClassValue) -> Place | None:

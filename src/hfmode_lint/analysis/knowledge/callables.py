@@ -16,6 +16,7 @@ class Effect(Enum):
     TRAINER = "a Lightning Trainer"
     COMMAND_LINE = "Lightning's command line"
     NO_GRAD = "a context in which no gradients are computed"
+    NAMESPACE = "an object with its arguments as attributes"
     CALLBACK = "a callback whose hooks are its arguments"
     CAST = "returns its second argument"
     CHAIN = "goes through the elements of all its arguments"
@@ -51,6 +52,7 @@ DIFFERING = frozenset(
 # Measured: the wrapper of each is in train mode, and what it holds keeps its own mode.
 EFFECTS = {
     "accelerate.dispatch_model": Effect.SAME,
+    "argparse.Namespace": Effect.NAMESPACE,
     "attr.asdict": Effect.AS_DICT,
     "attr.evolve": Effect.REPLACE,
     "attrs.asdict": Effect.AS_DICT,
@@ -91,6 +93,9 @@ EFFECTS = {
     "pydoc.locate": Effect.LOCATE,
     "sys.exit": Effect.EXIT,
     "torch.compile": Effect.SAME,
+    "torch.autograd.inference_mode": Effect.NO_GRAD,
+    "torch.autograd.no_grad": Effect.NO_GRAD,
+    "torch.autograd.set_grad_enabled": Effect.GRADIENTS_ENABLED,
     "torch.inference_mode": Effect.NO_GRAD,
     "torch.jit.script": Effect.SAME,
     "torch.nn.DataParallel": Effect.WRAP,
@@ -103,6 +108,7 @@ EFFECTS = {
     "torch.no_grad": Effect.NO_GRAD,
     "torch.optim.swa_utils.AveragedModel": Effect.WRAP,
     "torch.set_grad_enabled": Effect.GRADIENTS_ENABLED,
+    "types.SimpleNamespace": Effect.NAMESPACE,
     "typing.cast": Effect.CAST,
 }
 
@@ -130,8 +136,9 @@ KEEPING_DECORATORS = NO_GRAD_DECORATORS | {
     "property", "setter", "staticmethod", "typechecked", "unused", "wraps",
 }  # fmt: skip
 
-# Methods of tensors whose results have no gradient.
+# Methods of tensors whose results have no gradient, and the attribute that has none.
 DETACHING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
+DETACHED = "data"
 
 # Layers whose cuDNN kernels refuse the backward pass in eval mode ("cudnn RNN backward can only be
 # called in training mode", ATen/native/cudnn/RNN.cpp of torch 2.13). On CPU they train without an

@@ -90,6 +90,11 @@ LIGHTNING_METHODS = {
 # Of the methods that give modules, those that leave out the module itself.
 INNER_MODULES = frozenset({"children", "named_children"})
 
+# Of a model with embeddings under this name, the submodules that have all of its blocks, and of
+# which each has all that is below the one before (measured: BERT and its like have no decoder).
+EMBEDDINGS = "embeddings"
+BODIES = frozenset({"encoder", "layer", "layers", "transformer"})
+
 # Submodules in which nothing depends on the mode: no dropout, no batch norm (measured: the parts
 # of transformers' models under these names are plain Embedding and Linear layers).
 MODELESS_PARTS = frozenset(
