@@ -481,7 +481,8 @@ def test_all_blocks_of_a_model_with_embeddings_are_in_its_bodies() -> None:
             ((name, part),) = below
             found.add(name)
             assert blocks <= {*part.modules()}, (family, name)
-    assert found == methods.BODIES
+    # Those of vit are under ``layers`` since transformers 5.
+    assert found | {"layers"} == methods.BODIES
 
 
 # Lightning

@@ -39,6 +39,7 @@ from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.names import member
 from hfmode_lint.analysis.paths import Raised, Telling
 from hfmode_lint.analysis.places import Place
+from hfmode_lint.analysis.traces import forget
 from hfmode_lint.analysis.units import MAIN
 from hfmode_lint.analysis.values import (
     NONE,
@@ -829,6 +830,8 @@ class Evaluator:
             _store_position(owner, key, value)
         elif isinstance(owner, ModuleObject):
             owner.bind(str(key.value) if isinstance(key, Constant) else "*", value)
+        elif isinstance(owner, Namespace):
+            self._set_unregistered(owner.owner, key, value)
 
     def delete_item(self, target: cst.Subscript) -> None:
         """``del owner[key]``."""
@@ -841,8 +844,10 @@ class Evaluator:
     def _set_unregistered(self, owner: Value, key: Value, value: Value) -> None:
         """``self.__dict__["x"] = value``: an attribute, but no submodule (measured)."""
         name = objects.constant_text(key)
-        if isinstance(owner, ModuleObject) and name is not None:
+        if isinstance(owner, (Instance, ModuleObject)) and name is not None:
             owner.attributes[name] = value
+        elif isinstance(owner, Instance):
+            forget(owner, self._machine.new_question())
 
     def _call(self, node: cst.Call) -> Value:
         return self._machine.caller.call(node)

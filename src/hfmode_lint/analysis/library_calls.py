@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis import objects
+from hfmode_lint.analysis import objects, traces
 from hfmode_lint.analysis.builtin_calls import leave
 from hfmode_lint.analysis.descriptions import Descriptions
 from hfmode_lint.analysis.handed_functions import may_switch, switched_by
@@ -20,7 +20,13 @@ from hfmode_lint.analysis.heap import (
     walk,
 )
 from hfmode_lint.analysis.knowledge import loaders, names
-from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS, EFFECTS, WRAPPED_AS, Effect
+from hfmode_lint.analysis.knowledge.callables import (
+    ADAPTED_AS,
+    EFFECTS,
+    PARSING_METHODS,
+    WRAPPED_AS,
+    Effect,
+)
 from hfmode_lint.analysis.knowledge.configs import MAKERS
 from hfmode_lint.analysis.knowledge.lightning import FINETUNING_CALLBACKS, FINETUNING_METHODS
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
@@ -101,6 +107,9 @@ class LibraryCalls:
 
     def hand_over(self, arguments: Arguments, name: str) -> None:
         """Give modules to code that can't be seen: while building, it may change their modes."""
+        if name in PARSING_METHODS:
+            for value in arguments.all_values():
+                traces.forget(value, self._machine.new_question())
         uses = self._machine.uses
         if uses.phase is not Phase.BUILDING:
             self._machine.caller.use_arguments(arguments)

@@ -10,6 +10,7 @@ import libcst as cst
 from hfmode_lint.analysis import objects, texts
 from hfmode_lint.analysis.heap import ModuleObject, forget_grads, set_grads, set_own_mode, walk
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
+from hfmode_lint.analysis.knowledge.collections import CHANGING_METHODS
 from hfmode_lint.analysis.knowledge.lightning import (
     ENTER_VALIDATION,
     FINETUNING_METHODS,
@@ -27,6 +28,7 @@ from hfmode_lint.analysis.knowledge.methods import (
 )
 from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.named_parts import NAMED, named, with_names
+from hfmode_lint.analysis.traces import forget
 from hfmode_lint.analysis.uses import Use
 from hfmode_lint.analysis.values import (
     NONE,
@@ -108,6 +110,8 @@ class ModuleMethods:
             return self._machine.evaluator.get_item(Namespace(owner), arguments.get(0) or UNKNOWN)
         if isinstance(owner, ModuleObject) and name in _OF_ALL:
             return with_names(_OF_ALL[name], Element(owner))
+        if isinstance(owner, Instance) and name in CHANGING_METHODS:
+            forget(owner, self._machine.new_question())
         return UNKNOWN
 
     def finetune(self, arguments: Arguments, *, trainable: bool) -> Value:

@@ -118,6 +118,9 @@ EXITS = frozenset({"exit", "os._exit", "quit", "sys.exit"})
 # Constants of libraries that have the same value wherever a program runs.
 KNOWN_FLAGS = {"typing.TYPE_CHECKING": False}
 
+# Methods of argparse's parsers, which set the attributes of a namespace that they are given.
+PARSING_METHODS = frozenset({"parse_args", "parse_intermixed_args", "parse_known_args"})
+
 # What has modules by their names.
 MODULES_BY_NAME = "sys.modules"
 
