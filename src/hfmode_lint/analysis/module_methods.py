@@ -9,6 +9,7 @@ import libcst as cst
 
 from hfmode_lint.analysis import objects, texts
 from hfmode_lint.analysis.heap import ModuleObject, forget_grads, set_grads, set_own_mode, walk
+from hfmode_lint.analysis.heap import forget as forget_module
 from hfmode_lint.analysis.knowledge.callables import ADAPTED_AS
 from hfmode_lint.analysis.knowledge.collections import CHANGING_METHODS
 from hfmode_lint.analysis.knowledge.lightning import (
@@ -25,6 +26,7 @@ from hfmode_lint.analysis.knowledge.methods import (
     TOKENIZER_METHODS,
     UNADAPTING_METHODS,
     MethodEffect,
+    may_train,
 )
 from hfmode_lint.analysis.modes import Grads, Mode
 from hfmode_lint.analysis.named_parts import NAMED, named, with_names
@@ -162,6 +164,8 @@ class ModuleMethods:
         if is_loader_method(name):
             return NONE
         caller = self._machine.caller
+        if may_train(name) and (module.origin is not None or module.cls is None):
+            forget_module(module, by=self._machine.innermost_call)
         if module.cls is None:
             return self._run(module, name, arguments)
         if module.origin is not None:
@@ -210,6 +214,13 @@ class ModuleMethods:
             set_grads(inner, trainable=False, by=self._machine.innermost_call)
             return inner
         return module
+
+    def _train_adapter(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
+        by = self._machine.innermost_call
+        self.set_mode(module, Constant(value=True), Mode.CHOSEN_EVAL)
+        set_grads(module, trainable=False, by=by)
+        adapt(module, by=by)
+        return NONE
 
     def _freeze(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
         set_grads(module, trainable=False, by=self._machine.innermost_call)
@@ -431,4 +442,5 @@ _HANDLERS: dict[MethodEffect, Callable[..., Value]] = {
     MethodEffect.SAME: ModuleMethods._same,
     MethodEffect.SUBMODULE: ModuleMethods._submodule,
     MethodEffect.TRAIN: ModuleMethods._train,
+    MethodEffect.TRAIN_ADAPTER: ModuleMethods._train_adapter,
 }

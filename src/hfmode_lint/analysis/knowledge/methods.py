@@ -11,6 +11,7 @@ class MethodEffect(Enum):
     SAME = "returns the module itself, in the mode that it has"
     TRAIN = "sets train mode, or eval mode for a false argument"
     EVAL = "sets eval mode"
+    TRAIN_ADAPTER = "sets train mode, and switches gradients off but for adapters"
     FREEZE = "switches gradients off"
     FREEZE_PART = "switches the gradients of a part off"
     REQUIRES_GRAD = "switches gradients on or off by its argument"
@@ -56,6 +57,7 @@ _BY_EFFECT = {
     MethodEffect.SAME: _SAME,
     MethodEffect.TRAIN: "train",
     MethodEffect.EVAL: "eval",
+    MethodEffect.TRAIN_ADAPTER: "train_adapter train_adapter_fusion train_fusion",
     MethodEffect.FREEZE: "freeze freeze_base_model freeze_all freeze_model freeze_parameters",
     MethodEffect.FREEZE_PART: "freeze_feature_encoder freeze_feature_extractor freeze_text_encoder "
     "freeze_vision_encoder freeze_encoder freeze_embeddings",
@@ -77,6 +79,15 @@ _BY_EFFECT = {
 }
 
 METHODS = {name: effect for effect, names in _BY_EFFECT.items() for name in names.split()}
+
+# Words in the names of methods that are not listed, which may set train mode for what follows.
+_TRAINING = frozenset({"train", "training"})
+
+
+def may_train(name: str) -> bool:
+    """Whether a method that nobody knows is called as if it set train mode."""
+    return not _TRAINING.isdisjoint(name.lower().split("_"))
+
 
 # The adapter is gone afterwards; its base stays frozen as ``get_peft_model`` left it (measured).
 UNADAPTING_METHODS = frozenset({"merge_and_unload", "unload"})
