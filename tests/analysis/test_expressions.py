@@ -319,7 +319,8 @@ def test_what_is_not_known_has_no_mode() -> None:
         if not self.m.training:
             self.n.train()
     """
-    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.n"]
+    program = module(LOADED + dedent(lines), step="return self.m(batch) + self.n(batch)")
+    assert found(program) == ["HFM002 self.n"]
 
 
 TRAINER = {

@@ -471,6 +471,30 @@ def test_the_lightning_module_itself_is_self() -> None:
     assert found_by("HFM004", program) == ["self"]
 
 
+@pytest.mark.parametrize("name", ["train_adapter", "train_adapter_fusion", "train_fusion"])
+def test_training_adapters_sets_train_mode(name: str) -> None:
+    assert found(module(LOADED + f"self.m.add_adapter('a')\nself.m.{name}('a')")) == []
+    assert found(module(LOADED + f"self.m.{name}('a')\nself.m.eval()")) == []
+    assert found(module(LOADED + "self.m.add_adapter('a')\nself.m.set_active_adapters('a')")) == [
+        "HFM001 self.m"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "findings"),
+    [
+        ("train_parts", []),
+        ("set_training", []),
+        ("enable_train_mode", []),
+        ("load_pretrained", ["HFM001 self.m"]),
+        ("set_context_encoder_for_training", ["HFM001 self.m"]),
+        ("is_trainable", ["HFM001 self.m"]),
+    ],
+)
+def test_a_method_that_nobody_knows_may_set_train_mode(name: str, findings: list[str]) -> None:
+    assert found(module(LOADED + f"self.m.{name}()")) == findings
+
+
 def test_freeze_is_eval_mode_and_no_gradients() -> None:
     assert found_by("HFM004", module(LOADED + "self.m.eval()")) == ["self.m"]
     assert found_by("HFM004", module(LOADED + "self.freeze()")) == []
@@ -490,7 +514,8 @@ def test_a_flag_that_is_not_known() -> None:
         if self.m.training:
             self.n.train()
     """
-    assert found(module(LOADED + dedent(lines))) == ["HFM002 self.n"]
+    program = module(LOADED + dedent(lines), step="return self.m(batch) + self.n(batch)")
+    assert found(program) == ["HFM002 self.n"]
 
 
 FIXED = {

@@ -40,7 +40,7 @@ def loaded() -> Iterator[list[BertModel]]:
 
 
 def _is_trained(program: str, loaded: list[BertModel]) -> bool:
-    """Whether anything of what a program has loaded is another after its training."""
+    """Whether anything that a program has loaded, and left in eval mode, is another afterwards."""
     before: list[torch.Tensor] = []
 
     class Data(torch.utils.data.DataLoader[Any]):
@@ -55,7 +55,8 @@ def _is_trained(program: str, loaded: list[BertModel]) -> bool:
 
 
 def _weights(loaded: list[BertModel]) -> list[torch.Tensor]:
-    return [each.detach().clone() for model in loaded for each in model.parameters()]
+    in_eval = [model for model in loaded if not model.training]
+    return [each.detach().clone() for model in in_eval for each in model.parameters()]
 
 
 @pytest.mark.parametrize("program", WAYS.values(), ids=WAYS)

@@ -80,13 +80,13 @@ _BY_EFFECT = {
 
 METHODS = {name: effect for effect, names in _BY_EFFECT.items() for name in names.split()}
 
-# Words in the names of methods that are not listed, which may set train mode for what follows.
+# Words with which the names of methods begin that may set train mode, maybe behind a verb.
 _TRAINING = frozenset({"train", "training"})
 
 
 def may_train(name: str) -> bool:
-    """Whether a method that nobody knows is called as if it set train mode."""
-    return not _TRAINING.isdisjoint(name.lower().split("_"))
+    """Whether a method that nobody knows is called as if it set train mode: ``set_training``."""
+    return not _TRAINING.isdisjoint(name.lower().split("_")[:2])
 
 
 # The adapter is gone afterwards; its base stays frozen as ``get_peft_model`` left it (measured).
