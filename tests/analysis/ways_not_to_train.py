@@ -211,6 +211,14 @@ _OPTIMIZERS = {
         ' if name != "encoder" for each in child.parameters()], lr=1.0\n'
         ")"
     ),
+    "picked in a loop": (
+        "chosen = []\n"
+        "for name, each in self.named_parameters():\n"
+        '    if "encoder" in name or not each.requires_grad:\n'
+        "        continue\n"
+        "    chosen.append(each)\n"
+        "return torch.optim.SGD(chosen, lr=1.0)"
+    ),
     "picked in groups": (
         'decayed = ["weight"]\n'
         "own = [(name, each) for name, each in self.named_parameters()"
@@ -254,6 +262,10 @@ _CHANGED = {
         ("*self.encoder.encoder.layer,", "*self.encoder.encoder.layer[1:],"),
     ),
     "the namespace says otherwise": ("frozen as a namespace says", ("=True", "=False")),
+    "picked in a loop, into two lists": (
+        "picked in a loop",
+        ("        continue", "        chosen.append(each)\n                continue"),
+    ),
     "picked of all children": ("picked of some children", ('"encoder"', '"other"')),
     "detached for a part of the loss": (
         "detached later",

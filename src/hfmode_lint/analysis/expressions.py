@@ -144,6 +144,12 @@ class Evaluator:
     # Simple expressions
 
     def _name(self, node: cst.Name) -> Value:
+        value = self._looked_up(node)
+        if isinstance(value, Parameters):
+            value.taken = True
+        return value
+
+    def _looked_up(self, node: cst.Name) -> Value:
         if node.value in _LITERALS:
             return Constant(_LITERALS[node.value])
         return self._machine.lookup(node.value)
@@ -409,10 +415,15 @@ class Evaluator:
         return complete
 
     def pass_over(self, item: Value) -> None:
-        """An item, which may be parameters with their name, does not pass a filter."""
-        for each in [item, *(item.items if isinstance(item, ListValue) else ())]:
-            for owner in each.owners if isinstance(each, Parameters) else ():
+        """An item does not pass a filter: it may be parameters, or have them with their name."""
+        for each in _parameters_in(item):
+            for owner in each.owners:
                 self._machine.uses.pass_over(owner)
+
+    def pass_over_untaken(self, item: Value) -> None:
+        """The body of a loop has seen an item: with what it did not take nothing is done."""
+        if not any(each.taken for each in _parameters_in(item)):
+            self.pass_over(item)
 
     def passes(self, tests: Sequence[Value], item: Value) -> bool | None:
         """Whether an item passes all tests of a filter; None where that can't be told.
@@ -430,7 +441,9 @@ class Evaluator:
     # Attributes
 
     def _attribute(self, node: cst.Attribute) -> Value:
-        return self.get_attribute(self.evaluate(node.value), node.attr.value)
+        value = node.value
+        owner = self._looked_up(value) if isinstance(value, cst.Name) else self.evaluate(value)
+        return self.get_attribute(owner, node.attr.value)
 
     def get_attribute(self, owner: Value, name: str) -> Value:
         """``owner.name``."""
@@ -1078,6 +1091,11 @@ def _opposite(value: Value) -> Value:
     if isinstance(value, Unknown):
         return replace(value, negated=not value.negated)
     return UNKNOWN
+
+
+def _parameters_in(item: Value) -> list[Parameters]:
+    parts = [item, *(item.items if isinstance(item, ListValue) else ())]
+    return [each for each in parts if isinstance(each, Parameters)]
 
 
 def _some_parameters(items: Sequence[Value], tests: Sequence[cst.CompIf] = ()) -> Parameters:

@@ -604,6 +604,8 @@ class Interpreter:
                 self.assign(node.target, item)
                 flow = self.run_suite(node.body)
                 self.partial = partial
+                if self.uses.in_configure_optimizers:
+                    self.evaluator.pass_over_untaken(item)
                 if flow is Flow.RETURN:
                     return flow
                 if flow is Flow.BREAK:

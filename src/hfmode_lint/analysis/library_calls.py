@@ -389,7 +389,8 @@ class LibraryCalls:
         return Instance(None, {"no_grad": Constant(value=True)})
 
     def _namespace(self, callee: External, arguments: Arguments) -> Value:
-        return Instance(None, {**arguments.keywords})
+        # What else it has may mean the same whenever it is asked for, of what is not known alone.
+        return UNKNOWN if arguments.open else Instance(None, {**arguments.keywords})
 
     def _exit(self, callee: External, arguments: Arguments) -> Value:
         leave(arguments)

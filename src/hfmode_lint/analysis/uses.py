@@ -95,7 +95,8 @@ class Uses:
 
     def pass_over(self, module: ModuleObject) -> None:
         """The parameters of a module were not picked."""
-        self.passed_over += _origins(module)
+        if self.in_configure_optimizers:
+            self.passed_over += _origins(module)
 
     def configure_optimizers(self) -> None:
         """The optimizers are about to be made."""

@@ -335,13 +335,15 @@ class Parameters(Value):
     """The parameters of modules, all of them or (``partial``) some; also one of them in a loop.
 
     ``by_gradient`` says that those are the ones that need a gradient, ``unsure`` that they are of
-    some submodules, and it can't be told of which.
+    some submodules, and it can't be told of which. ``taken`` says that they were used by a name,
+    for more than an attribute of theirs.
     """
 
     owners: Sequence[ModuleObject]
     partial: bool = False
     by_gradient: bool = False
     unsure: bool = False
+    taken: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
