@@ -6,12 +6,15 @@ from textwrap import indent
 
 _HEAD = """\
 import contextlib
+import re
 import types
 
 import lightning as L
 import torch
 from torch import nn
 from transformers import AutoModel
+
+PARTS = ("encoder", "other")
 
 
 @contextlib.contextmanager
@@ -57,8 +60,33 @@ trainer.fit(Task(), DATA)
 _USUAL = "return self.encoder(**batch).last_hidden_state"
 _ALL = "return torch.optim.SGD(self.parameters(), lr=1.0)"
 
+# Of the name of a parameter: what is true of those of the encoder alone.
+_TESTS = {
+    "all before a point": 'name.partition(".")[0] == "encoder"',
+    "all before the last point": 'name.rsplit(".", 1)[0] != "head"',
+    "a place": 'name.find("encoder") == 0',
+    "another text": 'name.replace("module.", "").startswith("encoder")',
+    "a formatted text": 'f"{name}".startswith("encoder")',
+    "a text": 'str(name).startswith("encoder")',
+    "a regular expression": 're.match(r"encoder\\..*", name)',
+    "a regular expression for what is found": 're.search("^encoder", name)',
+    "no part of another": '"head" not in name.split(".")',
+    "none of some names": 'not any(part in name for part in ["head"])',
+    "a name of which some is an option": "any(name.startswith(part) for part in PARTS)",
+}
+
+
+def _freezing(test: str) -> str:
+    return (
+        "for name, each in self.named_parameters():\n"
+        f"    if {test}:\n"
+        "        each.requires_grad = False"
+    )
+
+
 # In the constructor.
 _LINES = {
+    **{f"frozen by {way}": _freezing(test) for way, test in _TESTS.items()},
     "frozen by the beginning of the names": (
         "for name, each in self.named_parameters():\n"
         '    if name.startswith("encoder"):\n'
@@ -297,3 +325,15 @@ def _changed(way: str, change: tuple[str, str]) -> str:
 
 
 TRAINED = {name: _changed(*what) for name, what in _CHANGED.items()}
+
+# What an option decides of all names that begin alike.
+BY_OPTIONS = {
+    test: _program(_freezing(test).replace("OPTION", "self.hparams.frozen"))
+    for test in (
+        "name.startswith(OPTION)",
+        "OPTION in name",
+        "any(name.startswith(each) for each in OPTION)",
+        'name.split(".")[0] in OPTION',
+        "re.match(OPTION, name)",
+    )
+}

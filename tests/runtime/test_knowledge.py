@@ -321,9 +321,11 @@ PLAIN_EFFECTS = {
     Effect.COMPOSE_CONFIG,
     Effect.EXIT,
     Effect.INITIALIZE_CONFIG,
+    Effect.MATCH,
     Effect.NAMESPACE,
     Effect.PARTIAL,
     Effect.PARTIAL_METHOD,
+    Effect.SEARCH,
     Effect.SUPPRESS,
     Effect.TRAINER,
 }

@@ -31,6 +31,7 @@ from hfmode_lint.analysis.values import (
     Namespace,
     Parameters,
     PartOf,
+    TextFrom,
     Unknown,
     Value,
 )
@@ -68,6 +69,10 @@ class BuiltinCalls:
         if isinstance(value, (ListValue, DictValue)) and value.complete:
             return Constant(len(value.items))
         return _calculated(len, arguments)
+
+    def _str(self, arguments: Arguments, node: cst.Call) -> Value:
+        value = arguments.get(0)
+        return value if isinstance(value, TextFrom) else _calculated(_text, arguments)
 
     def _bool(self, arguments: Arguments, node: cst.Call) -> Value:
         del node
@@ -396,7 +401,6 @@ _PURE: dict[str, Callable[..., object]] = {
     "max": max,
     "min": min,
     "round": round,
-    "str": _text,
     "sum": sum,
 }
 
@@ -430,6 +434,7 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "set": BuiltinCalls._set,
     "setattr": BuiltinCalls._setattr,
     "sorted": BuiltinCalls._sorted,
+    "str": BuiltinCalls._str,
     "tuple": BuiltinCalls._list,
     "type": BuiltinCalls._type,
     "vars": BuiltinCalls._vars,

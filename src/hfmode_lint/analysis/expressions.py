@@ -893,11 +893,12 @@ def _bound(receiver: Value, found: Value) -> Value:
 
 
 def _joined(parts: list[Value]) -> Value:
-    texts = [objects.constant_text(part) for part in parts]
-    if None in texts:
+    known = [objects.constant_text(part) for part in parts]
+    if None in known:
         names = [objects.symbol_of(part) for part in parts]
-        return UNKNOWN if None in names else objects.unknown(f"text {names}")
-    text = "".join(text for text in texts if text is not None)
+        unknown = UNKNOWN if None in names else objects.unknown(f"text {names}")
+        return texts.joined(parts) or unknown
+    text = "".join(text for text in known if text is not None)
     return UNKNOWN if _is_too_long(text) else Constant(text)
 
 
@@ -1070,8 +1071,8 @@ def _contained(left: Value, right: Value) -> Value:
     text, part = objects.constant_text(right), objects.constant_text(left)
     if text is not None and part is not None:
         return Constant(part in text)
-    if isinstance(right, (TextFrom, TextParts)) and part is not None:
-        return texts.contains(right, part)
+    if isinstance(right, (TextFrom, TextParts)):
+        return texts.contains(right, left)
     if isinstance(left, Constant) and isinstance(right, ListValue) and right.complete:
         known = all(isinstance(item, Constant) for item in right.items)
         return Constant(left in right.items) if known or left in right.items else UNKNOWN

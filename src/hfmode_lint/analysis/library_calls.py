@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
-from hfmode_lint.analysis import objects, traces
+from hfmode_lint.analysis import objects, texts, traces
 from hfmode_lint.analysis.builtin_calls import leave
 from hfmode_lint.analysis.descriptions import Descriptions
 from hfmode_lint.analysis.handed_functions import may_switch, switched_by
@@ -48,6 +48,7 @@ from hfmode_lint.analysis.values import (
     ListValue,
     Parameters,
     PartialCall,
+    TextFrom,
     TrainerValue,
     Unknown,
     Value,
@@ -392,6 +393,14 @@ class LibraryCalls:
         # What else it has may mean the same whenever it is asked for, of what is not known alone.
         return UNKNOWN if arguments.open else Instance(None, {**arguments.keywords})
 
+    def _match(self, callee: External, arguments: Arguments) -> Value:
+        text = arguments.get(1, "string")
+        if not isinstance(text, TextFrom):
+            return self._other(callee, arguments)
+        pattern = arguments.get(0, "pattern") or UNKNOWN
+        at_the_start = EFFECTS[callee.name] is Effect.MATCH
+        return texts.matches(text, pattern, at_the_start=at_the_start)
+
     def _exit(self, callee: External, arguments: Arguments) -> Value:
         leave(arguments)
 
@@ -558,6 +567,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.IMPORT: LibraryCalls._import,
     Effect.INITIALIZE_CONFIG: LibraryCalls._initialize,
     Effect.LOCATE: LibraryCalls._locate,
+    Effect.MATCH: LibraryCalls._match,
     Effect.MERGE_CONFIGS: LibraryCalls._merge_configs,
     Effect.NAMESPACE: LibraryCalls._namespace,
     Effect.NO_GRAD: LibraryCalls._no_grad,
@@ -566,6 +576,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.READ_CONFIG: LibraryCalls._read_config,
     Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,
+    Effect.SEARCH: LibraryCalls._match,
     Effect.SELECT_CONFIG: LibraryCalls._select,
     Effect.SUPPRESS: LibraryCalls._suppress,
     Effect.TRAINER: LibraryCalls._trainer,

@@ -76,9 +76,10 @@ def _below(path: str, parts: Sequence[_Part]) -> TextFrom:
 def _parameters(parts: Sequence[_Part]) -> Iterator[tuple[Value, Value]]:
     leaves = [(path, part) for path, part in parts if not _is_own(part)]
     for path, part in leaves:
-        yield _below(path, leaves), Parameters([part])
-    # Those that own modules have beside their submodules.
-    yield _ANY_NAME, Parameters([])
+        if part.mode_matters:
+            yield _below(path, leaves), Parameters([part])
+    # Those of plain layers, and those that own modules have beside their submodules.
+    yield _ANY_NAME, Parameters([part for _, part in leaves if not part.mode_matters])
 
 
 def _modules(parts: Sequence[_Part]) -> Iterator[tuple[Value, Value]]:

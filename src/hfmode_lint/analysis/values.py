@@ -122,6 +122,7 @@ class TextParts(Unknown):
     """The parts into which such a text is split; the last of ``known`` goes on."""
 
     known: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
 
 
 @immutable

@@ -34,6 +34,8 @@ class Effect(Enum):
     SELECT_CONFIG = "a part of its first argument, by a path"
     IMPORT = "the module that its first argument names"
     EXIT = "ends the program, well or not by its first argument"
+    MATCH = "whether its second argument begins with what its first describes"
+    SEARCH = "whether its second argument has what its first describes"
     LOCATE = "what its first argument, a dotted name, stands for"
 
 
@@ -91,6 +93,8 @@ EFFECTS = {
     "peft.prepare_model_for_kbit_training": Effect.SAME,
     "pkgutil.resolve_name": Effect.LOCATE,
     "pydoc.locate": Effect.LOCATE,
+    "re.match": Effect.MATCH,
+    "re.search": Effect.SEARCH,
     "sys.exit": Effect.EXIT,
     "torch.compile": Effect.SAME,
     "torch.autograd.inference_mode": Effect.NO_GRAD,
