@@ -504,9 +504,12 @@ def _true_ones(findings: Iterable[Finding], lightning: LightningRange | None) ->
 
 
 def _can_be_true(finding: Finding, lightning: LightningRange | None) -> bool:
-    if lightning is None or not lightning.is_below:
+    if not RULES[finding.code].since_lightning_2_2:
         return True
-    return not RULES[finding.code].since_lightning_2_2
+    if lightning is None or lightning.crosses:
+        # A program that stops with Lightning 2.0 runs with an older one.
+        return finding.removed is None
+    return lightning.is_at_or_above
 
 
 def _conditional(finding: Finding, lightning: LightningRange | None) -> Finding:

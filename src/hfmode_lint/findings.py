@@ -94,7 +94,8 @@ class Finding:
     those within that cell. It is None in other files, and for a notebook that can't be read.
     ``related`` are the places in other files through which the module came, the LightningModule
     that trains it first. ``set_elsewhere`` is the entry of the configuration that says that the
-    module's mode is set out of sight; such a finding is counted and not reported.
+    module's mode is set out of sight; such a finding is counted and not reported. ``removed`` is
+    what the program uses, on the way to what is found, that Lightning 2.0 has removed.
     """
 
     code: str
@@ -110,6 +111,7 @@ class Finding:
     cell: int | None = None
     related: tuple[Related, ...] = ()
     set_elsewhere: SetElsewhere | None = None
+    removed: str | None = None
 
     def __post_init__(self) -> None:
         """Keep the message on its line: the names in it are what a program's strings say."""

@@ -79,23 +79,14 @@ class LightningRange:
             return f"Lightning below 2.2 as well as 2.2 or later ({source})"
         return f"Lightning {'below 2.2' if self.is_below else '2.2 or later'} ({source})"
 
-    def note_on(self, findings: Iterable[Finding]) -> str:
-        """One line for people: why findings that are not true below 2.2 are not reported."""
-        counts = Counter(finding.code for finding in findings)
-        total = counts.total()
-        return (
-            f"{self._fit_trains}; not reported: {total} problem{'' if total == 1 else 's'} "
-            f"({', '.join(sorted(counts))}) that an upgrade to 2.2 or later would bring "
-            "(--lightning-version 2.2 shows them)"
-        )
-
     @property
     def note_on_summaries(self) -> str:
         """One line for people: why modes below 2.2 are not those of the model summary."""
-        return f"{self._fit_trains}; the summary shows the modes of 2.2 and later"
+        return f"{self.keeps_below}; the summary shows the modes of 2.2 and later"
 
     @property
-    def _fit_trains(self) -> str:
+    def keeps_below(self) -> str:
+        """The beginning of a line for people: which file keeps Lightning below 2.2."""
         return (
             f"{self._source} keeps Lightning below 2.2 ({self.text}), where fit() sets train mode "
             "itself"
@@ -104,6 +95,27 @@ class LightningRange:
     @property
     def _source(self) -> str:
         return shown(self.path) if self.path else self.place
+
+
+def why_not_yet_true(finding: Finding, lightning: LightningRange | None) -> str:
+    """The beginning of a line for people: why a finding can't be true with the Lightning in use.
+
+    :param lightning: what the project allows.
+    """
+    if lightning is not None and lightning.is_below:
+        return lightning.keeps_below
+    return f"{finding.removed} needs Lightning below 2.0, where fit() sets train mode itself"
+
+
+def note_on(why: str, findings: Iterable[Finding]) -> str:
+    """One line for people: why findings that are not true below 2.2 are not reported."""
+    counts = Counter(finding.code for finding in findings)
+    total = counts.total()
+    return (
+        f"{why}; not reported: {total} problem{'' if total == 1 else 's'} "
+        f"({', '.join(sorted(counts))}) that an upgrade to 2.2 or later would bring "
+        "(--lightning-version 2.2 shows them)"
+    )
 
 
 def required_range(folder: str) -> LightningRange | None:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from hfmode_lint.config import Options
     from hfmode_lint.engine import FileReport
     from hfmode_lint.findings import Finding
-    from hfmode_lint.lightning_version import LightningRange
     from hfmode_lint.set_elsewhere import SetElsewhere
 
 
@@ -36,8 +35,8 @@ class Outcome:
         self.size = 0
         self.projects: tuple[str, ...] = ()
         self.unread: tuple[str, ...] = ()
-        # By what keeps them from being true.
-        self.not_yet_true: dict[LightningRange, list[Finding]] = {}
+        # By why they can't be true.
+        self.not_yet_true: dict[str, list[Finding]] = {}
         self.set_aside: dict[SetElsewhere, list[Finding]] = {}
         self.known = 0
         self.is_from_cache = is_from_cache
@@ -63,5 +62,9 @@ class Outcome:
         for finding in result.set_aside:
             if finding.set_elsewhere is not None:
                 self.set_aside.setdefault(finding.set_elsewhere, []).append(finding)
-        if result.not_yet_true and options.lightning is not None:
-            self.not_yet_true.setdefault(options.lightning, []).extend(result.not_yet_true)
+        for finding in result.not_yet_true:
+            # Imported for the few runs that have such a finding.
+            from hfmode_lint.lightning_version import why_not_yet_true
+
+            why = why_not_yet_true(finding, options.lightning)
+            self.not_yet_true.setdefault(why, []).append(finding)

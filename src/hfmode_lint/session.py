@@ -202,8 +202,10 @@ def _say_what_lightning_is(outcome: Outcome, request: Request) -> None:
         for line in (*outcome.projects, *outcome.unread):
             say(line)
     if not request.quiet:
-        for lightning, findings in outcome.not_yet_true.items():
-            say(lightning.note_on(findings))
+        for why, findings in outcome.not_yet_true.items():
+            from hfmode_lint.lightning_version import note_on
+
+            say(note_on(why, findings))
 
 
 def _run_on_stdin(request: Request, options: Options) -> Outcome:

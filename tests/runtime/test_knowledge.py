@@ -493,6 +493,42 @@ def test_all_blocks_of_a_model_with_embeddings_are_in_its_bodies() -> None:
 # Lightning
 
 
+class Old(pl.LightningModule):
+    def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
+        return self.layer(batch).mean()
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+    def train_dataloader(self) -> Any:
+        return [torch.zeros(1, 2)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+
+
+def old_step(self: Old, batch: Any, batch_idx: int, optimizer_idx: int) -> torch.Tensor:
+    return self.layer(batch).mean()
+
+
+@pytest.mark.parametrize("name", [*lightning.REMOVED_HOOKS, lightning.TRAINING_STEP])
+def test_what_lightning_2_removed_stops_fit(name: str) -> None:
+    assert lightning.REMOVED_PARAMETER == "optimizer_idx"
+    replaced = old_step if name == lightning.TRAINING_STEP else (lambda self, outputs: None)
+    task = type("Task", (Old,), {name: replaced})()
+    trainer = pl.Trainer(fast_dev_run=True, accelerator="cpu", logger=False)
+    with pytest.raises((NotImplementedError, RuntimeError), match=r"[Rr]emove"):
+        trainer.fit(task)
+
+
+@pytest.mark.parametrize("name", sorted(lightning.REMOVED_ARGUMENTS))
+def test_what_lightning_2_removed_stops_a_trainer(name: str) -> None:
+    assert not hasattr(pl.Trainer, lightning.REMOVED_MAKER)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        pl.Trainer(**{name: None})
+
+
 def test_freeze_and_unfreeze() -> None:
     class Task(pl.LightningModule):
         pass

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hfmode_lint.analysis.loop_verdicts import LoopedModule
     from hfmode_lint.analysis.loops import Loops
     from hfmode_lint.analysis.parsing import ParsedFile
+    from hfmode_lint.analysis.places import Place
     from hfmode_lint.analysis.starts import Starts
     from hfmode_lint.analysis.summaries import Locate
     from hfmode_lint.analysis.units import Modules, Unit
@@ -55,6 +56,11 @@ class FileAnalysis:
     def uncalled(self) -> list[cst.Attribute]:
         """Statements of the file that name a mode method without a call."""
         return self.unit.index.uncalled if self.unit.symbols.names_mode_method else []
+
+    def removed_in(self, root: Place) -> str | None:
+        """What every path to a LightningModule uses that Lightning 2.0 has removed, if anything."""
+        found = {record.removed for record in self.paths if record.root == root}
+        return None if None in found else next(iter(sorted(filter(None, found))), None)
 
     def restricted_to(self, counts: Callable[[Holding], bool]) -> FileAnalysis:
         """The analysis where the only modules that count are those that are held in some way.

@@ -19,6 +19,7 @@ from hfmode_lint.analysis.modes import Mode
 from hfmode_lint.analysis.paths import Decisions, Finished, OutOfSteps, PathEnded, explore
 from hfmode_lint.analysis.places import Place
 from hfmode_lint.analysis.reach import OWN_CODE
+from hfmode_lint.analysis.removed_api import removed_in
 from hfmode_lint.analysis.states import read_states
 from hfmode_lint.analysis.training_methods import training_methods
 from hfmode_lint.analysis.uses import Uses
@@ -462,7 +463,10 @@ class Program:
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
         modules = self.read(module, lifecycle, machine.uses) if self.read is not None else ()
-        record = record_path(module, cls, machine.uses, kept_in_eval(machine, module))
+        record = replace(
+            record_path(module, cls, machine.uses, kept_in_eval(machine, module)),
+            removed=removed_in(cls, trainer),
+        )
         position = len(records)
         records.append(record)
         if needs_other_uses(record):

@@ -28,7 +28,12 @@ from hfmode_lint.analysis.knowledge.callables import (
     Effect,
 )
 from hfmode_lint.analysis.knowledge.configs import MAKERS
-from hfmode_lint.analysis.knowledge.lightning import FINETUNING_CALLBACKS, FINETUNING_METHODS
+from hfmode_lint.analysis.knowledge.lightning import (
+    FINETUNING_CALLBACKS,
+    FINETUNING_METHODS,
+    REMOVED_ARGUMENTS,
+    REMOVED_MAKER,
+)
 from hfmode_lint.analysis.knowledge.loaders import Loader, Result
 from hfmode_lint.analysis.knowledge.methods import HARMLESS_NAMES, METHODS
 from hfmode_lint.analysis.modes import Mode
@@ -369,7 +374,10 @@ class LibraryCalls:
         CommandLine(self._machine, cli, arguments).run()
 
     def _trainer(self, callee: External, arguments: Arguments) -> Value:
-        return self.trainer(arguments)
+        made = self.trainer(arguments)
+        if callee.last == REMOVED_MAKER:
+            made.removed = f"Trainer.{REMOVED_MAKER}()"
+        return made
 
     def trainer(self, arguments: Arguments) -> TrainerValue:
         """A Trainer that is made with some arguments."""
@@ -380,7 +388,9 @@ class LibraryCalls:
             arguments.keywords.get(name) for name in ("num_sanity_val_steps", "limit_val_batches")
         ]
         off = any(isinstance(each, Constant) and each.value == 0 for each in checks)
-        return TrainerValue(list(callbacks), sanity_check=not off)
+        removed = sorted(REMOVED_ARGUMENTS & arguments.keywords.keys())
+        made = f"Trainer({removed[0]}=…)" if removed else None
+        return TrainerValue(list(callbacks), sanity_check=not off, removed=made)
 
     def _partial_method(self, callee: External, arguments: Arguments) -> Value:
         made = self._partial_call(callee, arguments)

@@ -404,11 +404,15 @@ class Instance(Value):
 
 @dataclass(slots=True, eq=False, repr=False)
 class TrainerValue(Value):
-    """A Lightning Trainer, with what is known of its callbacks."""
+    """A Lightning Trainer, with what is known of its callbacks.
+
+    ``removed`` is how it is made, where no Trainer can be made like that since Lightning 2.0.
+    """
 
     callbacks: list[Value] = field(default_factory=list)
     sanity_check: bool = True
     model: Value = field(default_factory=Unknown)
+    removed: str | None = None
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -96,7 +96,8 @@ class PathRecord:
     made.
     A ``supposed`` path is that of a caller elsewhere, with arguments of its own: no finding
     comes from it where the file shows how the class is used, but a fix must be right there too.
-    One that is not ``complete`` is of so many that some were left out.
+    One that is not ``complete`` is of so many that some were left out. ``removed`` is what the path
+    uses that Lightning 2.0 has removed, with which the training does not begin.
     """
 
     root: Place
@@ -108,6 +109,7 @@ class PathRecord:
     modules: tuple[SeenModule, ...] = ()
     supposed: bool = False
     complete: bool = True
+    removed: str | None = None
 
     def concerns(self, unit: Unit) -> bool:
         """Whether it says anything of what stands in a file."""

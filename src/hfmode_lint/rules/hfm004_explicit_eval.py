@@ -33,6 +33,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
             start=start,
             end=end,
             module_path=state.path,
+            removed=analysis.removed_in(root),
         )
 
 

@@ -38,6 +38,7 @@ def _check(analysis: FileAnalysis) -> Iterator[Finding]:
             end=end,
             fix=_fix(state, Edit(end, end, APPEND)),
             module_path=state.path,
+            removed=analysis.removed_in(root),
         )
 
 

@@ -47,6 +47,7 @@ def findings(
             origin=loaded.origin.loader,
             assumed=loaded.origin.assumed,
             related=tuple(_related(analysis, loaded)),
+            removed=analysis.removed_in(loaded.root.place),
         )
 
 

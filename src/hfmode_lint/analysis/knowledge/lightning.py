@@ -145,6 +145,24 @@ QUIET_METHODS = frozenset(
     }
 )
 
+# What stops with an error since Lightning 2.0 (measured with 2.2.5 and 2.6): a LightningModule with
+# one of these hooks, or with this parameter of its training step, when ``fit`` begins; a Trainer
+# with one of these arguments, or made by this method, when it is made.
+REMOVED_HOOKS = ("training_epoch_end", "validation_epoch_end")
+REMOVED_PARAMETER = "optimizer_idx"
+REMOVED_MAKER = "from_argparse_args"
+REMOVED_ARGUMENTS = frozenset(
+    {
+        "amp_backend", "amp_level", "auto_lr_find", "auto_scale_batch_size", "auto_select_gpus",
+        "checkpoint_callback", "distributed_backend", "early_stop_callback",
+        "flush_logs_every_n_steps", "gpus", "ipus", "log_gpu_memory", "move_metrics_to_cpu",
+        "multiple_trainloader_mode", "num_processes", "prepare_data_per_node", "process_position",
+        "progress_bar_refresh_rate", "reload_dataloaders_every_epoch", "replace_sampler_ddp",
+        "resume_from_checkpoint", "stochastic_weight_avg", "terminate_on_nan", "tpu_cores",
+        "track_grad_norm", "truncated_bptt_steps", "weights_save_path", "weights_summary",
+    }
+)  # fmt: skip
+
 # What a ``BaseFinetuning`` callback inherits, and whether it makes modules trainable; modes stay as
 # they are (measured).
 FINETUNING_CALLBACKS = frozenset({"lightning.BackboneFinetuning", "lightning.BaseFinetuning"})
