@@ -60,7 +60,7 @@ class FileAnalysis:
     def removed_in(self, root: Place) -> str | None:
         """What every path to a LightningModule uses that Lightning 2.0 has removed, if anything."""
         found = {record.removed for record in self.paths if record.root == root}
-        return None if None in found else next(iter(sorted(filter(None, found))), None)
+        return None if None in found else min(filter(None, found), default=None)
 
     def restricted_to(self, counts: Callable[[Holding], bool]) -> FileAnalysis:
         """The analysis where the only modules that count are those that are held in some way.

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from hfmode_lint.analysis import graphs
 from hfmode_lint.analysis.knowledge.callables import DETACHED, DETACHING
 from hfmode_lint.analysis.source_index import children_of, nodes_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     # The names that a value is given, and nothing else; None where it may go anywhere.
@@ -26,73 +27,66 @@ def detached_in(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
 
     A local name leads to no gradient where all that it is used for does not.
     """
-    goals = dict(_goals(function.body, None))
-    loads: dict[str, list[_Goals]] = {}
-    for node, goal in goals.items():
-        if isinstance(node, cst.Name):
-            loads.setdefault(node.value, []).append(goal)
-    ended = _ended(loads, {name for goal in goals.values() if goal for name in goal})
+    goals = dict(_goals(function.body))
+    free = _free(goals)
     return frozenset(
         node
         for node, goal in goals.items()
-        if isinstance(node, cst.Call) and goal is not None and goal <= ended
+        if isinstance(node, cst.Call) and goal is not None and goal.isdisjoint(free)
     )
 
 
-def _ended(loads: Mapping[str, Sequence[_Goals]], names: set[str]) -> AbstractSet[str]:
-    """The names of which every use ends, in something without a gradient or in such a name."""
-    while True:
-        kept = {
-            name
-            for name in names
-            if all(goal is not None and goal <= names for goal in loads.get(name, ()))
-        }
-        if kept == names:
-            return kept
-        names = kept
+def _free(goals: Mapping[cst.CSTNode, _Goals]) -> AbstractSet[str]:
+    """The names that are used for something that may have a gradient, or for such a name."""
+    names = [(node.value, goal) for node, goal in goals.items() if isinstance(node, cst.Name)]
+    used_for: dict[str, set[str]] = {}
+    for name, goal in names:
+        for each in goal or ():
+            used_for.setdefault(each, set()).add(name)
+    used = {name for name, goal in names if goal is None}
+    return graphs.reached(used, used_for)
 
 
-def _goals(node: cst.CSTNode, goal: _Goals) -> Iterator[tuple[cst.CSTNode, _Goals]]:
-    """The calls and names below a node, each with where its value goes."""
-    if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-        # Who calls it can't be told.
-        yield from ((each, None) for each in nodes_in(node) if isinstance(each, cst.Name))
-        return
+def _goals(body: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, _Goals]]:
+    """The calls and names in a body, each with where its value goes."""
+    waiting: list[tuple[cst.CSTNode, _Goals]] = [(body, None)]
+    while waiting:
+        node, goal = waiting.pop()
+        if isinstance(node, (cst.Call, cst.Name)):
+            yield node, goal
+        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            # Who calls it can't be told.
+            yield from ((each, None) for each in nodes_in(node) if isinstance(each, cst.Name))
+        else:
+            waiting += _below(node, goal)
+
+
+def _below(node: cst.CSTNode, goal: _Goals) -> Iterator[tuple[cst.CSTNode, _Goals]]:
+    """The parts of a node that are used, each with where its value goes."""
     if isinstance(node, cst.Assign):
-        yield from _goals(node.value, _bound(node))
-        yield from (pair for target in node.targets for pair in _stored(target.target))
+        targets = [part for each in node.targets for part in _parts(each.target)]
+        names = frozenset(each.value for each in targets if isinstance(each, cst.Name))
+        yield node.value, names if all(isinstance(each, cst.Name) for each in targets) else None
+        yield from ((each, None) for each in targets if not isinstance(each, cst.Name))
         return
-    if isinstance(node, cst.Call):
-        yield node, goal
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in DETACHING:
-            goal = _NOWHERE
-    if isinstance(node, cst.Name):
-        yield node, goal
-    elif isinstance(node, cst.Attribute):
-        yield from _goals(node.value, _NOWHERE if node.attr.value == DETACHED else goal)
-    else:
-        for child in children_of(node):
-            is_value = isinstance(child, _VALUES) and not isinstance(node, cst.NamedExpr)
-            yield from _goals(child, goal if is_value else None)
+    if isinstance(node, cst.Attribute):
+        yield node.value, _NOWHERE if node.attr.value == DETACHED else goal
+        return
+    if _is_detaching(node):
+        goal = _NOWHERE
+    for child in children_of(node):
+        is_value = isinstance(child, _VALUES) and not isinstance(node, cst.NamedExpr)
+        yield child, goal if is_value else None
 
 
-def _bound(node: cst.Assign) -> _Goals:
-    """The names that an assignment binds, where it binds nothing else."""
-    names: set[str] = set()
-    for each in node.targets:
-        target = each.target
-        parts = (
-            [part.value for part in target.elements] if isinstance(target, cst.Tuple) else [target]
-        )
-        if not all(isinstance(part, cst.Name) for part in parts):
-            return None
-        names.update(part.value for part in parts if isinstance(part, cst.Name))
-    return frozenset(names)
+def _is_detaching(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+        return False
+    return node.func.attr.value in DETACHING
 
 
-def _stored(target: cst.BaseExpression) -> Iterator[tuple[cst.CSTNode, _Goals]]:
-    """What a target uses, which a name does not."""
+def _parts(target: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """What an assignment binds: a target, or those in a tuple."""
     if isinstance(target, cst.Tuple):
-        yield from (pair for part in target.elements for pair in _stored(part.value))
-    elif not isinstance(target, cst.Name):
-        yield from _goals(target, None)
+        return [each.value for each in target.elements]
+    return [target]

@@ -400,7 +400,7 @@ class LibraryCalls:
         return Instance(None, {"no_grad": Constant(value=True)})
 
     def _namespace(self, callee: External, arguments: Arguments) -> Value:
-        # What else it has may mean the same whenever it is asked for, of what is not known alone.
+        # What is asked of something unknown has one answer, whatever it is.
         return UNKNOWN if arguments.open else Instance(None, {**arguments.keywords})
 
     def _match(self, callee: External, arguments: Arguments) -> Value:
