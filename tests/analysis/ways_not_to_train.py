@@ -173,10 +173,6 @@ _LINES = {
         '    if name == "encoder":\n'
         "        each.requires_grad_(False)"
     ),
-    "another one is used": (
-        "self.unused = self.encoder\n"
-        'self.encoder = AutoModel.from_pretrained("bert-base-uncased").train()'
-    ),
     "frozen within a module of the program": (
         "self.net = Net()\n"
         "self.encoder = self.net.encoder\n"

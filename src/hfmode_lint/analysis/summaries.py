@@ -320,9 +320,7 @@ def _trains_in_eval(module: SeenModule, uses: Uses) -> bool:
     if uses.escaped or origin is None:
         return True
     used = uses.by_origin.get(origin, set())
-    if Use.TRAINED in used:
-        return True
-    return Use.NOT_TRAINED not in used and not uses.trains_beside(origin)
+    return Use.TRAINED in used or Use.NOT_TRAINED not in used
 
 
 def _is_no_module(module: SeenModule, uses: Uses) -> bool:

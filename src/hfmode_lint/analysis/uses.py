@@ -72,12 +72,6 @@ class Uses:
         if module.origin is not None:
             self.by_origin.setdefault(module.origin, set()).add(use)
 
-    def trains_beside(self, origin: Origin) -> bool:
-        """Whether another loaded module runs with gradients in training."""
-        return any(
-            each is not origin and Use.TRAINED in used for each, used in self.by_origin.items()
-        )
-
     def optimize(self, module: ModuleObject) -> None:
         """The parameters of a module were asked for."""
         if not self.in_configure_optimizers:

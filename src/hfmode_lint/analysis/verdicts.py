@@ -54,7 +54,7 @@ class Reason(Enum):
     TRAIN = "it is in train mode"
     INTENDED = "it is in eval mode by choice, or frozen"
     MODELESS = "its layers do the same in both modes"
-    UNUSED = "it, or another model, is seen to be used, and it never with gradients in training"
+    UNUSED = "it is seen to be used, and never with gradients in training"
     NOT_OPTIMIZED = "the optimizer does not get its parameters"
     NO_MODULE = "its name or its use shows that it is no module"
     UNKNOWN = "something that can't be seen may set its mode"
@@ -179,8 +179,7 @@ class Evidence:
     """All that was seen of one loader call at one module path of one LightningModule.
 
     ``kinds`` are the uses at the same path of any LightningModule: what they show of what was
-    loaded, a module or none, is true of all. ``others_run`` says that another loaded module runs
-    with gradients in training. It is ``complete`` where no path was left out.
+    loaded, a module or none, is true of all. It is ``complete`` where no path was left out.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
@@ -188,7 +187,6 @@ class Evidence:
     kinds: set[Use] = field(default_factory=set)
     escaped: bool = False
     optimized: bool = False
-    others_run: bool = False
     complete: bool = True
 
 
@@ -373,7 +371,6 @@ def _collect(
         seen.sightings.append(sighting)
         seen.uses |= uses.by_origin.get(origin, set())
         seen.escaped = seen.escaped or uses.escaped
-        seen.others_run = seen.others_run or uses.trains_beside(origin)
         seen.complete = seen.complete and record.complete
         seen.optimized = seen.optimized or uses.optimized is None or origin in uses.optimized
         if sighting.status is Status.TRAIN:
@@ -421,7 +418,6 @@ def _with_others(own: Evidence, seen: list[Evidence]) -> Evidence:
         kinds=own.kinds,
         escaped=any(each.escaped for each in same),
         optimized=any(each.optimized for each in same),
-        others_run=any(each.others_run for each in same),
     )
 
 
@@ -485,10 +481,10 @@ def _verdict(seen: Evidence, sick: list[Sighting], reason: Reason, *, elsewhere:
 
 
 def _is_unused_in_training(seen: Evidence) -> bool:
-    """Whether the module, or another one in its place, is used, and it never with gradients."""
+    """Whether the module is seen to be used, and never with gradients in training."""
     if seen.escaped or Use.TRAINED in seen.uses:
         return False
-    return Use.NOT_TRAINED in seen.uses or seen.others_run
+    return Use.NOT_TRAINED in seen.uses
 
 
 def _is_no_module(sighting: Sighting, seen: Evidence) -> bool:
