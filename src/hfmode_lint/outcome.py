@@ -62,9 +62,10 @@ class Outcome:
         for finding in result.set_aside:
             if finding.set_elsewhere is not None:
                 self.set_aside.setdefault(finding.set_elsewhere, []).append(finding)
-        for finding in result.not_yet_true:
+        if result.not_yet_true:
             # Imported for the few runs that have such a finding.
             from hfmode_lint.lightning_version import why_not_yet_true
 
-            why = why_not_yet_true(finding, options.lightning)
-            self.not_yet_true.setdefault(why, []).append(finding)
+            for finding in result.not_yet_true:
+                why = why_not_yet_true(finding, options.lightning)
+                self.not_yet_true.setdefault(why, []).append(finding)

@@ -12,12 +12,10 @@ from hfmode_lint.analysis.brief import is_brief
 from hfmode_lint.analysis.builtin_calls import BuiltinCalls
 from hfmode_lint.analysis.classes import ClassValue
 from hfmode_lint.analysis.collection_methods import CollectionMethods
-from hfmode_lint.analysis.detached import detached_in
+from hfmode_lint.analysis.detached import NAMES, detached_in
 from hfmode_lint.analysis.handed_functions import any_may_switch, decorators_of, makers_of
 from hfmode_lint.analysis.heap import ModuleObject, forget, walk
 from hfmode_lint.analysis.knowledge.callables import (
-    DETACHED,
-    DETACHING,
     EFFECTS,
     KEEPING_DECORATORS,
     NO_GRAD_DECORATORS,
@@ -561,7 +559,7 @@ def _detached(function: FunctionValue) -> AbstractSet[cst.CSTNode]:
     top = _top(function)
     named = unit.symbols.names.get(top or "", frozenset[str]())
     # Where a backward pass is called, what a function does is more than its result.
-    if named.isdisjoint({*DETACHING, DETACHED}) or not named.isdisjoint(BACKWARD_METHODS):
+    if named.isdisjoint(NAMES) or not named.isdisjoint(BACKWARD_METHODS):
         return frozenset()
     known = unit.index.detached
     if node not in known:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     # The names that a value is given, and nothing else; None where it may go anywhere.
     _Goals = frozenset[str] | None
 
+# What stands in each function in which something is detached.
+NAMES = DETACHING | {DETACHED}
 _NOWHERE: frozenset[str] = frozenset()
 # What a value may be a part of, and go where that goes.
 _VALUES = (cst.BaseExpression, cst.Arg, cst.Element, cst.DictElement)

@@ -463,10 +463,8 @@ class Program:
         lifecycle = Lifecycle(machine, module, trainer, data)
         lifecycle.run()
         modules = self.read(module, lifecycle, machine.uses) if self.read is not None else ()
-        record = replace(
-            record_path(module, cls, machine.uses, kept_in_eval(machine, module)),
-            removed=removed_in(cls, trainer),
-        )
+        removed = removed_in(cls, trainer)
+        record = record_path(module, cls, machine.uses, kept_in_eval(machine, module), removed)
         position = len(records)
         records.append(record)
         if needs_other_uses(record):

@@ -416,13 +416,13 @@ class Evaluator:
 
     def pass_over(self, item: Value) -> None:
         """An item does not pass a filter: it may be parameters, or have them with their name."""
-        for each in _parameters_in(item):
+        for each in _parameters_with_names(item):
             for owner in each.owners:
                 self._machine.uses.pass_over(owner)
 
     def pass_over_untaken(self, item: Value) -> None:
         """The body of a loop has seen an item: with what it did not take nothing is done."""
-        if not any(each.taken for each in _parameters_in(item)):
+        if not any(each.taken for each in _parameters_with_names(item)):
             self.pass_over(item)
 
     def passes(self, tests: Sequence[Value], item: Value) -> bool | None:
@@ -460,9 +460,6 @@ class Evaluator:
         if owner.module is not None and METHODS.get(name) in _OF_PARTS:
             return LibraryMethod(Element(owner.module, partial=True, unsure=True), name)
         return self._unknown_attribute(owner, name)
-
-    def _text_attribute(self, owner: TextFrom, name: str) -> Value:
-        return LibraryMethod(owner, name)
 
     def _constant_attribute(self, owner: Constant, name: str) -> Value:
         # Of constants those of an enum alone have such an attribute.
@@ -1094,7 +1091,7 @@ def _opposite(value: Value) -> Value:
     return UNKNOWN
 
 
-def _parameters_in(item: Value) -> list[Parameters]:
+def _parameters_with_names(item: Value) -> list[Parameters]:
     parts = [item, *(item.items if isinstance(item, ListValue) else ())]
     return [each for each in parts if isinstance(each, Parameters)]
 
@@ -1251,6 +1248,5 @@ _ATTRIBUTES: dict[type[Value], Callable[..., Value]] = {
     SuperValue: Evaluator._super_attribute,
     TrainerValue: Evaluator._trainer_attribute,
     PartOf: Evaluator._part_attribute,
-    TextFrom: Evaluator._text_attribute,
     Unknown: Evaluator._unknown_attribute,
 }

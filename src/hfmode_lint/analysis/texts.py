@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hfmode_lint.analysis.values import (
+    TRUE,
     Arguments,
     Constant,
     ListValue,
@@ -95,7 +96,7 @@ def _plain(value: Value) -> object:
 
 def _starts_with(text: TextFrom, given: str | tuple[str, ...]) -> Value:
     if text.start.startswith(given):
-        return Constant(value=True)
+        return TRUE
     longer = given if isinstance(given, tuple) else (given,)
     return _VARYING if any(each.startswith(text.start) for each in longer) else _FALSE
 
@@ -161,7 +162,7 @@ def contains(text: TextFrom | TextParts, part: Value) -> Value:
     if not isinstance(wanted, str):
         return _VARYING
     if wanted in (text.start if isinstance(text, TextFrom) else text.known[:-1]):
-        return Constant(value=True)
+        return TRUE
     return _FALSE if any(wanted in each for each in text.others) else _VARYING
 
 

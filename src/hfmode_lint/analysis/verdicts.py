@@ -191,12 +191,17 @@ class Evidence:
 
 
 def record_path(
-    module: ModuleObject, root: ClassValue, uses: Uses, kept_in_eval: set[int]
+    module: ModuleObject,
+    root: ClassValue,
+    uses: Uses,
+    kept_in_eval: set[int],
+    removed: str | None,
 ) -> PathRecord:
     """Read the heap at the end of the first training step.
 
     :param module: the LightningModule, of the class ``root``.
     :param kept_in_eval: identities of the modules that are in eval mode by an override.
+    :param removed: what is used that Lightning 2.0 has removed.
     """
     found = [("self", module), *walk_paths(module)]
     sightings = tuple(_sightings(found, root, kept_in_eval))
@@ -205,7 +210,8 @@ def record_path(
         for path, each in found
         if each.origin is None and each.mode is Mode.TRAIN and not each.transparent
     )
-    return PathRecord(root.place, sightings, trained, uses, classes_by_path(found))
+    classes = classes_by_path(found)
+    return PathRecord(root.place, sightings, trained, uses, classes, removed=removed)
 
 
 def _sightings(
