@@ -31,7 +31,8 @@ def tried(generator: Generator, count: int) -> Counter[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("mutated_fixtures", 200), ("hypothesmith_programs", 50)]
+    ("name", "count"),
+    [("composed_programs", 200), ("mutated_fixtures", 200), ("hypothesmith_programs", 50)],
 )
 def test_everything_holds_for_the_slice(name: str, count: int) -> None:
     if name == "hypothesmith_programs":
