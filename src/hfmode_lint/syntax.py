@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 BOM = "\ufeff"
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+"""Statements that have decorators, and a body of their own."""
 
 # What the parser raises at a text that it refuses.
 REFUSALS = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -25,6 +27,12 @@ def tree(source: str | bytes) -> ast.Module:
         # Python warns of odd escapes and the like in the user's text; that is not our subject.
         warnings.simplefilter("ignore")
         return ast.parse(source.removeprefix(BOM) if isinstance(source, str) else source)
+
+
+def first_line(statement: ast.stmt) -> int:
+    """The line of its first decorator, or its own; from 1."""
+    decorators = statement.decorator_list if isinstance(statement, DEFINITIONS) else []
+    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def literal(text: str) -> object:

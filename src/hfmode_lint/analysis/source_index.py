@@ -314,10 +314,11 @@ def nodes_in(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node
         for name in _fields_of(node.__class__):
             value = getattr(node, name)
-            if isinstance(value, cst.CSTNode):
-                waiting.append(value)
-            elif isinstance(value, (list, tuple)):
+            kind = value.__class__
+            if kind is tuple or kind is list:
                 waiting += value
+            elif _is_node(kind):
+                waiting.append(value)
 
 
 def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -325,8 +326,14 @@ def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     for name in _fields_of(node.__class__):
         value = getattr(node, name)
         for each in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(each, cst.CSTNode):
+            if _is_node(each.__class__):
                 yield each
+
+
+@cache
+def _is_node(kind: type) -> bool:
+    """Whether objects of a kind are nodes: libcst's abstract classes take long to tell of each."""
+    return issubclass(kind, cst.CSTNode)
 
 
 @cache

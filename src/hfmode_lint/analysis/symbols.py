@@ -43,7 +43,6 @@ _FILLING = frozenset({"append", "register", "setdefault", "update"})
 _HANDING_ON = frozenset({"get", "getattr", "pop"})
 # What finds something of its own file by a string.
 _LOOKING_UP = frozenset({"eval", "globals"})
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # Strings that name something (``transformers.AutoModel``), and those that begin to
 # (``proj.models.{}``).
 _NAMING = re.compile(r"(\.*[A-Za-z_]\w*(?:\.\w+)*)(\.[{%])?")
@@ -435,14 +434,14 @@ class _Collector:
 
     def collect(self, tree: ast.Module) -> None:
         """Look at a tree."""
-        self.symbols.first_lines = [_first_line(each) for each in tree.body]
+        self.symbols.first_lines = [syntax.first_line(each) for each in tree.body]
         own = _Seen()
         level: Sequence[ast.AST] = tree.body
         depth = 1
         while level:
             following: list[ast.AST] = []
             for node in level:
-                if isinstance(node, _DEFINITIONS):
+                if isinstance(node, syntax.DEFINITIONS):
                     self._define(node, depth)
                 elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)):
                     self._statement(node, depth)
@@ -550,11 +549,6 @@ class _Collector:
         if seen.filled:
             symbols.fillers.setdefault(name, set()).update(seen.filled)
         return seen
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = node.decorator_list if isinstance(node, _DEFINITIONS) else []
-    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _deeper(depth: int) -> int:
