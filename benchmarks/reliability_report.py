@@ -19,7 +19,8 @@ _KEPT = Path(__file__).with_name("reliability.json")
 _PAGE = Path(__file__).parent.parent / "docs" / "reliability.md"
 # The generators of tests/fuzzing, by the names of their modules.
 _FUZZED = {
-    "mutated_fixtures": "fixtures, changed at random as programs and as bytes",
+    "mutated_fixtures": "fixtures, changed at random as programs",
+    "mutated_bytes": "the bytes of fixtures, changed without regard to what they mean",
     "composed_programs": "small LightningModules, composed of statements at random",
     "atheris_inputs": "inputs that atheris finds, by the code that they reach",
     "hypothesmith_programs": "programs of hypothesmith, alone and within fixtures",

@@ -16,6 +16,7 @@ from tests.fuzzing.campaign import Campaign
 
 _GENERATORS = {
     "atheris": "tests.fuzzing.atheris_inputs",
+    "bytes": "tests.fuzzing.mutated_bytes",
     "composed": "tests.fuzzing.composed_programs",
     "fixtures": "tests.fuzzing.mutated_fixtures",
     "hypothesmith": "tests.fuzzing.hypothesmith_programs",

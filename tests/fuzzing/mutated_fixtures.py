@@ -1,4 +1,4 @@
-"""The fixtures, changed at random: most as programs, the others as bytes."""
+"""The fixtures, changed at random as programs: alone, in other encodings, in notebooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.fuzzing.invariants import PROFILES, Case
-from tests.fuzzing.mutations import encoded, mutated, mutated_bytes
+from tests.fuzzing.mutations import encoded, mutated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,19 +41,8 @@ def _text(chance: Random) -> str:
     return mutated(chance.choice(texts), texts, chance)
 
 
-def _bytes(profile: str, chance: Random) -> Case:
-    sources = contents("py")
-    return Case(mutated_bytes(chance.choice(sources), sources, chance), profile)
-
-
 def _encoded(profile: str, chance: Random) -> Case:
     return Case(encoded(_text(chance), chance), profile)
-
-
-def _notebook_bytes(profile: str, chance: Random) -> Case:
-    notebooks = contents("ipynb")
-    data = mutated_bytes(chance.choice(notebooks), notebooks, chance)
-    return Case(data, profile, "notebook.ipynb")
 
 
 def _notebook(profile: str, chance: Random) -> Case:
@@ -88,7 +77,7 @@ def _cell(source: str | list[str], chance: Random) -> dict[str, object]:
 
 
 # The ways to make a case, and how often each is taken.
-_KINDS = {_program: 75, _bytes: 15, _encoded: 5, _notebook: 4, _notebook_bytes: 1}
+_KINDS = {_program: 90, _encoded: 5, _notebook: 5}
 
 
 @cache
