@@ -39,7 +39,7 @@ def tried(generator: Generator, count: int) -> Counter[str]:
     [
         ("composed_programs", 200, _OF_PROGRAMS),
         ("hypothesmith_programs", 50, _OF_PROGRAMS),
-        ("mutated_bytes", 200, {"parsed": 0.3, "found": 0.01, "fixed": 0.01}),
+        ("mutated_bytes", 200, {"parsed": 0.1, "found": 0.01, "fixed": 0.01}),
         ("mutated_fixtures", 200, _OF_PROGRAMS),
     ],
 )
