@@ -104,6 +104,13 @@ def test_what_can_t_be_parsed_is_a_finding() -> None:
     assert fix_source("def (:\n").source == "def (:\n"
 
 
+def test_one_byte_order_mark_is_ignored_and_a_second_one_refused() -> None:
+    """As Python does."""
+    for text, code in (("\ufeff" + BUGGY, "HFM001"), ("\ufeff\ufeff" + BUGGY, "HFM000")):
+        for source in (text, text.encode()):
+            assert [each.code for each in check_source(source)] == [code]
+
+
 def test_paths(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text(BUGGY)
     (finding,) = check_paths([tmp_path])

@@ -68,16 +68,21 @@ def decode(data: bytes) -> tuple[str, str]:
     """Read a source file as Python does (PEP 263): BOM, cookie, or UTF-8.
 
     :returns: the text without a BOM, and the encoding that :func:`encode` needs.
-    :raises UndecodableError: where the encoding is unknown or the bytes don't follow it.
+    :raises UndecodableError: where the encoding is unknown, the bytes don't follow it, or a second
+        BOM stands in them.
     """
     encoding = _declared_encoding(data)
     try:
-        return _decode_as(data, encoding), encoding
+        text = _decode_as(data, encoding)
     except UnicodeDecodeError as error:
         reason = f"not valid {_readable(encoding)}: {error.reason}"
         raise UndecodableError(reason, _place(data, error.start)) from None
     except (LookupError, ValueError):
         raise UndecodableError(f"can't be read as {encoding}", Position(1, 0)) from None
+    if text.startswith(BOM_UTF8.decode()):
+        # Behind the one that says the encoding it is a character that Python refuses.
+        raise UndecodableError("invalid non-printable character U+FEFF", Position(1, 0))
+    return text, encoding
 
 
 def encode(text: str, encoding: str) -> bytes:

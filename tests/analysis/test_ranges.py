@@ -28,6 +28,7 @@ PROGRAMS = {
     "DOS line ends": "x = 1\r\n\r\n# a\r\ndef f():\r\n\treturn g(x)\r\nf()\r\n",
     "old line ends": "x = 1\ry = f(x)\rf(y)\r",
     "mixed line ends": "x = 1\r\ny = f(x)\nf(y)\rg(y)\n",
+    "an old line end and new ones": "\rclass A:\n    f()\n\n    def f(self):\n        g()\n",
     "a form feed": "x = 1\n\x0c\ndef f():\n    g()\n",
     "letters of two bytes": "x = 'äöü'; f(x)\n",
     "blocks": "if a:\n    b()\nelif c: d()\nelse:\n    e()\nwhile f(): g()\nwith h(): i()\n",

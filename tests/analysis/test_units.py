@@ -56,6 +56,8 @@ def test_what_is_no_python_is_refused_with_its_place(text: str, line: int) -> No
         ("x = " + "-" * 20_000 + "1", 1, 0, "nested too deeply"),
         ("x = 1\ny = = 2\n", 2, 4, "invalid syntax"),
         ("a\0b", 1, 0, "source code string cannot contain null bytes"),
+        ("x = \\y\n", 1, 5, "unexpected character after line continuation character"),
+        ("x\n'''a\né'''\\y", 3, 5, "unexpected character after line continuation character"),
     ],
 )
 def test_what_is_refused_is_one_reason_at_one_place(

@@ -322,6 +322,13 @@ def _is_program(text: str) -> bool:
     return True
 
 
+def _is_notebook(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text)["nbformat"], int)
+    except (*_REFUSALS, KeyError, TypeError):
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Added:
     """A piece of text that was put in, from and to a line and a column in bytes."""
@@ -416,7 +423,8 @@ def _expect_a_summary(case: Case, *, parsed: bool) -> None:
     except ValueError as error:
         # The one documented error; a file without a place for a finding needs no parser for that,
         # and a comment may hide that it can't be parsed.
-        if parsed and (case.is_notebook or _is_program(_text_of(case.source))):
+        text = _text_of(case.source)
+        if parsed and (_is_notebook(text) if case.is_notebook else _is_program(text)):
             raise BrokenError("it has findings and no summary") from error
 
 

@@ -71,6 +71,11 @@ class _Known:
     lines: int
     places: Mapping[cst.CSTNode, CodeRange]
 
+    def of(self, node: cst.CSTNode) -> CodeRange:
+        """Where a node of the part starts and ends in the file."""
+        where = self.places[node]
+        return CodeRange(*(_below(each, self.lines) for each in (where.start, where.end)))
+
 
 class Ranges:
     """The places of the nodes of one tree, which nobody else changes."""
@@ -87,26 +92,18 @@ class Ranges:
         # By the identity of a node, as to hash one takes longer: the smallest part that holds it.
         self._parts: dict[int, _Part] = {}
         self._looked_at = 0
-        self._known: dict[_Part, _Known] = {}
+        self._known: dict[_Part, _Known | None] = {}
 
     def of(self, node: cst.CSTNode) -> CodeRange:
         """Where a node starts and ends, which is no space and no comment."""
         part = self._part_of(node)
-        if part is None:
+        known = self._known_of(part) if part is not None else None
+        if part is None or known is None:
             return self._in_tree[node]
         if part.is_head and isinstance(node, _DEFINITIONS):
             # What it ends with is no part of its head.
-            return CodeRange(self._of(part.statement, part).start, self._end_of(node))
-        return self._of(node, part)
-
-    def _end_of(self, definition: cst.ClassDef | cst.FunctionDef) -> CodePosition:
-        return self.of(definition.body.body[-1]).end
-
-    def _of(self, node: cst.CSTNode, part: _Part) -> CodeRange:
-        if part not in self._known:
-            self._known[part] = self._places_in(part)
-        known = self._known[part]
-        return _moved(known.places[node], known.lines)
+            return CodeRange(known.of(part.statement).start, self.of(node.body.body[-1]).end)
+        return known.of(node)
 
     @cached_property
     def _in_tree(self) -> Mapping[cst.CSTNode, CodeRange]:
@@ -161,15 +158,20 @@ class Ranges:
         for node in nodes:
             self._parts[id(node)] = part
 
-    def _places_in(self, part: _Part) -> _Known:
-        """The places of its nodes; those of the whole tree where its first line is not sure."""
+    def _known_of(self, part: _Part) -> _Known | None:
+        if part not in self._known:
+            self._known[part] = self._places_in(part)
+        return self._known[part]
+
+    def _places_in(self, part: _Part) -> _Known | None:
+        """The places of its nodes; None where its first line is not sure."""
         alone = part.alone(self._tree)
         code = _lines(alone.code)[len(part.blocks) :]
         if part.is_head:
             code.pop()
         above = part.lines_above
         if code != self._lines[above : above + len(code)]:
-            return _Known(0, self._in_tree)
+            return None
         return _Known(above - len(part.blocks), _resolved(alone))
 
     @cached_property
@@ -211,10 +213,6 @@ def _resolved(tree: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
     # The tree comes fresh from the parser, so no node stands in it twice, and nobody else
     # has it: the copy that the wrapper makes otherwise would only cost time.
     return _Wrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
-
-
-def _moved(where: CodeRange, lines: int) -> CodeRange:
-    return CodeRange(_below(where.start, lines), _below(where.end, lines))
 
 
 def _below(position: CodePosition, lines: int) -> CodePosition:
