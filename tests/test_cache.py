@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,17 @@ import pytest
 
 from hfmode_lint import cache, cli
 from hfmode_lint.cache import Cache
+from hfmode_lint.findings import (
+    Applicability,
+    Edit,
+    Finding,
+    Fix,
+    Position,
+    Related,
+    Verdict,
+)
+from hfmode_lint.set_elsewhere import SetElsewhere
+from hfmode_lint.stored_findings import restored, stored
 from tests.programs import BUGGY, FIXED, NOTEBOOK
 
 if TYPE_CHECKING:
@@ -189,6 +201,29 @@ def test_an_edit_anywhere_in_the_project_is_noticed(
     time.sleep(TICK)
     tagger.is_right(*paths)
     tagger.is_right(*paths)
+
+
+def test_a_stored_finding_is_the_whole_finding() -> None:
+    start, end = Position(1, 2), Position(3, 4)
+    finding = Finding(
+        "HFM001",
+        "a message",
+        start,
+        end,
+        "model.py",
+        Fix("Append .train()", Applicability.SAFE, (Edit(end, end, ".train()", 2),)),
+        "self.encoder",
+        Verdict.EVAL,
+        "AutoModel.from_pretrained",
+        assumed=True,
+        cell=2,
+        related=(Related("other.py", start, end, "called from here"),),
+        set_elsewhere=SetElsewhere("Tagger", "encoder", "a callback", "folder"),
+        removed="Trainer(gpus=…)",
+    )
+    for each in fields(Finding):
+        assert getattr(finding, each.name) != each.default, each.name
+    assert restored(json.loads(json.dumps(stored([finding])))) == (finding,)
 
 
 def test_an_edit_is_noticed_with_size_and_time_restored(tagger: Command) -> None:

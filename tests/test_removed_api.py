@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hfmode_lint import Options, check_paths, check_source
 from hfmode_lint.cli import main
+from tests.test_cache import TICK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +119,7 @@ def test_one_note_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     for name, way in (("a", "an argument"), ("b", "an argument"), ("c", "options")):
         (tmp_path / f"{name}.py").write_text(program(**REMOVED[way]))
     arguments = ["--isolated", "--cache-dir", str(tmp_path / "cache"), str(tmp_path)]
+    time.sleep(TICK)
     for _ in ("first", "from the cache"):
         with pytest.raises(SystemExit) as ended:
             main(arguments)

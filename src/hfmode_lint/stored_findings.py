@@ -35,6 +35,7 @@ def stored(findings: Iterable[Finding]) -> list[list[Any]]:
             each.cell,
             [[place.filename, *_span(place), place.message] for place in each.related],
             None if each.set_elsewhere is None else _stored_entry(each.set_elsewhere),
+            each.removed,
         ]
         for each in findings
     ]
@@ -50,7 +51,7 @@ def restored(findings: Iterable[list[Any]]) -> tuple[Finding, ...]:
 
 def _finding(stored: list[Any]) -> Finding:
     code, message, start, end, filename, fix, module_path, *rest = stored
-    verdict, origin, assumed, cell, related, entry = rest
+    verdict, origin, assumed, cell, related, entry, removed = rest
     return Finding(
         code,
         message,
@@ -65,6 +66,7 @@ def _finding(stored: list[Any]) -> Finding:
         cell,
         tuple(Related(name, Position(*s), Position(*e), text) for name, s, e, text in related),
         None if entry is None else SetElsewhere(*entry),
+        removed,
     )
 
 
