@@ -262,7 +262,7 @@ STEPS = {
     "no_grad": ("with torch.no_grad():\n    return self.m(batch)", []),
     "inference_mode": ("with torch.inference_mode():\n    return self.m(batch)", []),
     "gradients switched off": ("with torch.set_grad_enabled(False):\n    self.m(batch)", []),
-    "gradients switched on": ("with torch.set_grad_enabled(flag):\n    self.m(batch)", ["self.m"]),
+    "gradients switched on": ("with torch.set_grad_enabled(True):\n    self.m(batch)", ["self.m"]),
     "decorated": ("return self.embed(batch)", []),
     "generate": ("return self.m.generate(batch)", []),
     "own forward": ("return self(batch)", ["self.m"]),

@@ -206,6 +206,27 @@ _STEPS = {
     "a context by its other name": (
         "with torch.autograd.no_grad():\n    return self.encoder(**batch).last_hidden_state"
     ),
+    "a context that is set": (
+        "with torch.set_grad_enabled(False):\n    return self.encoder(**batch).last_hidden_state"
+    ),
+    "switched off and on": (
+        "torch.set_grad_enabled(False)\n"
+        "hidden = self.encoder(**batch).last_hidden_state\n"
+        "torch.set_grad_enabled(True)\n"
+        "return hidden"
+    ),
+    "switched off and back": (
+        "before = torch.is_grad_enabled()\n"
+        "torch.set_grad_enabled(False)\n"
+        "hidden = self.encoder(**batch).last_hidden_state\n"
+        "torch.set_grad_enabled(before)\n"
+        "return hidden"
+    ),
+    "where gradients are computed": (
+        "if not torch.is_grad_enabled():\n"
+        "    return self.encoder(**batch).last_hidden_state\n"
+        "return torch.ones(1, self.head.in_features)"
+    ),
     "a context of the program": (
         "with without_gradients():\n    return self.encoder(**batch).last_hidden_state"
     ),
@@ -303,6 +324,15 @@ _CHANGED = {
         "a context of the program with a value",
         ("(self.encoder) as", "(self.encoder, finetune=True) as"),
     ),
+    "a context within another": (
+        "a context by its other name",
+        ("no_grad():", "no_grad(), torch.enable_grad():"),
+    ),
+    "switched on": ("switched off and on", ("(False)", "(True)")),
+    "switched on behind it": (
+        "a context that is set",
+        ("(False):\n", "(False): pass\n        if True:\n"),
+    ),
     "picked in two groups": (
         "picked in groups",
         ('if not name.startswith("encoder")', 'if not name.startswith("other")'),
@@ -322,8 +352,20 @@ def _changed(way: str, change: tuple[str, str]) -> str:
 
 TRAINED = {name: _changed(*what) for name, what in _CHANGED.items()}
 
-# What an option decides of all names that begin alike.
+# What an option decides: whether it is trained, or of all names that begin alike.
 BY_OPTIONS = {
+    "gradients": _program(
+        step=f"with torch.set_grad_enabled(self.hparams.finetune):\n    {_USUAL}"
+    ),
+    "a context": _program(
+        step=f"if self.hparams.finetune:\n    {_USUAL}\nwith torch.no_grad():\n    {_USUAL}"
+    ),
+    "what is optimized": _program(
+        optimizer="if self.hparams.finetune:\n"
+        f"    {_ALL}\n"
+        "return torch.optim.SGD(self.head.parameters(), lr=1.0)"
+    ),
+} | {
     test: _program(_freezing(test).replace("OPTION", "self.hparams.frozen"))
     for test in (
         "name.startswith(OPTION)",

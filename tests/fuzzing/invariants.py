@@ -324,8 +324,10 @@ def _is_program(text: str) -> bool:
 
 def _is_notebook(text: str) -> bool:
     try:
-        return isinstance(json.loads(text)["nbformat"], int)
-    except (*_REFUSALS, KeyError, TypeError):
+        notebook = json.loads(text)
+        cells = _cells(notebook)
+        return isinstance(notebook["nbformat"], int) and all(isinstance(x, dict) for x in cells)
+    except (*_REFUSALS, KeyError, TypeError, AttributeError):
         return False
 
 

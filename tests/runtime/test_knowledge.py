@@ -232,6 +232,30 @@ def _probe_no_grad(name: str) -> None:
     context = getattr(torch, name.rpartition(".")[2])
     with context(False) if name.endswith("enabled") else context():  # noqa: FBT003 - torch's API
         assert not torch.is_grad_enabled()
+    assert torch.is_grad_enabled()
+
+
+def _probe_gradients_enabled(name: str) -> None:
+    _probe_no_grad(name)
+    switch = getattr(torch, name.rpartition(".")[2])
+    switch(False)  # noqa: FBT003 - torch's API
+    assert not torch.is_grad_enabled()
+    switch(True)  # noqa: FBT003 - torch's API
+    assert torch.is_grad_enabled()
+
+
+def _probe_asks_for_gradients(name: str) -> None:
+    ask = getattr(torch, name.rpartition(".")[2])
+    assert ask()
+    with torch.no_grad():
+        assert not ask()
+
+
+def _probe_grad(name: str) -> None:
+    with torch.no_grad():
+        with getattr(torch, name.rpartition(".")[2])():
+            assert torch.is_grad_enabled()
+        assert not torch.is_grad_enabled()
 
 
 @dataclasses.dataclass
@@ -297,11 +321,13 @@ def _probe_callback(name: str) -> None:
 PROBES: dict[Effect, Callable[[str], None]] = {
     Effect.ADAPT: _probe_adapt,
     Effect.CALLBACK: _probe_callback,
+    Effect.ASKS_FOR_GRADIENTS: _probe_asks_for_gradients,
     Effect.AS_DICT: _probe_as_dict,
     Effect.CONTAIN: _probe_contain,
     Effect.COPY: _probe_copy,
     Effect.CREATE_CONFIG: _probe_config,
-    Effect.GRADIENTS_ENABLED: _probe_no_grad,
+    Effect.GRAD: _probe_grad,
+    Effect.GRADIENTS_ENABLED: _probe_gradients_enabled,
     Effect.IMPORT: _probe_import,
     Effect.LOCATE: _probe_locate,
     Effect.MERGE_CONFIGS: _probe_config,

@@ -107,7 +107,7 @@ class Caller:
         if isinstance(node.func, cst.Name) and node.func.value == "super":
             return self._super(node)
         detached = node in self._machine.frame.detached
-        self._machine.no_grad += detached
+        self._machine.detached += detached
         calls = self._machine.calls
         try:
             callee = self._callee(node)
@@ -118,7 +118,7 @@ class Caller:
             finally:
                 calls.pop()
         finally:
-            self._machine.no_grad -= detached
+            self._machine.detached -= detached
         return self._named_result(node, callee, arguments) if result == UNKNOWN else result
 
     def _named_result(self, node: cst.Call, callee: Value, arguments: Arguments) -> Value:
@@ -296,7 +296,7 @@ class Caller:
         self.use_arguments(arguments)
         forward = module.cls.find("forward") if module.cls is not None else None
         if module.origin is not None or not isinstance(forward, FunctionValue):
-            self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
+            self._machine.uses.run(module, no_grad=self._machine.no_grad)
         if isinstance(forward, FunctionValue):
             return self.call_function(forward, arguments.with_first(module))
         if not TOKENIZER_ARGUMENTS.isdisjoint(arguments.keywords):
@@ -306,7 +306,7 @@ class Caller:
     def use_arguments(self, arguments: Arguments) -> None:
         """Code that can't be seen runs what modules it is given."""
         for value in _modules_in(arguments.all_values()):
-            self._machine.uses.give(value, no_grad=self._machine.no_grad > 0)
+            self._machine.uses.give(value, no_grad=self._machine.no_grad)
 
     def unseen_method(self, name: str) -> None:
         """A method of a class that can't be seen may use whatever the object holds."""
@@ -370,13 +370,15 @@ class Caller:
             frame.detached = _detached(function)
         machine.frames.append(frame)
         without_gradients = not NO_GRAD_DECORATORS.isdisjoint(function.decorators)
-        partial = machine.partial
-        machine.no_grad += without_gradients
+        partial, gradients = machine.partial, machine.gradients
+        if without_gradients:
+            machine.gradients = False
         try:
             self._bind_parameters(function, arguments)
             result = self._run_body(function)
         finally:
-            machine.no_grad -= without_gradients
+            if without_gradients:
+                machine.gradients = gradients
             machine.partial = partial
             machine.frames.pop()
         return self._as_decorated(function, arguments, result) if _is_remade(function) else result
@@ -405,7 +407,8 @@ class Caller:
         frame = machine.frame
         if frame.yielded is not None:
             if "contextmanager" in function.decorators and len(frame.yielded) == 1:
-                return ContextValue(frame.yielded[0], frame.no_grad > machine.no_grad)
+                changed = frame.gradients is not machine.gradients
+                return ContextValue(frame.yielded[0], frame.gradients if changed else None)
             return ListValue(frame.yielded, complete=False)
         return frame.result
 
@@ -529,18 +532,6 @@ class Caller:
         if not parameters:
             return UNKNOWN
         return SuperValue(frame.scope.lookup(parameters[0].name.value), frame.owner)
-
-    # Contexts
-
-    def is_no_grad(self, value: Value) -> bool:
-        """Whether a context manager switches gradients off."""
-        if isinstance(value, ContextValue):
-            return value.no_grad
-        return isinstance(value, Instance) and "no_grad" in value.attributes
-
-    def is_suppressing(self, value: Value) -> bool:
-        """Whether a context manager goes on behind an exception."""
-        return isinstance(value, Instance) and "suppresses" in value.attributes
 
 
 def _is_remade(function: FunctionValue) -> bool:

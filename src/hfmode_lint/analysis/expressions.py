@@ -227,7 +227,7 @@ class Evaluator:
         elif node.value is not None:
             value = self.evaluate(node.value)
         frame = self._machine.frame
-        frame.no_grad = self._machine.no_grad
+        frame.gradients = self._machine.gradients
         yielded = frame.yielded
         if yielded is None:
             frame.yielded = yielded = []

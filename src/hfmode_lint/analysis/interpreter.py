@@ -82,9 +82,9 @@ class Flow(Enum):
 class Frame:
     """One call in progress.
 
-    ``entry`` marks the code that the analysis starts from, as a script's own. ``no_grad`` counts
-    the contexts without gradients in which what it has ``yielded`` is used; ``detached`` are the
-    calls in it whose results lead to no gradient.
+    ``entry`` marks the code that the analysis starts from, as a script's own. ``gradients`` says
+    whether they are computed for what uses what it has ``yielded``; ``detached`` are the calls in
+    it whose results lead to no gradient.
     """
 
     scope: Scope
@@ -93,7 +93,7 @@ class Frame:
     entry: bool = False
     result: Value = NONE
     yielded: list[Value] | None = None
-    no_grad: int = 0
+    gradients: bool = True
     detached: AbstractSet[cst.CSTNode] = frozenset()
 
 
@@ -115,10 +115,11 @@ class Hooks:
 class Interpreter:
     """The state of one path, and the statements.
 
-    ``partial`` counts the open branches that only some elements of a loop take; ``no_grad`` the
-    open contexts without gradients, ``repeating`` the loop statements in progress, ``sampling``
-    the code in progress of which one run stands for any number. ``entries`` are the functions
-    that the analysis starts from, ``entered`` those that it came through, ``calls`` the calls in
+    ``partial`` counts the open branches that only some elements of a loop take, ``detached`` the
+    calls in progress whose results lead to no gradient, ``repeating`` the loop statements in
+    progress, ``sampling`` the code in progress of which one run stands for any number.
+    ``gradients`` says whether torch computes them. ``entries`` are the functions that the analysis
+    starts from, ``entered`` those that it came through, ``calls`` the calls in
     progress, ``waiting`` the LightningModules that no other path can make alike. ``loops``
     performs the calls of training loops, where these are followed. ``questions`` counts the tests
     that had no name of their own. ``offered`` is the class that the user of a command line is taken
@@ -134,9 +135,10 @@ class Interpreter:
     uses: Uses = field(default_factory=Uses)
     frames: list[Frame] = field(default_factory=list)
     partial: int = 0
-    no_grad: int = 0
+    detached: int = 0
     repeating: int = 0
     sampling: int = 0
+    gradients: bool = True
     trainer: TrainerValue | None = None
     waiting: list[ModuleObject] = field(default_factory=list)
     calls: list[Place] = field(default_factory=list)
@@ -180,6 +182,11 @@ class Interpreter:
     def units(self) -> Iterable[Unit]:
         """The files that the program has come through."""
         return self._globals.keys()
+
+    @property
+    def no_grad(self) -> bool:
+        """Whether nothing is trained with what runs now."""
+        return self.detached > 0 or not self.gradients
 
     @property
     def innermost_call(self) -> Place | None:
@@ -654,17 +661,17 @@ class Interpreter:
         return flow if flow is Flow.RETURN else Flow.NEXT
 
     def _with(self, node: cst.With) -> Flow:
-        contexts, suppressing = 0, False
+        gradients = self.gradients
+        suppressing = False
         entered: list[Value] = []
         for item in node.items:
             value = self.evaluate(item.item)
-            contexts += self.caller.is_no_grad(value)
-            suppressing |= self.caller.is_suppressing(value)
+            if isinstance(value, ContextValue):
+                suppressing |= value.suppressing
             given = self._enter(value)
             entered.append(value)
             if item.asname is not None:
                 self.assign(item.asname.name, value if given is None else given)
-        self.no_grad += contexts
         try:
             flow = self.run_suite(node.body)
         except Raised:
@@ -672,7 +679,7 @@ class Interpreter:
                 raise
             flow = Flow.NEXT
         finally:
-            self.no_grad -= contexts
+            self.gradients = gradients
         for value in reversed(entered):
             self.call_method(value, "__exit__", NONE, NONE, NONE)
         return flow
@@ -680,6 +687,8 @@ class Interpreter:
     def _enter(self, context: Value) -> Value | None:
         """What entering a context of the program's own gives; None for others."""
         if isinstance(context, ContextValue):
+            if context.gradients is not None:
+                self.gradients = context.gradients
             return context.entered
         return self.call_method(context, "__enter__")
 

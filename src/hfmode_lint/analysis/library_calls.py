@@ -44,6 +44,7 @@ from hfmode_lint.analysis.values import (
     UNKNOWN,
     Arguments,
     Constant,
+    ContextValue,
     DictValue,
     Element,
     External,
@@ -397,7 +398,10 @@ class LibraryCalls:
         return replace(made, is_method=True) if isinstance(made, PartialCall) else made
 
     def _no_grad(self, callee: External, arguments: Arguments) -> Value:
-        return Instance(None, {"no_grad": Constant(value=True)})
+        return ContextValue(gradients=False)
+
+    def _grad(self, callee: External, arguments: Arguments) -> Value:
+        return ContextValue(gradients=True)
 
     def _namespace(self, callee: External, arguments: Arguments) -> Value:
         # What is asked of something unknown has one answer, whatever it is.
@@ -415,12 +419,24 @@ class LibraryCalls:
         leave(arguments)
 
     def _suppress(self, callee: External, arguments: Arguments) -> Value:
-        return Instance(None, {"suppresses": Constant(value=True)})
+        return ContextValue(suppressing=True)
 
     def _gradients_enabled(self, callee: External, arguments: Arguments) -> Value:
-        enabled = arguments.get(0, "mode")
-        off = enabled is not None and objects.truth(enabled) is False
-        return self._no_grad(callee, arguments) if off else UNKNOWN
+        """They are set at once; as a context it sets them back behind it."""
+        enabled = arguments.get(0, "mode") or UNKNOWN
+        machine = self._machine
+        # Elsewhere it matters to nobody.
+        if machine.uses.phase is Phase.TRAINING:
+            machine.gradients = machine.decide_truth(enabled)
+        else:
+            machine.gradients = machine.known_truth(enabled) is not False
+        return ContextValue()
+
+    def _asks_for_gradients(self, callee: External, arguments: Arguments) -> Value:
+        if not self._machine.gradients:
+            return Constant(value=False)
+        # Lightning switches them off for validation, which may run the same methods.
+        return Constant(value=True) if self._machine.uses.phase is Phase.TRAINING else UNKNOWN
 
     def _partial_call(self, callee: External, arguments: Arguments) -> Value:
         if not arguments.positional:
@@ -563,6 +579,7 @@ _MODES = {True: Mode.LOADED_EVAL, False: Mode.TRAIN, None: Mode.UNKNOWN}
 
 _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,
+    Effect.ASKS_FOR_GRADIENTS: LibraryCalls._asks_for_gradients,
     Effect.CALLBACK: LibraryCalls._callback,
     Effect.CAST: LibraryCalls._cast,
     Effect.CHAIN: LibraryCalls._chain,
@@ -572,6 +589,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.CONTAIN: LibraryCalls._contain,
     Effect.COPY: LibraryCalls._copy,
     Effect.EXIT: LibraryCalls._exit,
+    Effect.GRAD: LibraryCalls._grad,
     Effect.GRADIENTS_ENABLED: LibraryCalls._gradients_enabled,
     Effect.CREATE_CONFIG: LibraryCalls._create_config,
     Effect.IMPORT: LibraryCalls._import,

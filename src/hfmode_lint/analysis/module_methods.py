@@ -330,7 +330,7 @@ class ModuleMethods:
         return UNKNOWN
 
     def _run(self, module: ModuleObject, name: str, arguments: Arguments) -> Value:
-        self._machine.uses.run(module, no_grad=self._machine.no_grad > 0)
+        self._machine.uses.run(module, no_grad=self._machine.no_grad)
         self._machine.caller.use_arguments(arguments)
         return UNKNOWN
 
@@ -381,7 +381,7 @@ class ModuleMethods:
 
     def run_element(self, element: Element) -> None:
         """A forward pass through some of the submodules."""
-        self._machine.uses.run(element.owner, no_grad=self._machine.no_grad > 0)
+        self._machine.uses.run(element.owner, no_grad=self._machine.no_grad)
 
     def _switch_element(
         self, element: Element, effect: MethodEffect, arguments: Arguments, *, partial: bool

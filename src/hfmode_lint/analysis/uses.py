@@ -26,6 +26,7 @@ class Use(Enum):
 
     TRAINED = "a forward pass with gradients, in training"
     NOT_TRAINED = "a forward pass without gradients, or outside training"
+    WITHOUT_GRADIENTS = "a forward pass without gradients, in training"
     AS_MODULE = "something only a module can do"
     AS_TOKENIZER = "something only a tokenizer or processor can do"
 
@@ -62,10 +63,19 @@ class Uses:
                 self.trained_in.setdefault(id(each), each.mode)
             if self.phase is not Phase.BUILDING:
                 self.note(each, Use.TRAINED if trained else Use.NOT_TRAINED)
+            if self.phase is Phase.TRAINING and no_grad:
+                self.note(each, Use.WITHOUT_GRADIENTS)
 
     def give(self, module: ModuleObject, *, no_grad: bool) -> None:
         """Code that can't be seen is given a module, and may run it."""
         self.run(module, no_grad=no_grad)
+
+    def spares(self, origin: Origin) -> bool:
+        """Whether what was loaded is seen not to be trained, in the training step itself."""
+        if self.optimized is not None and origin not in self.optimized:
+            return True
+        used = self.by_origin.get(origin, set())
+        return Use.WITHOUT_GRADIENTS in used and not (self.escaped or Use.TRAINED in used)
 
     def note(self, module: ModuleObject, use: Use) -> None:
         """One use of one module."""

@@ -356,13 +356,16 @@ class OptimizerValue(Value):
 
 @immutable
 class ContextValue(Value):
-    """What a ``contextmanager`` function gives: a context that is entered with a value.
+    """A context that a library makes, or a ``contextmanager`` function of the program.
 
-    ``no_grad`` says that its function switches gradients off meanwhile.
+    ``entered`` is what entering it gives, if that is known. ``gradients`` says whether they are
+    computed meanwhile, where it sets that; ``suppressing`` that the program goes on behind an
+    exception.
     """
 
-    entered: Value
-    no_grad: bool
+    entered: Value | None = None
+    gradients: bool | None = None
+    suppressing: bool = False
 
 
 @immutable

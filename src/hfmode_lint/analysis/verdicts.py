@@ -179,7 +179,8 @@ class Evidence:
     """All that was seen of one loader call at one module path of one LightningModule.
 
     ``kinds`` are the uses at the same path of any LightningModule: what they show of what was
-    loaded, a module or none, is true of all. It is ``complete`` where no path was left out.
+    loaded, a module or none, is true of all. It is ``spared`` where it is not trained on some path,
+    and ``complete`` where no path was left out.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
@@ -187,6 +188,7 @@ class Evidence:
     kinds: set[Use] = field(default_factory=set)
     escaped: bool = False
     optimized: bool = False
+    spared: bool = False
     complete: bool = True
 
 
@@ -377,6 +379,7 @@ def _collect(
         seen.sightings.append(sighting)
         seen.uses |= uses.by_origin.get(origin, set())
         seen.escaped = seen.escaped or uses.escaped
+        seen.spared = seen.spared or uses.spares(origin)
         seen.complete = seen.complete and record.complete
         seen.optimized = seen.optimized or uses.optimized is None or origin in uses.optimized
         if sighting.status is Status.TRAIN:
@@ -424,6 +427,7 @@ def _with_others(own: Evidence, seen: list[Evidence]) -> Evidence:
         kinds=own.kinds,
         escaped=any(each.escaped for each in same),
         optimized=any(each.optimized for each in same),
+        spared=any(each.spared for each in same),
     )
 
 
@@ -476,8 +480,8 @@ def _reason(seen: Evidence, sick: list[Sighting]) -> Reason:
 
 def _verdict(seen: Evidence, sick: list[Sighting], reason: Reason, *, elsewhere: bool) -> Verdict:
     if reason is Reason.TRAINS_IN_EVAL:
-        always = len(sick) == len(seen.sightings)
-        return Verdict.EVAL if always and not elsewhere else Verdict.EITHER
+        always = len(sick) == len(seen.sightings) and not (seen.spared or elsewhere)
+        return Verdict.EVAL if always else Verdict.EITHER
     modes = {mode for sighting in seen.sightings for mode in sighting.modes}
     if Mode.UNKNOWN in modes:
         return Verdict.UNKNOWN

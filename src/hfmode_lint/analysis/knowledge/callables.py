@@ -15,12 +15,14 @@ class Effect(Enum):
     ADAPT = "a module with new, trainable layers around its first argument"
     TRAINER = "a Lightning Trainer"
     COMMAND_LINE = "Lightning's command line"
+    GRAD = "a context in which gradients are computed"
     NO_GRAD = "a context in which no gradients are computed"
     NAMESPACE = "an object with its arguments as attributes"
     CALLBACK = "a callback whose hooks are its arguments"
     CAST = "returns its second argument"
     CHAIN = "goes through the elements of all its arguments"
-    GRADIENTS_ENABLED = "a context with or without gradients, by its argument"
+    ASKS_FOR_GRADIENTS = "whether gradients are computed"
+    GRADIENTS_ENABLED = "computes gradients from here on or not, by its argument; a context as well"
     PARTIAL = "a function with some arguments given"
     PARTIAL_METHOD = "a method with some arguments given"
     REPLACE = "a copy of its first argument, a record, with other fields"
@@ -96,11 +98,14 @@ EFFECTS = {
     "re.match": Effect.MATCH,
     "re.search": Effect.SEARCH,
     "sys.exit": Effect.EXIT,
+    "torch.autograd.enable_grad": Effect.GRAD,
     "torch.autograd.inference_mode": Effect.NO_GRAD,
     "torch.autograd.no_grad": Effect.NO_GRAD,
     "torch.autograd.set_grad_enabled": Effect.GRADIENTS_ENABLED,
     "torch.compile": Effect.SAME,
+    "torch.enable_grad": Effect.GRAD,
     "torch.inference_mode": Effect.NO_GRAD,
+    "torch.is_grad_enabled": Effect.ASKS_FOR_GRADIENTS,
     "torch.jit.script": Effect.SAME,
     "torch.nn.DataParallel": Effect.WRAP,
     "torch.nn.ModuleDict": Effect.CONTAIN,
