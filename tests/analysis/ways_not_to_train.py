@@ -70,6 +70,7 @@ _TESTS = {
     "a text": 'str(name).startswith("encoder")',
     "a regular expression": 're.match(r"encoder\\..*", name)',
     "a regular expression for what is found": 're.search("^encoder", name)',
+    "a compiled regular expression": 're.compile("encoder").match(name)',
     "no part of another": '"head" not in name.split(".")',
     "none of some names": 'not any(part in name for part in ["head"])',
     "a name of which some is an option": "any(name.startswith(part) for part in PARTS)",
@@ -203,6 +204,14 @@ _STEPS = {
         "return torch.tensor(out.detach().cpu().numpy())"
     ),
     "data": "return self.encoder(**batch).last_hidden_state.data",
+    "the places of some of the largest": (
+        "return self.encoder(**batch).last_hidden_state.topk(1).indices.repeat(1, 1, WIDTH)"
+    ),
+    "whole numbers": "return self.encoder(**batch).last_hidden_state.long()",
+    "detached by a lambda": (
+        "encode = lambda inputs: self.encoder(**inputs).last_hidden_state.detach()\n"
+        "return encode(batch)"
+    ),
     "a context by its other name": (
         "with torch.autograd.no_grad():\n    return self.encoder(**batch).last_hidden_state"
     ),
@@ -316,6 +325,11 @@ _CHANGED = {
         "detached later",
         ("return hidden.detach()", "return hidden - hidden.detach()"),
     ),
+    "what is largest of some": (
+        "the places of some of the largest",
+        (".indices", ".values"),
+    ),
+    "a lambda that detaches nothing": ("detached by a lambda", (".detach()", ".clone()")),
     "detached is something else": (
         "detached",
         (".last_hidden_state.detach()", ".last_hidden_state + self.head.bias.sum().detach()"),

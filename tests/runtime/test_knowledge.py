@@ -351,6 +351,7 @@ PLAIN_EFFECTS = {
     Effect.NAMESPACE,
     Effect.PARTIAL,
     Effect.PARTIAL_METHOD,
+    Effect.PATTERN,
     Effect.SEARCH,
     Effect.SUPPRESS,
     Effect.TRAINER,

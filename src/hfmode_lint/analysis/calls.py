@@ -547,14 +547,15 @@ def _top(function: FunctionValue) -> str | None:
 def _detached(function: FunctionValue) -> AbstractSet[cst.CSTNode]:
     """The calls in a function whose results lead to no gradient."""
     node, unit = function.node, function.scope.unit
-    top = _top(function)
-    named = unit.symbols.names.get(top or "", frozenset[str]())
-    # Where a backward pass is called, what a function does is more than its result.
-    if named.isdisjoint(NAMES) or not named.isdisjoint(BACKWARD_METHODS):
-        return frozenset()
+    # A lambda is small, and of which definition it is a part is not known.
+    if isinstance(node, cst.FunctionDef):
+        named = unit.symbols.names.get(_top(function) or "", frozenset[str]())
+        # Where a backward pass is called, what a function does is more than its result.
+        if named.isdisjoint(NAMES) or not named.isdisjoint(BACKWARD_METHODS):
+            return frozenset()
     known = unit.index.detached
     if node not in known:
-        known[node] = detached_in(node) if isinstance(node, cst.FunctionDef) else frozenset()
+        known[node] = detached_in(node)
     return known[node]
 
 

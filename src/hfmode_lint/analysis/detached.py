@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     _Goals = frozenset[str] | None
 
 # What stands in each function in which something is detached.
-NAMES = DETACHING | {DETACHED}
+NAMES = DETACHING | DETACHED
 _NOWHERE: frozenset[str] = frozenset()
 # What a value may be a part of, and go where that goes.
 _VALUES = (cst.BaseExpression, cst.Arg, cst.Element, cst.DictElement)
 
 
-def detached_in(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
+def detached_in(function: cst.FunctionDef | cst.Lambda) -> frozenset[cst.CSTNode]:
     """The calls in a function whose results are detached, whatever way they take in it.
 
     A local name leads to no gradient where all that it is used for does not.
@@ -72,7 +72,7 @@ def _below(node: cst.CSTNode, goal: _Goals) -> Iterator[tuple[cst.CSTNode, _Goal
         yield from ((each, None) for each in targets if not isinstance(each, cst.Name))
         return
     if isinstance(node, cst.Attribute):
-        yield node.value, _NOWHERE if node.attr.value == DETACHED else goal
+        yield node.value, _NOWHERE if node.attr.value in DETACHED else goal
         return
     if _is_detaching(node):
         goal = _NOWHERE

@@ -409,11 +409,19 @@ class LibraryCalls:
 
     def _match(self, callee: External, arguments: Arguments) -> Value:
         text = arguments.get(1, "string")
-        if not isinstance(text, TextFrom):
+        if not isinstance(text, TextFrom) or arguments.get(2, "flags") is not None:
             return self._other(callee, arguments)
         pattern = arguments.get(0, "pattern") or UNKNOWN
         at_the_start = EFFECTS[callee.name] is Effect.MATCH
         return texts.matches(text, pattern, at_the_start=at_the_start)
+
+    def _pattern(self, callee: External, arguments: Arguments) -> Value:
+        if arguments.get(1, "flags") is not None:
+            return self._other(callee, arguments)
+        pattern = arguments.get(0, "pattern") or UNKNOWN
+        functions = [name for name, effect in EFFECTS.items() if effect in _ABOUT_PATTERNS]
+        methods = {name.rpartition(".")[2]: External(name) for name in functions}
+        return Instance(None, {n: PartialCall(each, [pattern], {}) for n, each in methods.items()})
 
     def _exit(self, callee: External, arguments: Arguments) -> Value:
         leave(arguments)
@@ -577,6 +585,8 @@ _FALSE = Constant(value=False)
 # By what is known of a loader's eval mode.
 _MODES = {True: Mode.LOADED_EVAL, False: Mode.TRAIN, None: Mode.UNKNOWN}
 
+_ABOUT_PATTERNS = frozenset({Effect.MATCH, Effect.SEARCH})
+
 _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,
     Effect.ASKS_FOR_GRADIENTS: LibraryCalls._asks_for_gradients,
@@ -601,6 +611,7 @@ _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.NO_GRAD: LibraryCalls._no_grad,
     Effect.PARTIAL: LibraryCalls._partial_call,
     Effect.PARTIAL_METHOD: LibraryCalls._partial_method,
+    Effect.PATTERN: LibraryCalls._pattern,
     Effect.READ_CONFIG: LibraryCalls._read_config,
     Effect.REPLACE: LibraryCalls._replace_fields,
     Effect.SAME: LibraryCalls._same,

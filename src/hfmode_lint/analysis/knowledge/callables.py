@@ -37,6 +37,7 @@ class Effect(Enum):
     IMPORT = "the module that its first argument names"
     EXIT = "ends the program, well or not by its first argument"
     MATCH = "whether its second argument begins with what its first describes"
+    PATTERN = "what has the functions about its first argument, a regular expression, as methods"
     SEARCH = "whether its second argument has what its first describes"
     LOCATE = "what its first argument, a dotted name, stands for"
 
@@ -95,6 +96,7 @@ EFFECTS = {
     "peft.prepare_model_for_kbit_training": Effect.SAME,
     "pkgutil.resolve_name": Effect.LOCATE,
     "pydoc.locate": Effect.LOCATE,
+    "re.compile": Effect.PATTERN,
     "re.match": Effect.MATCH,
     "re.search": Effect.SEARCH,
     "sys.exit": Effect.EXIT,
@@ -149,8 +151,8 @@ KEEPING_DECORATORS = NO_GRAD_DECORATORS | {
 }  # fmt: skip
 
 # Methods of tensors whose results have no gradient, and the attribute that has none.
-DETACHING = frozenset({"argmax", "argmin", "detach", "item", "numpy", "tolist"})
-DETACHED = "data"
+DETACHING = frozenset({"argmax", "argmin", "argsort", "detach", "item", "long", "numpy", "tolist"})
+DETACHED = frozenset({"data", "indices"})
 
 # Layers whose cuDNN kernels refuse the backward pass in eval mode ("cudnn RNN backward can only be
 # called in training mode", ATen/native/cudnn/RNN.cpp of torch 2.13). On CPU they train without an
