@@ -38,6 +38,7 @@ class Campaign:
     _begin: float = field(init=False, default_factory=time.monotonic)
     _crashes: int = field(init=False, default=0)
     _hangs: int = field(init=False, default=0)
+    _written: float = field(init=False, default_factory=time.monotonic)
 
     def run(self, seconds: float, executions: int = sys.maxsize) -> dict[str, object]:
         """Try cases for so long, or so many; the figures, which are written every minute too."""
@@ -70,14 +71,13 @@ class Campaign:
 
     def _watch(self, process: SpawnProcess, end: float) -> bool:
         """Wait for a process; whether it ended by itself."""
-        written = moved = time.monotonic()
+        moved = time.monotonic()
         seen = -1
         while process.is_alive():
             process.join(1)
             now = time.monotonic()
-            if now - written > _SECONDS_BETWEEN_REPORTS:
+            if now - self._written > _SECONDS_BETWEEN_REPORTS:
                 self._write()
-                written = now
             executions = self._executions
             if executions != seen:
                 seen, moved = executions, now
@@ -97,7 +97,8 @@ class Campaign:
             save(case, name, str(self.seed), reason, self._failures)
 
     def _write(self) -> dict[str, object]:
-        seconds = time.monotonic() - self._begin
+        self._written = time.monotonic()
+        seconds = self._written - self._begin
         counts = self._shared.counts()
         figures: dict[str, object] = {
             "generator": self._name,
