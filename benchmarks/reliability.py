@@ -2,14 +2,16 @@
 
     python -m benchmarks.reliability [--seed 1] [--minutes 60] [--no-report] folder …
     python -m benchmarks.reliability --fuzzing build/fuzzing
+    python -m benchmarks.reliability --faults
 
 The files of the folders are copied in portions, in any order, and each third is cut first; no
 portion is begun when the minutes are over. The command fixes the copies. It has to end by itself
 with a code of its own and without a traceback, and may change those files alone in which it reports
 a fix. One line of numbers is printed; the exit code is 1 where something broke.
 
-The second command takes what runs of ``python -m tests.fuzzing`` have counted. Both write the table
-of docs/reliability.md, unless they are told not to.
+The second command takes what runs of ``python -m tests.fuzzing`` have counted, the third one lets
+the writing of a file fail in many ways. All write the table of docs/reliability.md; the first one
+not where it is told so.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.reliability_report import report_files, report_fuzzing
+from benchmarks import faults
+from benchmarks.reliability_report import report_faults, report_files, report_fuzzing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,10 +45,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--no-report", action="store_true")
     parser.add_argument("--fuzzing", type=Path, metavar="FOLDER")
+    parser.add_argument("--faults", action="store_true")
     parser.add_argument("folders", nargs="*", type=Path)
     arguments = parser.parse_args()
     if arguments.fuzzing is not None:
         report_fuzzing(arguments.fuzzing)
+    if arguments.faults:
+        report_faults(faults.tried())
     return _run_on(arguments) if arguments.folders else 0
 
 

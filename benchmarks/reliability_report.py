@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from benchmarks.faults import ERRORS
 from benchmarks.report import replaced, table
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Kept(TypedDict):
 
     files: Files
     fuzzing: dict[str, Fuzzed]
+    faults: dict[str, int]
 
 
 def report_files(of: str, counts: Mapping[str, int]) -> None:
@@ -63,6 +65,13 @@ def report_fuzzing(folder: Path) -> None:
     """
     kept = read()
     kept["fuzzing"] = gathered(folder)
+    _write(kept)
+
+
+def report_faults(counts: Mapping[str, int]) -> None:
+    """Keep what came of faults in the writing of a file, and write the table."""
+    kept = read()
+    kept["faults"] = dict(counts)
     _write(kept)
 
 
@@ -87,7 +96,11 @@ def read() -> Kept:
 
 def rendered(kept: Kept) -> str:
     """The table."""
-    rows = [_of_files(kept["files"]), *_of_fuzzing(kept["fuzzing"])]
+    rows = [
+        _of_files(kept["files"]),
+        *_of_fuzzing(kept["fuzzing"]),
+        _of_faults(kept["faults"]),
+    ]
     return "\n".join(table(("what", "tried", "broken"), rows))
 
 
@@ -120,6 +133,14 @@ def _of_fuzzing(fuzzed: Mapping[str, Fuzzed]) -> Iterator[tuple[str, str, str]]:
             f"{total:,} in {hours:.1f} hours ({shares})",
             str(sum(counts[each] for each in _BROKEN)),
         )
+
+
+def _of_faults(counts: Mapping[str, int]) -> tuple[str, str, str]:
+    return (
+        f"faults in the writing of a file: a kill at each system call, and {', '.join(ERRORS)}",
+        f"{counts['kills']} kills and {counts['errors']} errors",
+        str(counts.get("broken", 0)),
+    )
 
 
 def _write(kept: Kept) -> None:

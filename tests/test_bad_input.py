@@ -298,3 +298,22 @@ def test_a_locale_without_unicode(tmp_path: Path) -> None:
     assert b"HFM001" in result.stdout
     assert b"\x07" not in result.stdout
     assert result.stderr == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
+@pytest.mark.parametrize(
+    "options", [[], ["--output-format", "json"], ["--summary"], ["--list-rules"]]
+)
+def test_output_that_can_t_be_written_is_one_line(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "model.py").write_text(BUGGY)
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "hfmode_lint", "--isolated", *options, "."],
+            check=False,
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+    assert result.returncode == 2
+    told = b"hfmode-lint: error: the output can't be written: No space left on device\n"
+    assert result.stderr == told

@@ -6,102 +6,44 @@ strace counts the system calls of a run that are about files, and stops it at on
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.faults import Call, Victim
 from hfmode_lint.edits import replace_file
 from tests.programs import BUGGY, FIXED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMAND = (sys.executable, "-m", "hfmode_lint", "--no-project", "--isolated", "model.py")
-CONTENTS = {BUGGY.encode(): "old", FIXED.encode(): "new"}
-
 needs_strace = pytest.mark.skipif(
     shutil.which("strace") is None or sys.platform != "linux", reason="needs strace"
 )
 
 
-def fix(folder: Path, *injected: str) -> subprocess.CompletedProcess[str]:
-    """Run ``--fix`` with faults in the calls that name the files of this folder."""
-    strace = [
-        "strace",
-        "-f",
-        "-o",
-        str(folder.parent / "trace"),
-        "-y",
-        *injected,
-    ] * bool(injected)
-    return subprocess.run(
-        [*strace, *COMMAND, "--fix"],
-        capture_output=True,
-        check=False,
-        cwd=folder,
-        encoding="utf-8",
-        timeout=120,
-    )
-
-
-def project(folder: Path) -> Path:
+def victim(folder: Path, name: str = "project") -> Victim:
     """A folder with one file to be fixed."""
-    made = folder / "project"
-    made.mkdir(exist_ok=True)
-    (made / "model.py").write_text(BUGGY)
+    made = Victim(folder / name, BUGGY, FIXED)
+    made.restore()
     return made
-
-
-def state(folder: Path) -> str:
-    return CONTENTS.get((folder / "model.py").read_bytes(), "damaged")
-
-
-def calls_of_a_run(folder: Path) -> list[tuple[str, int]]:
-    """Each system call that changes a folder's files, and which of its kind in the run it is."""
-    traced = (
-        "openat,write,fchown,chmod,fchmod,fchmodat,fsync,rename,renameat,renameat2,unlink,close"
-    )
-    # Once without a look: how many files are opened depends on what is compiled already.
-    fix(folder)
-    (folder / "model.py").write_text(BUGGY)
-    fix(folder, "-e", f"trace={traced}")
-    seen: dict[str, int] = {}
-    calls: list[tuple[str, int]] = []
-    begun = False
-    for line in (folder.parent / "trace").read_text().splitlines():
-        name = re.match(r"\d+ +(\w+)\(", line)
-        if name is None:
-            continue
-        seen[name[1]] = seen.get(name[1], 0) + 1
-        begun = begun or ".model.py." in line
-        if begun:
-            calls.append((name[1], seen[name[1]]))
-    return calls
 
 
 @needs_strace
 def test_a_run_that_is_killed_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     # How often imports open and close files differs from run to run.
-    calls = [
-        call for call in calls_of_a_run(project(tmp_path)) if call[0] not in ("openat", "close")
-    ]
-    assert {"write", "fchown", "fsync", "rename"} <= {name for name, _ in calls}
+    calls = [call for call in victim(tmp_path).calls() if call.name not in ("openat", "close")]
+    assert {"write", "fchown", "fsync", "rename"} <= {call.name for call in calls}
 
-    def state_after_kill(call: tuple[str, int]) -> tuple[str, list[str]]:
-        name, number = call
-        folder = tmp_path / f"{name}-{number}"
-        folder.mkdir()
-        killed = project(folder)
-        injected = f"inject={name}:signal=KILL:when={number}"
-        result = fix(killed, "-e", f"trace={name}", "-e", injected)
+    def state_after_kill(call: Call) -> tuple[str, list[str]]:
+        killed = victim(tmp_path, f"{call.name}-{call.number}")
+        result = killed.killed_at(call)
         assert result.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
-        return state(killed), os.listdir(killed)
+        return killed.state, os.listdir(killed.folder)
 
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(state_after_kill, calls))
@@ -123,24 +65,22 @@ def test_a_run_that_is_killed_leaves_the_old_or_the_new_file(tmp_path: Path) -> 
     ],
 )
 def test_a_call_that_fails_leaves_the_old_file(tmp_path: Path, call: str, fault: str) -> None:
-    folder = project(tmp_path)
-    number = next(number for name, number in calls_of_a_run(folder) if name == call)
-    (folder / "model.py").write_text(BUGGY)
-    injected = f"inject={call}:error={fault}:when={number}"
-    result = fix(folder, "-e", f"trace={call}", "-e", injected)
-    assert state(folder) == "old"
-    assert os.listdir(folder) == ["model.py"]
+    failing = victim(tmp_path)
+    first = next(each for each in failing.calls() if each.name == call)
+    result = failing.failing_at(first, fault)
+    assert failing.state == "old"
+    assert os.listdir(failing.folder) == ["model.py"]
     assert result.returncode == 2
     assert result.stderr.startswith("hfmode-lint: model.py: ")
     assert len(result.stderr.splitlines()) == 1
 
 
 def test_two_runs_at_once_leave_one_whole_file(tmp_path: Path) -> None:
-    folder = project(tmp_path)
+    shared = victim(tmp_path)
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda _: fix(folder), range(4)))
-    assert state(folder) == "new"
-    assert os.listdir(folder) == ["model.py"]
+        results = list(pool.map(lambda _: shared.fix(), range(4)))
+    assert shared.state == "new"
+    assert os.listdir(shared.folder) == ["model.py"]
     for result in results:
         # Who came too late says so, or had nothing to do any more.
         assert result.returncode == 0 or "was changed by something else" in result.stderr

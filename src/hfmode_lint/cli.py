@@ -25,7 +25,14 @@ from hfmode_lint.invocation import (
     split_packages,
 )
 from hfmode_lint.session import ERROR, FINDINGS_LEFT, INTERRUPTED, execute
-from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_any_name
+from hfmode_lint.terminal import (
+    OutputError,
+    flush,
+    print_lines,
+    say,
+    silence_output,
+    write_any_name,
+)
 
 
 @click.command(
@@ -220,5 +227,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         silence_output()
         code = FINDINGS_LEFT
+    except OutputError as error:
+        silence_output()
+        say(f"error: {error}")
+        code = ERROR
     collect_no_more()
     sys.exit(code)

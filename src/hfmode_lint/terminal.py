@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from hfmode_lint.discovery import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+
+class OutputError(Exception):
+    """A stream can't be written, as on a full disk; the message is one line for the user."""
 
 
 def say(message: str) -> None:
@@ -35,25 +39,45 @@ def read_input() -> bytes | Problem:
 
 
 def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
-    """Print lines on standard output, or on standard error."""
+    """Print lines on standard output, or on standard error.
+
+    :raises BrokenPipeError: where nobody reads it.
+    :raises OutputError: where it can't be written.
+    """
     stream = sys.stderr if err else sys.stdout
     for line in lines:
-        stream.write(f"{line}\n")
+        with _writing():
+            stream.write(f"{line}\n")
 
 
 def write(data: bytes) -> None:
-    """Write bytes to standard output, behind what was printed."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    """Write bytes to standard output, behind what was printed.
+
+    :raises BrokenPipeError, OutputError: as :func:`print_lines` does.
+    """
+    with _writing():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
 
 
 def flush() -> None:
     """Bring out what was printed.
 
-    :raises BrokenPipeError: where nobody reads it.
+    :raises BrokenPipeError, OutputError: as :func:`print_lines` does.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with _writing():
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output can't be written: {error.strerror}") from None
 
 
 def is_coloured() -> bool:
@@ -71,6 +95,6 @@ def write_any_name() -> None:
 
 
 def silence_output() -> None:
-    """Keep the interpreter from complaining of the broken pipe once more when it exits."""
+    """Keep the interpreter from complaining of the stream once more when it exits."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -168,9 +168,14 @@ def _expect_places(case: Case, source: str | bytes, findings: Sequence[Finding])
 
 
 def _lines_of_cell(source: str | bytes, number: int) -> list[str]:
-    cell = _cells(json.loads(_text_of(source)))[number - 1]
+    notebook = json.loads(_text_of(source))
+    cell = _cells(notebook)[number - 1]
     content = cell.get("source", cell.get("input", ""))
-    return _LINE_END.split(content if isinstance(content, str) else "".join(content))
+    if isinstance(content, list):
+        # Before version 4 lines could be without their ends, as those of the first one tell.
+        is_without_ends = notebook["nbformat"] < 4 and not "".join(content[:1]).endswith("\n")
+        content = ("\n" if is_without_ends else "").join(content)
+    return _LINE_END.split(content)
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
