@@ -302,7 +302,7 @@ def test_a_locale_without_unicode(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
 @pytest.mark.parametrize(
-    "options", [[], ["--output-format", "json"], ["--summary"], ["--list-rules"]]
+    "options", [[], ["--output-format", "json"], ["--summary"], ["--list-rules"], ["--help"]]
 )
 def test_output_that_can_t_be_written_is_one_line(tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "model.py").write_text(BUGGY)
@@ -315,5 +315,4 @@ def test_output_that_can_t_be_written_is_one_line(tmp_path: Path, options: list[
             stderr=subprocess.PIPE,
         )
     assert result.returncode == 2
-    told = b"hfmode-lint: error: the output can't be written: No space left on device\n"
-    assert result.stderr == told
+    assert result.stderr == b"hfmode-lint: error: the output: No space left on device\n"

@@ -25,14 +25,7 @@ from hfmode_lint.invocation import (
     split_packages,
 )
 from hfmode_lint.session import ERROR, FINDINGS_LEFT, INTERRUPTED, execute
-from hfmode_lint.terminal import (
-    OutputError,
-    flush,
-    print_lines,
-    say,
-    silence_output,
-    write_any_name,
-)
+from hfmode_lint.terminal import flush, print_lines, say, silence_output, write_any_name
 
 
 @click.command(
@@ -227,9 +220,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         silence_output()
         code = FINDINGS_LEFT
-    except OutputError as error:
+    except OSError as error:
+        # What is printed can't be written, as on a full disk, or our own files can't be read.
         silence_output()
-        say(f"error: {error}")
+        say(f"error: {error.filename or 'the output'}: {error.strerror}")
         code = ERROR
     collect_no_more()
     sys.exit(code)

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hfmode_lint.discovery import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-
-class OutputError(Exception):
-    """A stream can't be written, as on a full disk; the message is one line for the user."""
+    from collections.abc import Iterable
 
 
 def say(message: str) -> None:
@@ -39,45 +35,25 @@ def read_input() -> bytes | Problem:
 
 
 def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
-    """Print lines on standard output, or on standard error.
-
-    :raises BrokenPipeError: where nobody reads it.
-    :raises OutputError: where it can't be written.
-    """
+    """Print lines on standard output, or on standard error."""
     stream = sys.stderr if err else sys.stdout
     for line in lines:
-        with _writing():
-            stream.write(f"{line}\n")
+        stream.write(f"{line}\n")
 
 
 def write(data: bytes) -> None:
-    """Write bytes to standard output, behind what was printed.
-
-    :raises BrokenPipeError, OutputError: as :func:`print_lines` does.
-    """
-    with _writing():
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+    """Write bytes to standard output, behind what was printed."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
 
 
 def flush() -> None:
     """Bring out what was printed.
 
-    :raises BrokenPipeError, OutputError: as :func:`print_lines` does.
+    :raises BrokenPipeError: where nobody reads it.
     """
-    with _writing():
-        sys.stdout.flush()
-        sys.stderr.flush()
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"the output can't be written: {error.strerror}") from None
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def is_coloured() -> bool:

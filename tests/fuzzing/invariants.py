@@ -173,7 +173,9 @@ def _lines_of_cell(source: str | bytes, number: int) -> list[str]:
     content = cell.get("source", cell.get("input", ""))
     if isinstance(content, list):
         # Before version 4 lines could be without their ends, as those of the first one tell.
-        is_without_ends = notebook["nbformat"] < 4 and not "".join(content[:1]).endswith("\n")
+        is_without_ends = notebook["nbformat"] < 4 and not "".join(content[:1]).endswith(
+            ("\n", "\r")
+        )
         content = ("\n" if is_without_ends else "").join(content)
     return _LINE_END.split(content)
 
