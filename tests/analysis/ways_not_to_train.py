@@ -364,7 +364,11 @@ def _changed(way: str, change: tuple[str, str]) -> str:
     return program.replace(*change)
 
 
-TRAINED = {name: _changed(*what) for name, what in _CHANGED.items()}
+TRAINED = {name: _changed(*what) for name, what in _CHANGED.items()} | {
+    "switched off before it, which Lightning undoes": _program().replace(
+        "trainer = ", "torch.set_grad_enabled(False)\ntrainer = "
+    )
+}
 
 # What an option decides: whether it is trained, or of all names that begin alike.
 BY_OPTIONS = {

@@ -35,7 +35,7 @@ def loaded() -> Iterator[list[BertModel]]:
         models.append(BertModel(config).eval())
         return models[-1]
 
-    with mock.patch.object(AutoModel, "from_pretrained", load):
+    with mock.patch.object(AutoModel, "from_pretrained", load), torch.enable_grad():
         yield models
 
 

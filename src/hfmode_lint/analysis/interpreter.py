@@ -198,6 +198,16 @@ class Interpreter:
         return self.evaluator.evaluate(node)
 
     @contextmanager
+    def with_gradients(self) -> Iterator[None]:
+        """Run what Lightning runs: with gradients, whatever was set before or is set in it."""
+        before = self.gradients
+        self.gradients = True
+        try:
+            yield
+        finally:
+            self.gradients = before
+
+    @contextmanager
     def standing_in(self, scope: Scope) -> Iterator[None]:
         """Look at something in another place than where the program now is."""
         self.frames.append(Frame(scope))

@@ -419,9 +419,11 @@ class LibraryCalls:
         if arguments.get(1, "flags") is not None:
             return self._other(callee, arguments)
         pattern = arguments.get(0, "pattern") or UNKNOWN
-        functions = [name for name, effect in EFFECTS.items() if effect in _ABOUT_PATTERNS]
-        methods = {name.rpartition(".")[2]: External(name) for name in functions}
-        return Instance(None, {n: PartialCall(each, [pattern], {}) for n, each in methods.items()})
+        methods: dict[str, Value] = {
+            name.rpartition(".")[2]: PartialCall(External(name), [pattern], {})
+            for name in _ABOUT_PATTERNS
+        }
+        return Instance(None, methods)
 
     def _exit(self, callee: External, arguments: Arguments) -> Value:
         leave(arguments)
@@ -585,7 +587,9 @@ _FALSE = Constant(value=False)
 # By what is known of a loader's eval mode.
 _MODES = {True: Mode.LOADED_EVAL, False: Mode.TRAIN, None: Mode.UNKNOWN}
 
-_ABOUT_PATTERNS = frozenset({Effect.MATCH, Effect.SEARCH})
+_ABOUT_PATTERNS = [
+    name for name, effect in EFFECTS.items() if effect in {Effect.MATCH, Effect.SEARCH}
+]
 
 _EFFECTS: dict[Effect, Callable[..., Value]] = {
     Effect.ADAPT: LibraryCalls._adapt,

@@ -182,7 +182,8 @@ class Lifecycle:
             self._machine.uses.optimized = set()
 
     def _hook(self, receiver: Value, name: str, arguments: list[Value]) -> Value:
-        return call_own(self._machine, receiver, name, arguments)
+        with self._machine.with_gradients():
+            return call_own(self._machine, receiver, name, arguments)
 
 
 def kept_in_eval(machine: Interpreter, root: ModuleObject) -> set[int]:

@@ -196,9 +196,11 @@ def _definition(lines: Sequence[str]) -> ast.stmt | None:
 def _paired(
     statements: Sequence[_Statement], others: Sequence[_Other]
 ) -> Iterator[tuple[_Statement, _Other]]:
-    """Each statement with the first one of those that it is to Python's parser."""
+    """Each statement with the first one of those that it is to Python's parser, if that has it."""
     position = 0
     for statement in statements:
+        if position >= len(others):
+            return
         yield statement, others[position]
         position += len(statement.body) if isinstance(statement, cst.SimpleStatementLine) else 1
 
