@@ -14,7 +14,7 @@ from benchmarks.faults import ERRORS
 from benchmarks.report import replaced, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _KEPT = Path(__file__).with_name("reliability.json")
 _PAGE = Path(__file__).parent.parent / "docs" / "reliability.md"
@@ -44,10 +44,14 @@ class Fuzzed(TypedDict):
 
 
 class Kept(TypedDict):
-    """All that is known."""
+    """All that is known.
+
+    ``fuzzed_before`` is what was tried while the code was changed, whose failures are mended.
+    """
 
     files: Files
     fuzzing: dict[str, Fuzzed]
+    fuzzed_before: Fuzzed
     faults: dict[str, int]
 
 
@@ -99,6 +103,7 @@ def rendered(kept: Kept) -> str:
     rows = [
         _of_files(kept["files"]),
         *_of_fuzzing(kept["fuzzing"]),
+        _of_all_fuzzing([*kept["fuzzing"].values(), kept["fuzzed_before"]]),
         _of_faults(kept["faults"]),
     ]
     return "\n".join(table(("what", "tried", "broken"), rows))
@@ -133,6 +138,19 @@ def _of_fuzzing(fuzzed: Mapping[str, Fuzzed]) -> Iterator[tuple[str, str, str]]:
             f"{total:,} in {hours:.1f} hours ({shares})",
             str(sum(counts[each] for each in _BROKEN)),
         )
+
+
+def _of_all_fuzzing(runs: Iterable[Fuzzed]) -> tuple[str, str, str]:
+    total: Counter[str] = Counter()
+    hours = 0.0
+    for run in runs:
+        total.update(run["counts"])
+        hours += run["hours"]
+    return (
+        "all sources of the fuzzers, with those of earlier runs, while the code was changed",
+        f"{total['executions']:,} in {hours:.0f} hours",
+        "mended, see below",
+    )
 
 
 def _of_faults(counts: Mapping[str, int]) -> tuple[str, str, str]:

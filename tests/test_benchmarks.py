@@ -285,7 +285,7 @@ class TestReliability:
         kept = reliability_report.read()
         kept["fuzzing"] = reliability_report.gathered(tmp_path)
         told = "200 in 0.5 hours (40% Python, 0% with findings, 5% fixed) | 1 |"
-        assert reliability_report.rendered(kept).endswith(told)
+        assert told in reliability_report.rendered(kept)
 
     def test_the_page_shows_what_is_kept(self) -> None:
         page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
