@@ -71,7 +71,7 @@ UNPARSABLE = {
     "cookie that is a path": b"# coding: ../../x\n",
     "surrogate": b"x = '\xed\xa0\x80'\n",
     "too many digits": f"x = {'1' * 20_000}\n{RELEVANT}".encode(),
-    "deep": b"x = " + b"-" * 5_000 + b"1\n# lightning from_pretrained\n",
+    "deep": b"x = " + b"-" * 7_000 + b"1\n# lightning from_pretrained\n",
 }
 
 # What can be nested, or is nested by libcst alone, as many times as is asked for.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hfmode_lint.findings import Position
 
 BOM = "\ufeff"
+
+# A chain of 100,000 attributes, twice as much text, is no danger to a stack of 8 megabytes.
+_SAFE_LENGTH = 100_000
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 """Statements that have decorators, and a body of their own."""
@@ -26,7 +31,18 @@ def tree(source: str | bytes) -> ast.Module:
     with warnings.catch_warnings():
         # Python warns of odd escapes and the like in the user's text; that is not our subject.
         warnings.simplefilter("ignore")
+        if sys.version_info < (3, 11) and len(source) > _SAFE_LENGTH:
+            _refuse_depth(source)
         return ast.parse(source)
+
+
+def _refuse_depth(source: str | bytes) -> None:
+    """Refuse what is nested too deeply for Python 3.10 to make objects of: it would crash.
+
+    :raises RecursionError, MemoryError: as its compiler does, which counts.
+    """
+    with suppress(SyntaxError, ValueError):
+        compile(source, "<source>", "exec", dont_inherit=True)
 
 
 def first_line(statement: ast.stmt) -> int:
