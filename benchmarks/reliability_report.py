@@ -82,7 +82,7 @@ def report_faults(counts: Mapping[str, int]) -> None:
 def gathered(folder: Path) -> dict[str, Fuzzed]:
     """The sums of the runs of each generator."""
     sums: dict[str, Fuzzed] = {}
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob("[!.]*.json")):
         run = json.loads(path.read_text(encoding="utf-8"))
         hours = run.pop("hours")
         known = sums.setdefault(run.pop("generator"), {"hours": 0, "counts": {}})
