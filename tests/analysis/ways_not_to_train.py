@@ -393,3 +393,14 @@ BY_OPTIONS = {
         "re.match(OPTION, name)",
     )
 }
+
+# Two groups that are one another's rest, by names that an option gives.
+IN_GROUPS_BY_OPTION = _program(
+    optimizer="decayed = self.hparams.decayed\n"
+    "named = list(self.named_parameters())\n"
+    "groups = [\n"
+    '    {"params": [each for name, each in named if any(d in name for d in decayed)]},\n'
+    '    {"params": [each for name, each in named if not any(d in name for d in decayed)]},\n'
+    "]\n"
+    "return torch.optim.SGD(groups, lr=1.0)"
+)

@@ -73,7 +73,8 @@ class Uses:
     def spares(self, origin: Origin) -> bool:
         """Whether what was loaded is seen not to be trained, in the training step itself."""
         if self.optimized is not None and origin not in self.optimized:
-            return True
+            # What one group passes over by its name, by an option, the next one may well take.
+            return origin not in self.passed_over
         used = self.by_origin.get(origin, set())
         return Use.WITHOUT_GRADIENTS in used and not (self.escaped or Use.TRAINED in used)
 
