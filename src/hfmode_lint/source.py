@@ -12,6 +12,7 @@ from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 from hfmode_lint.findings import Position
+from hfmode_lint.syntax import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def decode(data: bytes) -> tuple[str, str]:
         raise UndecodableError(reason, _place(data, error.start)) from None
     except (LookupError, ValueError):
         raise UndecodableError(f"can't be read as {encoding}", Position(1, 0)) from None
-    if text.startswith(BOM_UTF8.decode()):
+    if text.startswith(BOM):
         # Behind the one that says the encoding it is a character that Python refuses.
         raise UndecodableError("invalid non-printable character U+FEFF", Position(1, 0))
     return text, encoding

@@ -10,12 +10,14 @@ import textwrap
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.fuzzing.invariants import PROFILES, Case
-from tests.fuzzing.mutated_fixtures import programs
+from tests.fuzzing.invariants import PROFILES
+from tests.fuzzing.mutated_fixtures import of_text, programs
 from tests.fuzzing.mutations import mutated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from tests.fuzzing.invariants import Case
 
 _LOADED = "AutoModel.from_pretrained('x')"
 _IMPORTS = (
@@ -234,9 +236,7 @@ def run(seed: str, count: int, attempt: Callable[[Case], None]) -> None:
         text = composed(chance)
         if chance.random() < 0.1:
             text = mutated(text, programs(), chance)
-        profile = chance.choice(tuple(PROFILES))
-        as_bytes = text.encode("utf-8", "surrogatepass")
-        attempt(Case(text if chance.random() < 0.5 else as_bytes, profile))
+        attempt(of_text(text, chance.choice(tuple(PROFILES)), chance))
 
 
 def composed(chance: Random) -> str:

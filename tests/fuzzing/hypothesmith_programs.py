@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from tests.fuzzing.invariants import PROFILES, Case
-from tests.fuzzing.mutated_fixtures import programs
+from tests.fuzzing.invariants import PROFILES
+from tests.fuzzing.mutated_fixtures import of_text, programs
 from tests.fuzzing.mutations import is_program, mutated, with_block, with_names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from tests.fuzzing.invariants import Case
 
 _AT_ONCE = 20
 _USES = 25
@@ -36,9 +38,7 @@ def run(seed: str, count: int, attempt: Callable[[Case], None]) -> None:
         if number % _USES == 0:
             program = next(made)
         text = _used(program, chance)
-        profile = chance.choice(tuple(PROFILES))
-        as_bytes = text.encode("utf-8", "surrogatepass")
-        attempt(Case(text if chance.random() < 0.5 else as_bytes, profile))
+        attempt(of_text(text, chance.choice(tuple(PROFILES)), chance))
 
 
 def _made(chance: Random) -> Iterator[str]:

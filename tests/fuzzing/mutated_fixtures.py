@@ -32,7 +32,11 @@ def case(chance: Random) -> Case:
 
 
 def _program(profile: str, chance: Random) -> Case:
-    text = _text(chance)
+    return of_text(_text(chance), profile, chance)
+
+
+def of_text(text: str, profile: str, chance: Random) -> Case:
+    """A case of a program, as text or as bytes."""
     return Case(text if chance.random() < 0.5 else text.encode("utf-8", "surrogatepass"), profile)
 
 

@@ -315,7 +315,7 @@ def _trains_in_eval(module: SeenModule, uses: Uses) -> bool:
     if not module.mode_matters:
         return False
     origin = module.origin
-    if origin is not None and uses.optimized is not None and origin not in uses.optimized:
+    if origin is not None and not uses.optimizes(origin):
         return False
     if uses.escaped or origin is None:
         return True

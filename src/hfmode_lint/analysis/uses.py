@@ -70,9 +70,13 @@ class Uses:
         """Code that can't be seen is given a module, and may run it."""
         self.run(module, no_grad=no_grad)
 
+    def optimizes(self, origin: Origin) -> bool:
+        """Whether the optimizer may get the parameters of what was loaded."""
+        return self.optimized is None or origin in self.optimized
+
     def spares(self, origin: Origin) -> bool:
         """Whether what was loaded is seen not to be trained, in the training step itself."""
-        if self.optimized is not None and origin not in self.optimized:
+        if not self.optimizes(origin):
             # What one group passes over by its name, by an option, the next one may well take.
             return origin not in self.passed_over
         used = self.by_origin.get(origin, set())

@@ -381,7 +381,7 @@ def _collect(
         seen.escaped = seen.escaped or uses.escaped
         seen.spared = seen.spared or uses.spares(origin)
         seen.complete = seen.complete and record.complete
-        seen.optimized = seen.optimized or uses.optimized is None or origin in uses.optimized
+        seen.optimized = seen.optimized or uses.optimizes(origin)
         if sighting.status is Status.TRAIN:
             trained_paths.add((record.root, sighting.path))
 
