@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hfmode_lint import cache, cli
-from hfmode_lint.cache import Cache
-from hfmode_lint.findings import (
+from hfmode_lint import (
     Applicability,
     Edit,
     Finding,
     Fix,
     Position,
     Related,
+    SetElsewhere,
     Verdict,
+    cache,
+    cli,
 )
-from hfmode_lint.set_elsewhere import SetElsewhere
+from hfmode_lint.cache import Cache
 from hfmode_lint.stored_findings import restored, stored
 from tests.programs import BUGGY, FIXED, NOTEBOOK
 
